@@ -1,0 +1,213 @@
+"""What a client can ask for: one class a command, named in the imperative.
+
+Every way in turns its bytes into these. Names in them are checked (`names`),
+texts have passed `text.check_text`; numbers are not negative.
+"""
+
+import attrs
+
+from chatsvc.core.names import Nick, RoomName
+
+
+@attrs.frozen
+class SetNick:
+    """Take a nick, or change it."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class CreateRoom:
+    """Make a room that stays until it is deleted; does not join it."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class JoinRoom:
+    """Become a member; `room` None means the lobby.
+
+    With `since`, every message after that number follows before the live ones.
+    """
+
+    room: RoomName | None
+    since: int | None = None
+
+
+@attrs.frozen
+class LeaveRoom:
+    """Stop being a member."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class DeleteRoom:
+    """Remove a room and everything said in it."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class VacateRoom:
+    """Remove a temporary room that nobody is in; only the hub asks for this."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class Say:
+    """Say something in a room.
+
+    A second Say by the same nick in the same room with the same non-empty
+    `client_id` is answered with the first one's number and says nothing.
+    """
+
+    room: RoomName
+    text: str
+    client_id: str = ""
+
+
+@attrs.frozen
+class Tell:
+    """Say something to one user only."""
+
+    nick: Nick
+    text: str
+
+
+@attrs.frozen
+class SetAway:
+    """Say that one is away, and perhaps why."""
+
+    text: str = ""
+
+
+@attrs.frozen
+class SetBack:
+    """Say that one is back."""
+
+
+@attrs.frozen
+class SetTopic:
+    """Set a room's topic; an empty text clears it."""
+
+    room: RoomName
+    text: str
+
+
+@attrs.frozen
+class ShowTopic:
+    """Ask for a room's topic."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class SetWelcome:
+    """Set the line shown to whoever joins; an empty text clears it."""
+
+    room: RoomName
+    text: str
+
+
+@attrs.frozen
+class ShowWelcome:
+    """Ask for a room's welcome line."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class ListRooms:
+    """Ask for every room."""
+
+
+@attrs.frozen
+class DescribeRoom:
+    """Ask for the details of a room."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class ListUsers:
+    """Ask who is here, or who is in a room."""
+
+    room: RoomName | None = None
+
+
+@attrs.frozen
+class ReadHistory:
+    """Ask for messages of a room, oldest first.
+
+    The newest `count` ones; or the newest before the number `before`; or the
+    oldest after the number `after`. At most one of the two is given.
+    """
+
+    room: RoomName
+    count: int
+    before: int | None = None
+    after: int | None = None
+
+
+@attrs.frozen
+class SearchRoom:
+    """Ask for the newest messages of a room that hold all of `words`."""
+
+    room: RoomName
+    words: str
+
+
+@attrs.frozen
+class TalkIn:
+    """From now on say plain lines in `room`; None ends that."""
+
+    room: RoomName | None
+
+
+@attrs.frozen
+class Ping:
+    """Ask for a sign of life that carries `token`."""
+
+    token: str = ""
+
+
+@attrs.frozen
+class Help:
+    """Ask what one can say, or how one verb is used."""
+
+    verb: str = ""
+
+
+@attrs.frozen
+class Quit:
+    """Leave every room and close the connection."""
+
+
+Command = (
+    SetNick
+    | CreateRoom
+    | JoinRoom
+    | LeaveRoom
+    | DeleteRoom
+    | VacateRoom
+    | Say
+    | Tell
+    | SetAway
+    | SetBack
+    | SetTopic
+    | ShowTopic
+    | SetWelcome
+    | ShowWelcome
+    | ListRooms
+    | DescribeRoom
+    | ListUsers
+    | ReadHistory
+    | SearchRoom
+    | TalkIn
+    | Ping
+    | Help
+    | Quit
+)
+"""Any command."""

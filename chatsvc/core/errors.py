@@ -1,0 +1,216 @@
+"""The tree of refusals.
+
+    Refusal                     code                 whose fault: the client's
+      UnknownCommand            unknown-command
+      Usage                     usage
+      LineTooLong               line-too-long
+      BadText                   bad-text
+      NoNick                    no-nick
+      BadNick                   bad-nick
+      NickTaken                 nick-taken
+      BadRoom                   bad-room
+      NoSuchRoom                no-such-room
+      RoomExists                room-exists
+      NotAMember                not-a-member
+      AlreadyAMember            already-a-member
+      NoSuchUser                no-such-user
+      NotAllowed                not-allowed
+      TooMany                   too-many
+      Busy                      busy
+                                                     ours, or the machine's
+      StorageFailed             storage
+      Closing                   closing
+      Internal                  internal
+
+A refusal has a stable code for programs and one sentence for people that says
+what happened and what to do. Sentences quote only checked names and text that
+went through `printable`. Anything that is not a Refusal is a bug.
+"""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """Tell a client that its request was not carried out.
+
+    `code` is stable and machine-readable; `sentence` is for people.
+    """
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Refusal):
+            return NotImplemented
+        return (self.code, self.sentence) == (other.code, other.sentence)
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.sentence))
+
+
+class UnknownCommand(Refusal):
+    """Refuse a verb that is not in the command table."""
+
+    code = "unknown-command"
+
+
+class Usage(Refusal):
+    """Refuse a known verb with arguments that do not fit its syntax."""
+
+    code = "usage"
+
+
+class LineTooLong(Refusal):
+    """Refuse a line of more than `Limits.line_bytes` bytes."""
+
+    code = "line-too-long"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A line may be {limit} bytes long; this one was skipped.")
+
+
+class BadText(Refusal):
+    """Refuse text that is not UTF-8 or cannot be shown safely."""
+
+    code = "bad-text"
+
+
+class NoNick(Refusal):
+    """Refuse what needs a nick before there is one."""
+
+    code = "no-nick"
+
+    def __init__(self) -> None:
+        super().__init__("Say who you are first: nick NAME.")
+
+
+class BadNick(Refusal):
+    """Refuse a nick that breaks the rules for names."""
+
+    code = "bad-nick"
+
+
+class NickTaken(Refusal):
+    """Refuse a nick that somebody else has; `suggestion` is free."""
+
+    code = "nick-taken"
+
+    def __init__(self, nick: str, suggestion: str) -> None:
+        super().__init__(f'The nick "{nick}" is taken; "{suggestion}" is free.')
+        self.suggestion = suggestion
+
+
+class BadRoom(Refusal):
+    """Refuse a room name that breaks the rules for names."""
+
+    code = "bad-room"
+
+
+class NoSuchRoom(Refusal):
+    """Refuse a room that does not exist."""
+
+    code = "no-such-room"
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f'There is no room called "{room}".')
+
+
+class RoomExists(Refusal):
+    """Refuse to create a room whose name is taken."""
+
+    code = "room-exists"
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f'There is a room called "{room}" already; join it, or pick another name.')
+
+
+class NotAMember(Refusal):
+    """Refuse what only a member of the room may do."""
+
+    code = "not-a-member"
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f'You are not in "{room}"; join it first.')
+
+
+class AlreadyAMember(Refusal):
+    """Refuse to join a room the session is in."""
+
+    code = "already-a-member"
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f'You are in "{room}" already.')
+
+
+class NoSuchUser(Refusal):
+    """Refuse a user who is not here."""
+
+    code = "no-such-user"
+
+    def __init__(self, nick: str) -> None:
+        super().__init__(f'Nobody here is called "{nick}".')
+
+
+class NotAllowed(Refusal):
+    """Refuse what this session has no right to do."""
+
+    code = "not-allowed"
+
+
+class TooMany(Refusal):
+    """Refuse what would go over a limit of `Limits`."""
+
+    code = "too-many"
+
+
+class Busy(Refusal):
+    """Refuse what cannot be taken just now; the sentence says when to try again."""
+
+    code = "busy"
+
+
+class StorageFailed(Refusal):
+    """Tell that the log could not be written or read; nothing was kept or shown.
+
+    `cause` is a whole sentence.
+    """
+
+    code = "storage"
+
+    def __init__(self, cause: str = "The disk reported an error.") -> None:
+        super().__init__(f"{cause} Nothing was changed; try again.")
+
+
+class Closing(Refusal):
+    """Refuse a request that comes while the server is shutting down."""
+
+    code = "closing"
+
+    def __init__(self) -> None:
+        super().__init__("The server is shutting down; nothing was changed.")
+
+
+class Internal(Refusal):
+    """Tell that the request met a bug of ours; the server's log has it in full."""
+
+    code = "internal"
+
+    def __init__(self) -> None:
+        super().__init__("The server made a mistake and wrote it down; please tell its operator.")
+
+
+def refusal_with_code(code: str, sentence: str) -> Refusal:
+    """Return the refusal that a server sent as `code` and `sentence`.
+
+    Its class is the one with that code, or plain `Refusal` for an unknown code.
+    """
+    kind = _BY_CODE.get(code, Refusal)
+    refusal = kind.__new__(kind)
+    Refusal.__init__(refusal, sentence)
+    return refusal
+
+
+_BY_CODE = {kind.code: kind for kind in Refusal.__subclasses__()}

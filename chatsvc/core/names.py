@@ -1,0 +1,96 @@
+"""The only place where nicks and room names are made.
+
+A name has two forms: the one people see (`Nick`, `RoomName`) and the one that
+is compared (`NickKey`, `RoomKey`: NFKC and case-folded, so "Ann" and "ANN" and
+their full-width spellings are one name). Functions elsewhere take these types,
+so that an unchecked string cannot be passed for a name.
+
+    name = first *rest
+    first = letter / number / one of _ [ ] { } ^ | ` \\
+    rest  = first / combining mark / one of - .
+
+`*` and `-` are therefore never names and serve as placeholders on the wire.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NewType
+
+from chatsvc.core.errors import BadNick, BadRoom, Refusal
+from chatsvc.core.limits import DEFAULT_LIMITS
+from chatsvc.core.text import printable
+
+Nick = NewType("Nick", str)
+NickKey = NewType("NickKey", str)
+RoomName = NewType("RoomName", str)
+RoomKey = NewType("RoomKey", str)
+
+_FIRST_MARKS = frozenset("_[]{}^|`\\")
+_REST_MARKS = _FIRST_MARKS | frozenset("-.")
+# Letters by category that show as nothing: the Hangul fillers.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0")
+_LONGEST_SHOWN = 40
+
+
+def parse_nick(text: str, longest: int = DEFAULT_LIMITS.nick_length) -> Nick:
+    """Return `text` as a nick of at most `longest` characters; raise `BadNick`."""
+    return Nick(_checked(text, longest, BadNick, "nick"))
+
+
+def parse_room_name(text: str, longest: int = DEFAULT_LIMITS.room_length) -> RoomName:
+    """Return `text` as a room name of at most `longest` characters; raise `BadRoom`."""
+    return RoomName(_checked(text, longest, BadRoom, "room name"))
+
+
+def nick_key(nick: Nick) -> NickKey:
+    """Return the form in which two nicks are compared."""
+    return NickKey(_folded(nick))
+
+
+def room_key(room: RoomName) -> RoomKey:
+    """Return the form in which two room names are compared."""
+    return RoomKey(_folded(room))
+
+
+def suggest_nick(
+    nick: Nick, is_free: Callable[[Nick], bool], longest: int = DEFAULT_LIMITS.nick_length
+) -> Nick:
+    """Return a free nick near `nick`: the same with the lowest number that is free."""
+    number = 2
+    while True:
+        ending = str(number)
+        suggestion = Nick(nick[: longest - len(ending)] + ending)
+        if is_free(suggestion):
+            return suggestion
+        number += 1
+
+
+@lru_cache(maxsize=8192)
+def _checked(text: str, longest: int, error: type[Refusal], what: str) -> str:
+    name = unicodedata.normalize("NFC", text)
+    if not name:
+        raise error(f"A {what} has at least one character.")
+    if len(name) > longest:
+        raise error(f"A {what} has at most {longest} characters; this one has {len(name)}.")
+    if not _may_begin(name[0]) or not all(map(_may_follow, name)):
+        raise error(
+            f'"{printable(name)[:_LONGEST_SHOWN]}" cannot be a {what}: use letters, digits and '
+            "_-.[]{}^|`\\ and begin with a letter, a digit or _."
+        )
+    return name
+
+
+def _may_begin(character: str) -> bool:
+    return character in _FIRST_MARKS or unicodedata.category(character)[0] in "LN"
+
+
+def _may_follow(character: str) -> bool:
+    if character in _BLANK:
+        return False
+    return character in _REST_MARKS or unicodedata.category(character)[0] in "LNM"
+
+
+@lru_cache(maxsize=8192)
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

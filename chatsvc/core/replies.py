@@ -1,0 +1,210 @@
+"""What a request is answered with when it is not refused: one class an answer.
+
+A refused request is answered with a `Refusal` (see `errors`). A `port` is the
+room's own TCP port: None where rooms have none, 0 where none was free.
+"""
+
+import attrs
+
+from chatsvc.core.events import Said
+from chatsvc.core.names import Nick, RoomName
+
+NO_PORT = 0
+"""The port of a room for which the range of room ports had none left."""
+
+
+@attrs.frozen
+class NickIs:
+    """You have this nick now."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class RoomMade:
+    """The room was made."""
+
+    room: RoomName
+    port: int | None = None
+
+
+@attrs.frozen
+class Entered:
+    """You are a member; the last message has number `last`, 0 if there is none."""
+
+    room: RoomName
+    last: int
+    members: int
+    port: int | None = None
+
+
+@attrs.frozen
+class RoomLeft:
+    """You are not a member any more."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class RoomGone:
+    """The room was deleted."""
+
+    room: RoomName
+
+
+@attrs.frozen
+class Sent:
+    """Your message was kept under this number."""
+
+    room: RoomName
+    number: int
+
+
+@attrs.frozen
+class Delivered:
+    """Your direct message was passed on."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class AwayNoted:
+    """You are away."""
+
+
+@attrs.frozen
+class BackNoted:
+    """You are back."""
+
+
+@attrs.frozen
+class TopicIs:
+    """The room's topic, who set it and when; `nick` None: there is none."""
+
+    room: RoomName
+    at: int
+    nick: Nick | None
+    text: str
+
+
+@attrs.frozen
+class WelcomeIs:
+    """The room's welcome line, perhaps empty."""
+
+    room: RoomName
+    text: str
+
+
+@attrs.frozen
+class RoomSummary:
+    """A row of the list of rooms; `last_at` 0: nothing was said yet."""
+
+    room: RoomName
+    members: int
+    last: int
+    created_at: int
+    last_at: int
+    kept: bool
+    topic: str
+
+
+@attrs.frozen
+class RoomList:
+    """Every room, in the order of their names."""
+
+    rooms: tuple[RoomSummary, ...]
+
+
+@attrs.frozen
+class RoomDetails:
+    """All there is to know about one room."""
+
+    summary: RoomSummary
+    owner: Nick | None
+    topic: TopicIs
+    welcome: str
+    port: int | None = None
+
+
+@attrs.frozen
+class UserSummary:
+    """A row of the list of users: `via` is the way in, `away` None when online."""
+
+    nick: Nick
+    since: int
+    via: str
+    away: str | None
+
+
+@attrs.frozen
+class UserList:
+    """Users, in the order of their nicks."""
+
+    users: tuple[UserSummary, ...]
+
+
+@attrs.frozen
+class History:
+    """Messages of a room, oldest first."""
+
+    room: RoomName
+    messages: tuple[Said, ...]
+
+
+@attrs.frozen
+class SearchResult:
+    """Messages of a room that hold all the words, oldest first."""
+
+    room: RoomName
+    messages: tuple[Said, ...]
+
+
+@attrs.frozen
+class TalkingIn:
+    """Plain lines are said in `room` from now on; None: they are commands again."""
+
+    room: RoomName | None
+
+
+@attrs.frozen
+class Pong:
+    """A sign of life."""
+
+    token: str
+
+
+@attrs.frozen
+class HelpOn:
+    """Help on one verb, or on all with an empty `verb`; each way in has its own words."""
+
+    verb: str
+
+
+@attrs.frozen
+class Bye:
+    """The connection closes now."""
+
+
+Reply = (
+    Sent
+    | NickIs
+    | RoomMade
+    | Entered
+    | RoomLeft
+    | RoomGone
+    | Delivered
+    | AwayNoted
+    | BackNoted
+    | TopicIs
+    | WelcomeIs
+    | RoomList
+    | RoomDetails
+    | UserList
+    | History
+    | SearchResult
+    | TalkingIn
+    | Pong
+    | HelpOn
+    | Bye
+)
+"""Any answer that is not a refusal."""

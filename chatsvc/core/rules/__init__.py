@@ -1,0 +1,18 @@
+"""What each command may do: one rule a command, in one table.
+
+    rooms.py    create, join, leave, delete; list, info
+    people.py   nick, away, back, tell, who
+    talk.py     send, talk, history, search, topic, welcome
+    basics.py   ping, help, quit
+
+A new command is a class in `commands`, a rule in one of these modules, and a row in
+the table of every way in that offers it.
+"""
+
+from typing import Any
+
+from chatsvc.core.rules import basics, people, rooms, talk
+from chatsvc.core.rules.rule import Rule
+
+RULES: dict[type[Any], Rule] = {**rooms.RULES, **people.RULES, **talk.RULES, **basics.RULES}
+"""The rule of every command class."""

@@ -1,0 +1,99 @@
+"""Rules for nicks, presence and direct messages."""
+
+from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick, Tell
+from chatsvc.core.errors import NickTaken
+from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, Told, WentAway
+from chatsvc.core.names import Nick, nick_key, suggest_nick
+from chatsvc.core.replies import AwayNoted, BackNoted, Delivered, NickIs, UserList, UserSummary
+from chatsvc.core.room import Session
+from chatsvc.core.rules.rooms import enter
+from chatsvc.core.rules.rule import Rule
+from chatsvc.core.state import State, nick_of
+
+
+def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> tuple[Event, ...]:
+    holder = state.nicks.get(nick_key(command.nick))
+    if holder is not None and holder is not session:
+        longest = state.limits.nick_length
+        raise NickTaken(command.nick, suggest_nick(command.nick, state.is_free, longest))
+    if session.nick is None:
+        return _first_nick(state, session, command.nick, now)
+    if session.nick == command.nick:
+        return ()
+    return (Renamed(session.session_id, session.nick, command.nick),)
+
+
+def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[Event, ...]:
+    """Name the session and put it where newcomers go: the room it aimed at, or the lobby."""
+    named = Named(session.session_id, nick)
+    if session.aim is not None:
+        room = state.room(session.aim)
+        return (named, Joined(room.name, nick, session.session_id, automatic=True))
+    if state.lobby is None:
+        return (named,)
+    newcomer = Session(session.session_id, session.via, session.since, nick=nick)
+    return (named, *enter(state, newcomer, state.lobby, now, automatic=True))
+
+
+def _answer_nick(
+    _state: State, session: Session, _command: SetNick, _events: tuple[Event, ...]
+) -> NickIs:
+    return NickIs(nick_of(session))
+
+
+def _decide_tell(state: State, session: Session, command: Tell, now: int) -> tuple[Event, ...]:
+    user = state.user(command.nick)
+    return (Told(now, nick_of(session), command.text, user.session_id),)
+
+
+def _answer_tell(
+    state: State, _session: Session, command: Tell, _events: tuple[Event, ...]
+) -> Delivered:
+    return Delivered(nick_of(state.user(command.nick)))
+
+
+def _decide_away(_state: State, session: Session, command: SetAway, _now: int) -> tuple[Event, ...]:
+    return (WentAway(nick_of(session), command.text, session.session_id),)
+
+
+def _answer_away(
+    _state: State, _session: Session, _command: SetAway, _events: tuple[Event, ...]
+) -> AwayNoted:
+    return AwayNoted()
+
+
+def _decide_back(
+    _state: State, session: Session, _command: SetBack, _now: int
+) -> tuple[Event, ...]:
+    if session.away is None:
+        return ()
+    return (CameBack(nick_of(session), session.session_id),)
+
+
+def _answer_back(
+    _state: State, _session: Session, _command: SetBack, _events: tuple[Event, ...]
+) -> BackNoted:
+    return BackNoted()
+
+
+def _answer_users(
+    state: State, _session: Session, command: ListUsers, _events: tuple[Event, ...]
+) -> UserList:
+    if command.room is None:
+        sessions = list(state.nicks.values())
+    else:
+        sessions = [member.session for member in state.room(command.room).members.values()]
+    rows = [
+        UserSummary(nick_of(session), session.since, session.via, session.away)
+        for session in sessions
+    ]
+    return UserList(tuple(sorted(rows, key=lambda row: nick_key(row.nick))))
+
+
+RULES = {
+    SetNick: Rule(_answer_nick, _decide_nick, needs_nick=False),
+    Tell: Rule(_answer_tell, _decide_tell),
+    SetAway: Rule(_answer_away, _decide_away),
+    SetBack: Rule(_answer_back, _decide_back),
+    ListUsers: Rule(_answer_users, needs_nick=False),
+}

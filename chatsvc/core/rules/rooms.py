@@ -1,0 +1,212 @@
+"""Rules for making, entering, leaving, removing and listing rooms."""
+
+from typing import Any
+
+from chatsvc.core.commands import (
+    CreateRoom,
+    DeleteRoom,
+    DescribeRoom,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    VacateRoom,
+)
+from chatsvc.core.errors import AlreadyAMember, NotAllowed, NotAMember, RoomExists, TooMany, Usage
+from chatsvc.core.events import Event, Joined, Left, RoomCreated, RoomDeleted, TopicSet, Welcomed
+from chatsvc.core.names import RoomName, nick_key, room_key
+from chatsvc.core.replies import (
+    Entered,
+    RoomDetails,
+    RoomGone,
+    RoomLeft,
+    RoomList,
+    RoomMade,
+    RoomSummary,
+    TopicIs,
+)
+from chatsvc.core.room import Room, Session
+from chatsvc.core.rules.rule import Rule
+from chatsvc.core.state import State, nick_of
+
+
+def _decide_create(
+    state: State, session: Session, command: CreateRoom, now: int
+) -> tuple[Event, ...]:
+    existing = state.rooms.get(room_key(command.room))
+    if existing is not None:
+        raise RoomExists(existing.name)
+    return (new_room(state, session, command.room, now, kept=True),)
+
+
+def new_room(state: State, session: Session, name: RoomName, now: int, kept: bool) -> RoomCreated:
+    """Return the event that makes a room owned by `session`; raise `TooMany`."""
+    if len(state.rooms) >= state.limits.rooms:
+        raise TooMany(f"There are {state.limits.rooms} rooms already; delete one first.")
+    owner = None if name == state.lobby else nick_of(session)
+    return RoomCreated(name, now, owner, kept)
+
+
+def _answer_create(
+    state: State, _session: Session, command: CreateRoom, _events: tuple[Event, ...]
+) -> RoomMade:
+    return RoomMade(state.room(command.room).name)
+
+
+def _decide_join(state: State, session: Session, command: JoinRoom, now: int) -> tuple[Event, ...]:
+    name = room_to_join(state, command)
+    room = state.rooms.get(room_key(name))
+    if room is not None and session.session_id in room.members:
+        return _join_again(session, room, command)
+    return enter(state, session, name, now)
+
+
+def room_to_join(state: State, command: JoinRoom) -> RoomName:
+    """Return the room a join means: the one it names, else the lobby; raise `Usage`."""
+    name = command.room or state.lobby
+    if name is None:
+        raise Usage("This server has no lobby; say which room: join ROOM.")
+    return name
+
+
+def _join_again(session: Session, room: Room, command: JoinRoom) -> tuple[Event, ...]:
+    """Decide on a join by a member.
+
+    Where the server put a session (the lobby), its first own join is answered like
+    any other, so that a client which always joins what it wants meets no error; and
+    `since` always replays.
+    """
+    member = room.members[session.session_id]
+    if member.automatic:
+        return (Joined(room.name, nick_of(session), session.session_id),)
+    if command.since is None:
+        raise AlreadyAMember(room.name)
+    return ()
+
+
+def enter(
+    state: State, session: Session, name: RoomName, now: int, automatic: bool = False
+) -> tuple[Event, ...]:
+    """Return the events that make `session` a member, and the room if it is missing.
+
+    The lobby is kept, any other room made this way is temporary. Raises `TooMany`.
+    """
+    if len(session.rooms) >= state.limits.rooms_per_session:
+        limit = state.limits.rooms_per_session
+        raise TooMany(f"You are in {limit} rooms, which is the limit; leave one first.")
+    room = state.rooms.get(room_key(name))
+    nick = session.nick or nick_of(session)
+    if room is not None:
+        return (Joined(room.name, nick, session.session_id, automatic),)
+    is_lobby = state.lobby is not None and room_key(state.lobby) == room_key(name)
+    name = state.lobby if is_lobby and state.lobby is not None else name
+    created = new_room(state, session, name, now, kept=is_lobby)
+    return (created, Joined(name, nick, session.session_id, automatic))
+
+
+def _answer_join(
+    state: State, _session: Session, command: JoinRoom, _events: tuple[Event, ...]
+) -> Entered:
+    room = state.room(room_to_join(state, command))
+    return Entered(room.name, room.last, len(room.members))
+
+
+def arrival_notices(room: Room) -> tuple[Event, ...]:
+    """Return what somebody who just joined is told about the room: topic and welcome."""
+    notices: list[Event] = []
+    if room.topic and room.topic_nick is not None:
+        notices.append(TopicSet(room.name, room.topic_at, room.topic_nick, room.topic))
+    if room.welcome:
+        notices.append(Welcomed(room.name, room.welcome))
+    return tuple(notices)
+
+
+def _decide_leave(
+    state: State, session: Session, command: LeaveRoom, _now: int
+) -> tuple[Event, ...]:
+    room = state.room(command.room)
+    if session.session_id not in room.members:
+        raise NotAMember(room.name)
+    return (Left(room.name, nick_of(session), session.session_id),)
+
+
+def _answer_leave(
+    _state: State, _session: Session, _command: LeaveRoom, events: tuple[Event, ...]
+) -> RoomLeft:
+    return RoomLeft(_room_in(events[0]))
+
+
+def _decide_delete(
+    state: State, session: Session, command: DeleteRoom, now: int
+) -> tuple[Event, ...]:
+    room = state.room(command.room)
+    nick = nick_of(session)
+    others_inside = any(member != session.session_id for member in room.members)
+    if room.owner != nick_key(nick) and others_inside:
+        raise NotAllowed(
+            f'"{room.name}" can be deleted by the nick that created it, '
+            "or by anyone when nobody else is in it."
+        )
+    return (RoomDeleted(room.name, now, nick, room.room_id),)
+
+
+def _decide_vacate(
+    state: State, _session: Session, command: VacateRoom, now: int
+) -> tuple[Event, ...]:
+    room = state.rooms.get(room_key(command.room))
+    if room is None or not room.is_vacant(now):
+        return ()
+    return (RoomDeleted(room.name, now, None, room.room_id),)
+
+
+def _answer_delete(
+    _state: State, _session: Session, command: Any, events: tuple[Event, ...]
+) -> RoomGone:
+    return RoomGone(_room_in(events[0]) if events else command.room)
+
+
+def _room_in(event: Event) -> RoomName:
+    assert isinstance(event, Left | RoomDeleted)
+    return event.room
+
+
+def summary_of(room: Room) -> RoomSummary:
+    """Return the row that lists `room`."""
+    return RoomSummary(
+        room.name,
+        len(room.members),
+        room.last,
+        room.created_at,
+        room.last_at,
+        room.kept,
+        room.topic,
+    )
+
+
+def topic_of(room: Room) -> TopicIs:
+    """Return the room's topic as a reply."""
+    nick = room.topic_nick if room.topic else None
+    return TopicIs(room.name, room.topic_at if nick else 0, nick, room.topic)
+
+
+def _answer_list(
+    state: State, _session: Session, _command: ListRooms, _events: tuple[Event, ...]
+) -> RoomList:
+    return RoomList(tuple(summary_of(state.rooms[key]) for key in sorted(state.rooms)))
+
+
+def _answer_describe(
+    state: State, _session: Session, command: DescribeRoom, _events: tuple[Event, ...]
+) -> RoomDetails:
+    room = state.room(command.room)
+    return RoomDetails(summary_of(room), room.owner_nick, topic_of(room), room.welcome)
+
+
+RULES = {
+    CreateRoom: Rule(_answer_create, _decide_create),
+    JoinRoom: Rule(_answer_join, _decide_join),
+    LeaveRoom: Rule(_answer_leave, _decide_leave),
+    DeleteRoom: Rule(_answer_delete, _decide_delete),
+    VacateRoom: Rule(_answer_delete, _decide_vacate, needs_nick=False),
+    ListRooms: Rule(_answer_list, needs_nick=False),
+    DescribeRoom: Rule(_answer_describe, needs_nick=False),
+}

@@ -1,0 +1,64 @@
+"""The state that rules read: every room, session and nick, with the look-ups they share."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from chatsvc.core.errors import NoNick, NoSuchRoom, NoSuchUser, NotAMember
+from chatsvc.core.limits import Limits
+from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.room import Room, Session
+
+
+@attrs.define(eq=False)
+class State:
+    """Hold rooms by key, sessions by id and named sessions by nick."""
+
+    limits: Limits
+    lobby: RoomName | None
+    rooms: dict[RoomKey, Room] = attrs.field(factory=dict)
+    sessions: dict[int, Session] = attrs.field(factory=dict)
+    nicks: dict[NickKey, Session] = attrs.field(factory=dict)
+
+    def room(self, name: RoomName) -> Room:
+        """Return the room called `name`; raise `NoSuchRoom`."""
+        room = self.rooms.get(room_key(name))
+        if room is None:
+            raise NoSuchRoom(name)
+        return room
+
+    def joined_room(self, session: Session, name: RoomName) -> Room:
+        """Return the room called `name` if `session` is in it.
+
+        Raises `NoSuchRoom` or `NotAMember`.
+        """
+        room = session.rooms.get(room_key(name))
+        if room is None:
+            raise NotAMember(self.room(name).name)
+        return room
+
+    def user(self, nick: Nick) -> Session:
+        """Return the session called `nick`; raise `NoSuchUser`."""
+        session = self.nicks.get(nick_key(nick))
+        if session is None:
+            raise NoSuchUser(nick)
+        return session
+
+    def is_free(self, nick: Nick) -> bool:
+        """Tell whether nobody has this nick."""
+        return nick_key(nick) not in self.nicks
+
+    def neighbours(self, session: Session) -> Iterable[int]:
+        """Return the ids of all sessions that share a room with `session`, without itself."""
+        ids: set[int] = set()
+        for room in session.rooms.values():
+            ids.update(room.members)
+        ids.discard(session.session_id)
+        return ids
+
+
+def nick_of(session: Session) -> Nick:
+    """Return the session's nick; raise `NoNick` when it has none yet."""
+    if session.nick is None:
+        raise NoNick
+    return session.nick

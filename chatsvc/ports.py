@@ -1,0 +1,174 @@
+"""The seams of the house: what the hub needs from stores and ways in, as typed Protocols.
+
+    Log         keeps durable events; storage/sqlite.py, storage/memory.py
+    Connection  one client at one way in; protocols/line.py
+    Encoding    events -> the bytes of one way in; shared by all who get the same bytes
+    Clock       the part of a reactor that the hub uses; twisted.internet.task.Clock in tests
+    RoomPorts   opens and closes the rooms' own ports; protocols/room_ports.py
+
+Every implementation of a seam passes that seam's contract suite in tests/contracts/.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import attrs
+from twisted.internet.defer import Deferred
+
+from chatsvc.core.commands import Command
+from chatsvc.core.errors import Refusal
+from chatsvc.core.events import DurableEvent, Event, Said
+from chatsvc.core.names import RoomName
+from chatsvc.core.replies import Reply
+from chatsvc.core.room import StoredRoom
+
+
+class DelayedCall(Protocol):
+    """A call that is due later."""
+
+    def active(self) -> bool:
+        """Tell whether it is still to come."""
+
+    def cancel(self) -> None:
+        """Take it back."""
+
+
+class Clock(Protocol):
+    """Twisted's IReactorTime, as far as we use it."""
+
+    def seconds(self) -> float:
+        """Return seconds since some moment; only differences mean anything."""
+
+    def callLater(
+        self, delay: float, callable: Callable[..., object], *args: object, **kwargs: object
+    ) -> DelayedCall:
+        """Call `callable` after `delay` seconds."""
+
+
+class LogError(Exception):
+    """Say in one sentence why the log cannot be opened, read or written.
+
+    After a failed `append` nothing of that batch is in the log, and the next
+    append may succeed. After a failed `open` the log must not be used.
+    """
+
+
+@attrs.frozen
+class Repeated:
+    """Stand in the result of `Log.append` for a message that was in the log already.
+
+    `number` is the number the first one has.
+    """
+
+    number: int
+
+
+Recorded = DurableEvent | Repeated
+
+
+class Log(Protocol):
+    """Keep durable events, number messages 1, 2, 3 ... in each room, find them again.
+
+    One `append` is under way at a time. Reads may overlap with it and see only
+    what is durable.
+    """
+
+    def open(self) -> tuple[StoredRoom, ...]:
+        """Open or create the log and return its rooms; blocks, called before the reactor runs.
+
+        Raises `LogError` when the log is corrupt, truncated, newer than this program,
+        not ours, or used by another process; never creates anything over it.
+        """
+
+    def append(self, events: Sequence[DurableEvent]) -> Deferred[list[Recorded]]:
+        """Make all `events` durable, or none; return them as recorded, in order.
+
+        A `RoomCreated` comes back with its `room_id`, a `Said` with its `number`. A
+        `Said` whose non-empty `client_id` its nick has used in its room before comes
+        back as `Repeated`. A `RoomDeleted` removes the room's messages too. An event
+        for a room made by an earlier event of the same batch is not allowed (its id
+        is not known yet). Fails with `LogError`.
+        """
+
+    def read(
+        self,
+        room: RoomName,
+        room_id: int,
+        count: int,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> Deferred[list[Said]]:
+        """Return up to `count` messages, oldest first.
+
+        The newest ones with a number below `before`; or the oldest ones above
+        `after`; with neither, the newest of all. `room` is the name put into them.
+        Fails with `LogError`.
+        """
+
+    def search(self, room: RoomName, room_id: int, words: str, count: int) -> Deferred[list[Said]]:
+        """Return the newest up to `count` messages that hold all `words`, oldest first.
+
+        Words are separated by white space and match whole words, case-folded and
+        without diacritics; in Chinese, Japanese and Korean text they match anywhere.
+        Nothing in `words` has a special meaning. Fails with `LogError`.
+        """
+
+    def close(self) -> Deferred[None]:
+        """Finish what is under way and close; later calls fail with `LogError`."""
+
+
+class Encoding(Protocol):
+    """Turn an event into the bytes of one way in.
+
+    Connections that would send the same bytes share one Encoding object: the hub
+    encodes once for all of them.
+    """
+
+    def encode(self, event: Event) -> bytes:
+        """Return the bytes of `event`; empty if this way in does not show it."""
+
+
+class Connection(Protocol):
+    """One client at one way in, as the hub sees it. No method blocks or raises."""
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding in which this connection is sent events."""
+
+    def next_request(self) -> Command | Refusal | None:
+        """Return the next request, taking it off the queue; None when there is none.
+
+        A Refusal is a request that could not be understood; it is answered in its turn.
+        """
+
+    def answer(self, answer: Reply | Refusal) -> None:
+        """Send the answer to the oldest unanswered request."""
+
+    def deliver(self, event: Event) -> None:
+        """Send one event that is for this connection alone."""
+
+    def send(self, data: bytes) -> None:
+        """Send bytes that `encoding` made; the same object goes to many connections."""
+
+    @property
+    def unread_bytes(self) -> int:
+        """How much is waiting here because the client does not read."""
+
+    def close(self) -> None:
+        """Close when everything is sent."""
+
+    def abort(self, reason: str) -> None:
+        """Cut the connection at once; `reason` goes to the server's log."""
+
+
+class RoomPorts(Protocol):
+    """Give rooms listening sockets of their own."""
+
+    def open(self, room: RoomName) -> int:
+        """Listen for `room` and return the port; `NO_PORT` when none is free."""
+
+    def port_of(self, room: RoomName) -> int:
+        """Return the port of `room`, `NO_PORT` when it has none."""
+
+    def close(self, room: RoomName) -> None:
+        """Stop listening for `room`; its port is free again."""

@@ -1,0 +1,197 @@
+"""Encode replies, refusals and events as the lines a server sends.
+
+Nothing here checks text: names were made by `core.names`, texts passed
+`core.text.check_text` on their way in, so no line can hold a second one.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chatsvc.core import events as e
+from chatsvc.core import replies as r
+from chatsvc.core.errors import Refusal
+from chatsvc.wire import PROTOCOL
+from chatsvc.wire.table import BY_NAME, VERBS, Verb
+from chatsvc.wire.times import format_time
+
+NONE = "-"
+"""Stands for a nick or time that is not there."""
+
+NO_PORT = "no-port"
+"""Stands for the port of a room when the range of room ports is used up."""
+
+
+def encode_greeting(server_name: str) -> bytes:
+    """Return the first line of a connection."""
+    return _line(f'* hello {PROTOCOL} "{server_name}" - say: nick NAME, then: help')
+
+
+def encode_refusal(refusal: Refusal) -> bytes:
+    """Return `- CODE SENTENCE`."""
+    return _line(f"- {refusal.code} {refusal.sentence}")
+
+
+def encode_reply(reply: r.Reply) -> bytes:
+    """Return the rows and the last line of an answer."""
+    return _REPLIES[type(reply)](reply)
+
+
+def encode_event(event: e.Event) -> bytes:
+    """Return the line of an event; empty for one that this protocol does not show."""
+    encode = _EVENTS.get(type(event))
+    return b"" if encode is None else encode(event)
+
+
+def _line(text: str) -> bytes:
+    return f"{text}\n".encode()
+
+
+def _lines(rows: Iterable[str], last: str) -> bytes:
+    return "".join(f"{row}\n" for row in (*rows, last)).encode()
+
+
+def _with_rest(line: str, rest: str) -> str:
+    return f"{line} {rest}" if rest else line
+
+
+# Events
+
+
+def _said_words(said: e.Said) -> str:
+    return f"said {said.room} {said.number} {format_time(said.at)} {said.nick} {said.text}"
+
+
+def _said(said: e.Said) -> bytes:
+    return (
+        f"* said {said.room} {said.number} {format_time(said.at)} {said.nick} {said.text}\n"
+    ).encode()
+
+
+def _topic_set(event: e.TopicSet) -> bytes:
+    return _line(
+        _with_rest(f"* topic {event.room} {format_time(event.at)} {event.nick}", event.text)
+    )
+
+
+def _resumed(event: e.Resumed) -> bytes:
+    return _line(f"* resumed {event.room} {event.last} {event.members}")
+
+
+_EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
+    e.Said: _said,
+    e.Told: lambda event: _line(f"* tell {format_time(event.at)} {event.nick} {event.text}"),
+    e.Joined: lambda event: _line(f"* joined {event.room} {event.nick}"),
+    e.Left: lambda event: _line(f"* left {event.room} {event.nick}"),
+    e.Renamed: lambda event: _line(f"* renamed {event.old} {event.new}"),
+    e.WentAway: lambda event: _line(_with_rest(f"* away {event.nick}", event.text)),
+    e.CameBack: lambda event: _line(f"* back {event.nick}"),
+    e.TopicSet: _topic_set,
+    e.RoomDeleted: lambda event: _line(f"* deleted {event.room} {event.nick or NONE}"),
+    e.Greeted: lambda event: _line(f"* motd {event.text}"),
+    e.Welcomed: lambda event: _line(f"* welcome {event.room} {event.text}"),
+    e.Resumed: _resumed,
+    e.ServerClosing: lambda event: _line(f"* closing {event.text}"),
+}
+
+
+# Replies
+
+
+def _port(port: int | None) -> str:
+    """Return the ending of `created` and `join`; nothing where rooms have no ports."""
+    if port is None:
+        return ""
+    return f" {_port_word(port)}"
+
+
+def _port_word(port: int) -> str:
+    return NO_PORT if port == r.NO_PORT else str(port)
+
+
+def _topic_is(reply: r.TopicIs) -> bytes:
+    if reply.nick is None:
+        return _line(f"+ topic {reply.room}")
+    return _line(f"+ topic {reply.room} {format_time(reply.at)} {reply.nick} {reply.text}")
+
+
+def _time(at: int) -> str:
+    return format_time(at) if at else NONE
+
+
+def _room_row(row: r.RoomSummary) -> str:
+    kind = "kept" if row.kept else "temporary"
+    words = (
+        f"= room {row.room} {row.members} {row.last} "
+        f"{_time(row.created_at)} {_time(row.last_at)} {kind}"
+    )
+    return _with_rest(words, row.topic)
+
+
+def _details(reply: r.RoomDetails) -> bytes:
+    room = reply.summary
+    fields: list[tuple[str, str]] = [
+        ("members", str(room.members)),
+        ("last", str(room.last)),
+        ("created", _time(room.created_at)),
+        ("active", _time(room.last_at)),
+        ("kind", "kept" if room.kept else "temporary"),
+        ("owner", reply.owner or NONE),
+    ]
+    if reply.topic.nick is not None:
+        fields.append(("topic", reply.topic.text))
+        fields.append(("topic-set", f"{_time(reply.topic.at)} {reply.topic.nick}"))
+    if reply.welcome:
+        fields.append(("welcome", reply.welcome))
+    if reply.port is not None:
+        fields.append(("port", _port_word(reply.port)))
+    rows = (f"= info {room.room} {name} {value}" for name, value in fields)
+    return _lines(rows, f"+ info {room.room}")
+
+
+def _user_row(row: r.UserSummary) -> str:
+    status = "online" if row.away is None else "away"
+    return _with_rest(
+        f"= user {row.nick} {status} {format_time(row.since)} {row.via}", row.away or ""
+    )
+
+
+def _messages(verb: str, reply: r.History | r.SearchResult) -> bytes:
+    rows = (f"= {_said_words(said)}" for said in reply.messages)
+    return _lines(rows, f"+ {verb} {reply.room} {len(reply.messages)}")
+
+
+def _help(reply: r.HelpOn) -> bytes:
+    named = BY_NAME.get(reply.verb)
+    verbs = VERBS if named is None else (named,)
+    return _lines(map(_help_row, verbs), f"+ help {len(verbs)}")
+
+
+def _help_row(verb: Verb) -> str:
+    also = f" Also: {', '.join(verb.aliases)}." if verb.aliases else ""
+    return f"= help {verb.syntax} - {verb.summary}{also}"
+
+
+_REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
+    r.Sent: lambda reply: _line(f"+ sent {reply.room} {reply.number}"),
+    r.NickIs: lambda reply: _line(f"+ nick {reply.nick}"),
+    r.RoomMade: lambda reply: _line(f"+ created {reply.room}{_port(reply.port)}"),
+    r.Entered: lambda reply: _line(
+        f"+ join {reply.room} {reply.last} {reply.members}{_port(reply.port)}"
+    ),
+    r.RoomLeft: lambda reply: _line(f"+ left {reply.room}"),
+    r.RoomGone: lambda reply: _line(f"+ deleted {reply.room}"),
+    r.Delivered: lambda reply: _line(f"+ told {reply.nick}"),
+    r.AwayNoted: lambda _reply: _line("+ away"),
+    r.BackNoted: lambda _reply: _line("+ back"),
+    r.TopicIs: _topic_is,
+    r.WelcomeIs: lambda reply: _line(_with_rest(f"+ welcome {reply.room}", reply.text)),
+    r.RoomList: lambda reply: _lines(map(_room_row, reply.rooms), f"+ list {len(reply.rooms)}"),
+    r.RoomDetails: _details,
+    r.UserList: lambda reply: _lines(map(_user_row, reply.users), f"+ who {len(reply.users)}"),
+    r.History: lambda reply: _messages("history", reply),
+    r.SearchResult: lambda reply: _messages("search", reply),
+    r.TalkingIn: lambda reply: _line(_with_rest("+ talking", reply.room or "")),
+    r.Pong: lambda reply: _line(_with_rest("+ pong", reply.token)),
+    r.HelpOn: _help,
+    r.Bye: lambda _reply: _line("+ bye"),
+}

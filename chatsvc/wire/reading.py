@@ -1,0 +1,271 @@
+"""Understand what a server sends, for clients.
+
+`AnswerReader` takes the server's lines one by one and gives back the same attrs
+classes the server made them from: an Event for `*`, and for each request, in the
+order they were sent, a Reply or a Refusal once its last line (`+` or `-`) is there.
+Anything from the network goes through `printable` first.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from chatsvc.core import events as e
+from chatsvc.core import replies as r
+from chatsvc.core.errors import Refusal, refusal_with_code
+from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.text import printable
+from chatsvc.wire import PROTOCOL
+from chatsvc.wire.answer import NO_PORT, NONE
+from chatsvc.wire.times import parse_time
+
+
+class ProtocolError(Exception):
+    """Say that the other end does not speak `chatsvc/1`, and what it sent instead."""
+
+
+@attrs.frozen
+class Hello:
+    """The server's greeting: the protocol it speaks and its name."""
+
+    protocol: str
+    server_name: str
+
+
+@attrs.frozen
+class HelpText:
+    """The rows of an answer to `help`."""
+
+    rows: tuple[str, ...]
+
+
+Answer = r.Reply | HelpText | Refusal
+Incoming = Answer | e.Event | Hello
+"""Whatever a server can send."""
+
+
+class AnswerReader:
+    """Turn a server's lines into events and answers."""
+
+    def __init__(self) -> None:
+        self._rows: list[Any] = []
+
+    def read(self, line: str) -> Incoming | None:
+        """Take one line; return what it completes, None for a row or an unknown event.
+
+        Raises `ProtocolError` for a line that `chatsvc/1` does not have.
+        """
+        status, _, rest = printable(line).partition(" ")
+        try:
+            return self._read(status, rest)
+        except (KeyError, ValueError, IndexError) as error:
+            raise ProtocolError(f"The server sent a line we cannot read: {line[:80]!r}") from error
+
+    def _read(self, status: str, rest: str) -> Incoming | None:
+        kind, _, words = rest.partition(" ")
+        if status == "*":
+            event = _EVENTS.get(kind)
+            return None if event is None else event(words)
+        if status == "=":
+            self._rows.append(_ROWS[kind](words))
+            return None
+        rows, self._rows = tuple(self._rows), []
+        if status == "-":
+            return refusal_with_code(kind, words)
+        if status == "+":
+            return _REPLIES[kind](words, rows)
+        raise ValueError(status)
+
+
+def _split(words: str, count: int) -> list[str]:
+    """Return exactly `count` fields, the last one being all that is left, perhaps empty."""
+    fields = words.split(" ", count - 1)
+    return fields + [""] * (count - len(fields))
+
+
+def _hello(words: str) -> Hello:
+    protocol, _, rest = words.partition(" ")
+    if protocol != PROTOCOL:
+        raise ProtocolError(f"The server speaks {protocol}; this client speaks {PROTOCOL}.")
+    return Hello(protocol, rest.partition('"')[2].rpartition('"')[0])
+
+
+def _said(words: str) -> e.Said:
+    room, number, at, nick, text = words.split(" ", 4)
+    return e.Said(RoomName(room), int(number), parse_time(at), Nick(nick), text)
+
+
+def _told(words: str) -> e.Told:
+    at, nick, text = words.split(" ", 2)
+    return e.Told(parse_time(at), Nick(nick), text)
+
+
+def _topic_set(words: str) -> e.TopicSet:
+    room, at, nick, text = _split(words, 4)
+    return e.TopicSet(RoomName(room), parse_time(at), Nick(nick), text)
+
+
+def _joined(words: str) -> e.Joined:
+    room, nick = words.split(" ", 1)
+    return e.Joined(RoomName(room), Nick(nick))
+
+
+def _left(words: str) -> e.Left:
+    room, nick = words.split(" ", 1)
+    return e.Left(RoomName(room), Nick(nick))
+
+
+def _renamed(words: str) -> e.Renamed:
+    old, new = words.split(" ", 1)
+    return e.Renamed(0, Nick(old), Nick(new))
+
+
+def _went_away(words: str) -> e.WentAway:
+    nick, text = _split(words, 2)
+    return e.WentAway(Nick(nick), text)
+
+
+def _room_deleted(words: str) -> e.RoomDeleted:
+    room, nick = words.split(" ", 1)
+    return e.RoomDeleted(RoomName(room), 0, None if nick == NONE else Nick(nick), 0)
+
+
+def _welcomed(words: str) -> e.Welcomed:
+    room, text = words.split(" ", 1)
+    return e.Welcomed(RoomName(room), text)
+
+
+def _resumed(words: str) -> e.Resumed:
+    room, last, members = words.split(" ", 2)
+    return e.Resumed(RoomName(room), int(last), int(members))
+
+
+_EVENTS: dict[str, Callable[[str], e.Event | Hello]] = {
+    "hello": _hello,
+    "said": _said,
+    "tell": _told,
+    "joined": _joined,
+    "left": _left,
+    "renamed": _renamed,
+    "away": _went_away,
+    "back": lambda words: e.CameBack(Nick(words)),
+    "topic": _topic_set,
+    "deleted": _room_deleted,
+    "motd": e.Greeted,
+    "welcome": _welcomed,
+    "resumed": _resumed,
+    "closing": e.ServerClosing,
+}
+
+
+def _time(word: str) -> int:
+    return 0 if word == NONE else parse_time(word)
+
+
+def _room_row(words: str) -> r.RoomSummary:
+    room, members, last, created, active, kind, topic = _split(words, 7)
+    return r.RoomSummary(
+        RoomName(room),
+        int(members),
+        int(last),
+        _time(created),
+        _time(active),
+        kind == "kept",
+        topic,
+    )
+
+
+def _user_row(words: str) -> r.UserSummary:
+    nick, status, since, via, text = _split(words, 5)
+    return r.UserSummary(Nick(nick), parse_time(since), via, text if status == "away" else None)
+
+
+def _info_row(words: str) -> tuple[str, str]:
+    _room, field, value = _split(words, 3)
+    return field, value
+
+
+_ROWS: dict[str, Callable[[str], Any]] = {
+    "said": _said,
+    "room": _room_row,
+    "user": _user_row,
+    "info": _info_row,
+    "help": str,
+}
+
+
+def _port(word: str) -> int | None:
+    if not word:
+        return None
+    return r.NO_PORT if word == NO_PORT else int(word)
+
+
+def _created(words: str) -> r.RoomMade:
+    room, port = _split(words, 2)
+    return r.RoomMade(RoomName(room), _port(port))
+
+
+def _entered(words: str) -> r.Entered:
+    room, last, members, port = _split(words, 4)
+    return r.Entered(RoomName(room), int(last), int(members), _port(port))
+
+
+def _sent(words: str) -> r.Sent:
+    room, number = words.split(" ", 1)
+    return r.Sent(RoomName(room), int(number))
+
+
+def _topic_is(words: str) -> r.TopicIs:
+    room, at, nick, text = _split(words, 4)
+    return r.TopicIs(RoomName(room), parse_time(at) if at else 0, Nick(nick) or None, text)
+
+
+def _welcome_is(words: str) -> r.WelcomeIs:
+    room, text = _split(words, 2)
+    return r.WelcomeIs(RoomName(room), text)
+
+
+def _details(words: str, rows: tuple[tuple[str, str], ...]) -> r.RoomDetails:
+    room, fields = RoomName(words), dict(rows)
+    topic_at, topic_nick = _split(fields.get("topic-set", ""), 2)
+    summary = r.RoomSummary(
+        room,
+        int(fields["members"]),
+        int(fields["last"]),
+        _time(fields["created"]),
+        _time(fields["active"]),
+        fields["kind"] == "kept",
+        fields.get("topic", ""),
+    )
+    topic = r.TopicIs(
+        room, parse_time(topic_at) if topic_at else 0, Nick(topic_nick) or None, summary.topic
+    )
+    owner = None if fields["owner"] == NONE else Nick(fields["owner"])
+    return r.RoomDetails(
+        summary, owner, topic, fields.get("welcome", ""), _port(fields.get("port", ""))
+    )
+
+
+_REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
+    "sent": lambda words, _rows: _sent(words),
+    "nick": lambda words, _rows: r.NickIs(Nick(words)),
+    "created": lambda words, _rows: _created(words),
+    "join": lambda words, _rows: _entered(words),
+    "left": lambda words, _rows: r.RoomLeft(RoomName(words)),
+    "deleted": lambda words, _rows: r.RoomGone(RoomName(words)),
+    "told": lambda words, _rows: r.Delivered(Nick(words)),
+    "away": lambda _words, _rows: r.AwayNoted(),
+    "back": lambda _words, _rows: r.BackNoted(),
+    "topic": lambda words, _rows: _topic_is(words),
+    "welcome": lambda words, _rows: _welcome_is(words),
+    "list": lambda _words, rows: r.RoomList(rows),
+    "info": _details,
+    "who": lambda _words, rows: r.UserList(rows),
+    "history": lambda words, rows: r.History(RoomName(words.split(" ")[0]), rows),
+    "search": lambda words, rows: r.SearchResult(RoomName(words.split(" ")[0]), rows),
+    "talking": lambda words, _rows: r.TalkingIn(RoomName(words) or None),
+    "pong": lambda words, _rows: r.Pong(words),
+    "help": lambda _words, rows: HelpText(rows),
+    "bye": lambda _words, _rows: r.Bye(),
+}

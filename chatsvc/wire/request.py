@@ -1,0 +1,116 @@
+"""Turn a line into a Command, and a Command into a line."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chatsvc.core import commands as c
+from chatsvc.core.errors import BadText, UnknownCommand, Usage
+from chatsvc.core.names import RoomName, parse_nick
+from chatsvc.core.text import check_text, printable
+from chatsvc.wire.table import BY_NAME, Arguments, Misused, Verb
+
+_LONGEST_VERB_SHOWN = 32
+
+
+def decode_line(line: bytes) -> str:
+    """Return a line as text, a tab being a space; raise `BadText` if it is not UTF-8."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadText("This line is not valid UTF-8; it was skipped.") from None
+    return text.replace("\t", " ")
+
+
+def parse_request(line: str) -> c.Command:
+    """Return the command that `line` is; raise a `Refusal` that says what is wrong.
+
+    A leading "/" is allowed before the verb; `@USER TEXT` is a direct message.
+    """
+    line = line.lstrip(" ")
+    if line.startswith("@"):
+        return _parse_direct(line)
+    name, _, rest = line.removeprefix("/").partition(" ")
+    verb = BY_NAME.get(name) or BY_NAME.get(name.lower())
+    if verb is None:
+        shown = printable(name)[:_LONGEST_VERB_SHOWN]
+        raise UnknownCommand(f'There is no command "{shown}"; help lists what there is.')
+    return _parse_arguments(verb, rest)
+
+
+def parse_talk_line(line: str, room: RoomName) -> c.Command:
+    """Return what `line` means in talk mode: said in `room`, unless it is marked otherwise.
+
+    "/verb ..." is a command, "//..." says a line that begins with a slash, and
+    "@user text" is a direct message.
+    """
+    if line.startswith("//"):
+        return c.Say(room, check_text(line[1:]))
+    if line.startswith(("/", "@")):
+        return parse_request(line)
+    return c.Say(room, check_text(line))
+
+
+def _parse_direct(line: str) -> c.Command:
+    nick, _, text = line[1:].partition(" ")
+    if not nick or not text:
+        raise Usage("Usage: @USER TEXT")
+    return c.Tell(parse_nick(nick), check_text(text))
+
+
+def _parse_arguments(verb: Verb, rest: str) -> c.Command:
+    arguments = Arguments(rest)
+    try:
+        command = verb.parse(arguments)
+        arguments.end()
+    except Misused:
+        raise Usage(f"Usage: {verb.syntax}") from None
+    return command
+
+
+def format_request(command: c.Command) -> bytes:
+    """Return the line, with its end, that says `command`; `parse_request` undoes it."""
+    return f"{FORMATTERS[type(command)](command)}\n".encode()
+
+
+def _join(command: c.JoinRoom) -> str:
+    since = "" if command.since is None else f" since {command.since}"
+    return f"join {command.room or ''}{since}".rstrip()
+
+
+def _send(command: c.Say) -> str:
+    needs_id = command.client_id or command.text.startswith("#")
+    return f"send {command.room} {f'#{command.client_id} ' if needs_id else ''}{command.text}"
+
+
+def _history(command: c.ReadHistory) -> str:
+    line = f"history {command.room} {command.count}"
+    if command.before is not None:
+        return f"{line} before {command.before}"
+    return line if command.after is None else f"{line} after {command.after}"
+
+
+FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
+    c.SetNick: lambda command: f"nick {command.nick}",
+    c.CreateRoom: lambda command: f"create {command.room}",
+    c.JoinRoom: _join,
+    c.LeaveRoom: lambda command: f"leave {command.room}",
+    c.DeleteRoom: lambda command: f"delete {command.room}",
+    c.Say: _send,
+    c.Tell: lambda command: f"tell {command.nick} {command.text}",
+    c.SetAway: lambda command: f"away {command.text}".rstrip(" "),
+    c.SetBack: lambda _command: "back",
+    c.SetTopic: lambda command: f"topic {command.room} {command.text or '-'}",
+    c.ShowTopic: lambda command: f"topic {command.room}",
+    c.SetWelcome: lambda command: f"welcome {command.room} {command.text or '-'}",
+    c.ShowWelcome: lambda command: f"welcome {command.room}",
+    c.ListRooms: lambda _command: "list",
+    c.DescribeRoom: lambda command: f"info {command.room}",
+    c.ListUsers: lambda command: f"who {command.room or ''}".rstrip(" "),
+    c.ReadHistory: _history,
+    c.SearchRoom: lambda command: f"search {command.room} {command.words}",
+    c.TalkIn: lambda command: f"talk {command.room or ''}".rstrip(" "),
+    c.Ping: lambda command: f"ping {command.token}".rstrip(" "),
+    c.Help: lambda command: f"help {command.verb}".rstrip(" "),
+    c.Quit: lambda _command: "quit",
+}
+"""How each command that a client may send is written."""

@@ -1,0 +1,269 @@
+"""The commands as people type them: one row a verb.
+
+A row has everything the line protocol knows of a command: its spellings, syntax, one
+line of help, and the function that turns its arguments into a Command. `help`, the
+"usage" errors and the table in docs/protocol.md are made from it. A new command is a
+row here (and a line in `request.FORMATTERS` if clients of ours send it).
+"""
+
+from collections.abc import Callable
+
+import attrs
+
+from chatsvc.core import commands as c
+from chatsvc.core.limits import (
+    CLIENT_ID_LENGTH,
+    COUNTER_DIGITS,
+    HISTORY_DEFAULT,
+)
+from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
+from chatsvc.core.text import check_text
+
+
+class Misused(Exception):
+    """Say that arguments do not fit the syntax; becomes a `Usage` with the row's syntax."""
+
+
+class Arguments:
+    """Take a command's arguments one after the other. Every method may raise `Misused`."""
+
+    def __init__(self, rest: str) -> None:
+        self._rest = rest
+
+    def word(self) -> str:
+        """Take the next word; an empty string when there is none."""
+        word, _, self._rest = self._rest.lstrip(" ").partition(" ")
+        return word
+
+    def needed_word(self) -> str:
+        """Take the next word."""
+        return self.word() or _misused()
+
+    def room(self) -> RoomName:
+        """Take a room name; may raise `BadRoom`."""
+        return parse_room_name(self.needed_word())
+
+    def optional_room(self) -> RoomName | None:
+        """Take a room name if there is one; may raise `BadRoom`."""
+        word = self.word()
+        return parse_room_name(word) if word else None
+
+    def nick(self) -> Nick:
+        """Take a nick; may raise `BadNick`."""
+        return parse_nick(self.needed_word())
+
+    def number(self, word: str) -> int:
+        """Return `word` as a number: ASCII digits only, at most `COUNTER_DIGITS`."""
+        if not (word.isascii() and word.isdigit() and len(word) <= COUNTER_DIGITS):
+            _misused()
+        return int(word)
+
+    def client_id(self) -> str:
+        """Take `#ID ` if text follows it; an id is cut from the text only then."""
+        if not self._rest.startswith("#"):
+            return ""
+        word, space, rest = self._rest.partition(" ")
+        if not space or not rest:
+            return ""
+        if len(word) - 1 > CLIENT_ID_LENGTH:
+            _misused()
+        self._rest = rest
+        return check_text(word)[1:]
+
+    def text(self) -> str:
+        """Take all that is left, as it is; may raise `BadText`."""
+        text, self._rest = self._rest, ""
+        return check_text(text) if text else _misused()
+
+    def optional_text(self) -> str:
+        """Take all that is left, perhaps nothing; may raise `BadText`."""
+        return self.text() if self._rest.strip(" ") else ""
+
+    def end(self) -> None:
+        """Make sure that nothing is left."""
+        if self._rest.strip(" "):
+            _misused()
+
+
+def _misused() -> str:
+    raise Misused
+
+
+@attrs.frozen
+class Verb:
+    """A row: the canonical verb, other spellings, syntax, help, and the parser."""
+
+    name: str
+    aliases: tuple[str, ...]
+    syntax: str
+    summary: str
+    parse: Callable[[Arguments], c.Command]
+
+
+def _nick(arguments: Arguments) -> c.Command:
+    return c.SetNick(arguments.nick())
+
+
+def _create(arguments: Arguments) -> c.Command:
+    return c.CreateRoom(arguments.room())
+
+
+def _join(arguments: Arguments) -> c.Command:
+    room, since = arguments.optional_room(), None
+    if arguments_left := arguments.word():
+        if arguments_left.lower() != "since":
+            raise Misused
+        since = arguments.number(arguments.needed_word())
+    return c.JoinRoom(room, since)
+
+
+def _leave(arguments: Arguments) -> c.Command:
+    return c.LeaveRoom(arguments.room())
+
+
+def _delete(arguments: Arguments) -> c.Command:
+    return c.DeleteRoom(arguments.room())
+
+
+def _list(_arguments: Arguments) -> c.Command:
+    return c.ListRooms()
+
+
+def _info(arguments: Arguments) -> c.Command:
+    return c.DescribeRoom(arguments.room())
+
+
+def _send(arguments: Arguments) -> c.Command:
+    room = arguments.room()
+    client_id = arguments.client_id()
+    return c.Say(room, arguments.text(), client_id)
+
+
+def _tell(arguments: Arguments) -> c.Command:
+    return c.Tell(arguments.nick(), arguments.text())
+
+
+def _who(arguments: Arguments) -> c.Command:
+    return c.ListUsers(arguments.optional_room())
+
+
+def _away(arguments: Arguments) -> c.Command:
+    return c.SetAway(arguments.optional_text())
+
+
+def _back(_arguments: Arguments) -> c.Command:
+    return c.SetBack()
+
+
+def _topic(arguments: Arguments) -> c.Command:
+    room, text = arguments.room(), arguments.optional_text()
+    if not text:
+        return c.ShowTopic(room)
+    return c.SetTopic(room, _cleared(text))
+
+
+def _welcome(arguments: Arguments) -> c.Command:
+    room, text = arguments.room(), arguments.optional_text()
+    if not text:
+        return c.ShowWelcome(room)
+    return c.SetWelcome(room, _cleared(text))
+
+
+def _cleared(text: str) -> str:
+    """Return `text`, or nothing for the lone "-" that clears a topic or welcome line."""
+    return "" if text == "-" else text
+
+
+def _history(arguments: Arguments) -> c.Command:
+    room, word = arguments.room(), arguments.word()
+    count = HISTORY_DEFAULT
+    if word and word.lower() not in ("before", "after"):
+        count, word = arguments.number(word), arguments.word()
+    if count < 1:
+        raise Misused
+    if not word:
+        return c.ReadHistory(room, count)
+    number = arguments.number(arguments.needed_word())
+    if word.lower() == "before":
+        return c.ReadHistory(room, count, before=number)
+    if word.lower() == "after":
+        return c.ReadHistory(room, count, after=number)
+    raise Misused
+
+
+def _search(arguments: Arguments) -> c.Command:
+    return c.SearchRoom(arguments.room(), arguments.text())
+
+
+def _talk(arguments: Arguments) -> c.Command:
+    return c.TalkIn(arguments.optional_room())
+
+
+def _ping(arguments: Arguments) -> c.Command:
+    return c.Ping(arguments.optional_text())
+
+
+def _help(arguments: Arguments) -> c.Command:
+    return c.Help(arguments.word().lower())
+
+
+def _quit(_arguments: Arguments) -> c.Command:
+    return c.Quit()
+
+
+VERBS = (
+    Verb("nick", (), "nick NAME", "Take a nick, or change it.", _nick),
+    Verb("create", ("1",), "create ROOM", "Make a room that stays until it is deleted.", _create),
+    Verb(
+        "join",
+        ("2",),
+        "join [ROOM] [since N]",
+        "Enter a room (the lobby if none is named); with since, get what came after number N.",
+        _join,
+    ),
+    Verb("list", ("3",), "list", "Show every room.", _list),
+    Verb("info", (), "info ROOM", "Show the details of a room.", _info),
+    Verb("delete", ("4",), "delete ROOM", "Remove a room and everything said in it.", _delete),
+    Verb("leave", ("leave_chatroom",), "leave ROOM", "Leave a room.", _leave),
+    Verb(
+        "send",
+        (),
+        "send ROOM [#ID] TEXT",
+        "Say something in a room; the same #ID is never said twice.",
+        _send,
+    ),
+    Verb("tell", (), "tell USER TEXT", "Say something to one user only; also @USER TEXT.", _tell),
+    Verb("who", (), "who [ROOM]", "Show who is here, or who is in a room.", _who),
+    Verb("away", (), "away [TEXT]", "Say that you are away, and perhaps why.", _away),
+    Verb("back", (), "back", "Say that you are back.", _back),
+    Verb("topic", (), "topic ROOM [TEXT]", "Show or set the topic; - clears it.", _topic),
+    Verb(
+        "welcome",
+        (),
+        "welcome ROOM [TEXT]",
+        "Show or set the line shown to whoever joins; - clears it.",
+        _welcome,
+    ),
+    Verb(
+        "history",
+        (),
+        "history ROOM [COUNT] [before N | after N]",
+        "Read old messages, oldest first.",
+        _history,
+    ),
+    Verb("search", (), "search ROOM WORDS", "Find messages that hold all the words.", _search),
+    Verb(
+        "talk",
+        (),
+        "talk [ROOM]",
+        "Say every plain line in a room, with /verb for commands; /talk alone ends it.",
+        _talk,
+    ),
+    Verb("ping", (), "ping [TOKEN]", "Get a sign of life.", _ping),
+    Verb("help", (), "help [VERB]", "Show what you can say.", _help),
+    Verb("quit", ("disconnect",), "quit", "Leave every room and close the connection.", _quit),
+)
+"""The command table, in the order `help` shows it."""
+
+BY_NAME = {name: verb for verb in VERBS for name in (verb.name, *verb.aliases)}
+"""Every spelling of every verb, in lower case."""
