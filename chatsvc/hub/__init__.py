@@ -1,0 +1,16 @@
+"""The hub: where sessions' commands meet the RoomManager and the log. No sockets here.
+
+    service     Hub: sessions come, their requests are carried out in order, they go
+    committer   group commit: what was decided waits here until it is durable
+    delivery    who hears what: each room's audience, and readers that are behind
+    subscriber  what the hub remembers of one connection
+
+One message's way: `Hub.pump` takes a request from its connection, the RoomManager
+decides on events, `Committer` appends them together with all that came meanwhile, the
+RoomManager applies what came back, and `Delivery` hands the bytes, encoded once, to
+each connection.
+"""
+
+from chatsvc.hub.service import Hub, HubOptions
+
+__all__ = ["Hub", "HubOptions"]

@@ -1,0 +1,172 @@
+"""What a decision comes to: its events become true, the requester is answered, all are told.
+
+In that order: state first, then the answer, then the events it caused, then what only
+the requester is told (topic and welcome of a room it joined, old messages it asked for).
+"""
+
+from collections.abc import Callable
+
+import attrs
+
+from chatsvc.core.commands import Command, JoinRoom, Quit
+from chatsvc.core.errors import Refusal
+from chatsvc.core.events import (
+    DURABLE,
+    Disconnected,
+    Event,
+    Joined,
+    Left,
+    RoomCreated,
+    RoomDeleted,
+    Said,
+    Told,
+)
+from chatsvc.core.manager import RoomManager
+from chatsvc.core.names import RoomKey, RoomName, room_key
+from chatsvc.core.replies import Entered, Reply, RoomDetails, RoomMade, Sent
+from chatsvc.core.rules.rooms import arrival_notices
+from chatsvc.hub.delivery import Delivery
+from chatsvc.hub.subscriber import Subscriber
+from chatsvc.ports import Repeated, RoomPorts
+
+
+class Conclusion:
+    """Carry decisions through: RoomManager, audiences and room ports stay in step here.
+
+    `emptied` is called with a room that has lost a member, after everybody was told.
+    """
+
+    def __init__(
+        self, manager: RoomManager, delivery: Delivery, emptied: Callable[[RoomName], None]
+    ) -> None:
+        self._manager = manager
+        self._delivery = delivery
+        self._emptied = emptied
+        self.room_ports: RoomPorts | None = None
+
+    def open_room_ports(self) -> None:
+        """Listen for every room there is, where rooms have ports."""
+        if self.room_ports is not None:
+            for room in self._manager.state.rooms.values():
+                self.room_ports.open(room.name)
+
+    def conclude(
+        self, subscriber: Subscriber | None, command: Command, events: tuple[Event, ...]
+    ) -> None:
+        """Carry through any decision but a message; durable events are as the log has them.
+
+        An event may be refused even now (somebody else's came first); then the
+        requester gets that refusal and the live events after it do not happen.
+        """
+        refusal: Refusal | None = None
+        tellings: list[Callable[[], None]] = []
+        for event in events:
+            if refusal is not None and not isinstance(event, DURABLE):
+                continue
+            try:
+                tellings.append(self._apply(event))
+            except Refusal as late:
+                refusal = late
+        if subscriber is not None and not subscriber.gone:
+            answer = refusal or self._reply(subscriber, command, events)
+            subscriber.connection.answer(answer)
+        for tell in tellings:
+            tell()
+        if subscriber is not None and refusal is None:
+            self._follow_up(subscriber, command, events)
+
+    def conclude_said(
+        self, event: Said, recorded: Said | Repeated, said: dict[RoomKey, list[Said]]
+    ) -> Reply | Refusal:
+        """Make one message true, add it to `said` for delivery, and return its answer."""
+        if isinstance(recorded, Said):
+            try:
+                key = self._manager.apply(recorded)
+            except Refusal as refusal:
+                return refusal
+            assert isinstance(key, str)
+            said.setdefault(key, []).append(recorded)
+        return Sent(event.room, recorded.number)
+
+    def deliver_said(self, said: dict[RoomKey, list[Said]]) -> None:
+        """Send what `conclude_said` collected, room by room, and empty it."""
+        for key, messages in said.items():
+            self._delivery.said(key, messages)
+        said.clear()
+
+    def leave_everything(self, subscriber: Subscriber) -> None:
+        """End a lost connection's session: out of every room at once, others are told."""
+        rooms = [room.name for room in subscriber.session.rooms.values()]
+        tellings = []
+        for event in self._manager.disconnect(subscriber.session):
+            tellings.append(self._apply(event))
+            if isinstance(event, Disconnected):
+                self._delivery.disconnect(subscriber)
+        for tell in tellings:
+            tell()
+        for room in rooms:
+            self._emptied(room)
+
+    def _apply(self, event: Event) -> Callable[[], None]:
+        """Make one event true; return what tells it to those concerned."""
+        members = self._members_to_move_out(event)
+        recipients = self._manager.apply(event)
+        self._keep_in_step(event, members)
+        if isinstance(recipients, str):
+            but = event.session if isinstance(event, Joined) and not event.automatic else 0
+            return lambda: self._delivery.happened(recipients, event, but)
+        must_reach = isinstance(event, Told | RoomDeleted)
+        return lambda: self._delivery.tell(recipients, event, must_reach)
+
+    def _members_to_move_out(self, event: Event) -> tuple[int, ...]:
+        if not isinstance(event, RoomDeleted):
+            return ()
+        room = self._manager.state.rooms.get(room_key(event.room))
+        return () if room is None else tuple(room.members)
+
+    def _keep_in_step(self, event: Event, moved_out: tuple[int, ...]) -> None:
+        match event:
+            case Joined():
+                self._delivery.enter(event.session, self._manager.state.room(event.room))
+            case Left():
+                self._delivery.leave(event.session, room_key(event.room))
+            case RoomCreated():
+                if self.room_ports is not None:
+                    self.room_ports.open(event.room)
+            case RoomDeleted():
+                self._close_room(event.room, moved_out)
+            case _:
+                pass
+
+    def _close_room(self, room: RoomName, moved_out: tuple[int, ...]) -> None:
+        key = room_key(room)
+        for session_id in moved_out:
+            self._delivery.leave(session_id, key)
+        self._delivery.forget_room(key)
+        if self.room_ports is not None:
+            self.room_ports.close(room)
+
+    def _reply(self, subscriber: Subscriber, command: Command, events: tuple[Event, ...]) -> Reply:
+        reply = self._manager.answer(subscriber.session, command, events)
+        if self.room_ports is not None:
+            if isinstance(reply, RoomMade | Entered):
+                return attrs.evolve(reply, port=self.room_ports.port_of(reply.room))
+            if isinstance(reply, RoomDetails):
+                return attrs.evolve(reply, port=self.room_ports.port_of(reply.summary.room))
+        return reply
+
+    def _follow_up(
+        self, subscriber: Subscriber, command: Command, events: tuple[Event, ...]
+    ) -> None:
+        for event in events:
+            if isinstance(event, Joined):
+                for notice in arrival_notices(self._manager.state.room(event.room)):
+                    subscriber.connection.deliver(notice)
+            elif isinstance(event, Left):
+                self._emptied(event.room)
+        if isinstance(command, JoinRoom) and command.since is not None:
+            key = self._manager.room_of(subscriber.session, command)
+            if key is not None:
+                self._delivery.replay(subscriber, key, command.since)
+        elif isinstance(command, Quit):
+            subscriber.connection.close()

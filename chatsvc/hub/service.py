@@ -1,0 +1,372 @@
+"""The Hub: carry out the requests of every session, in order, over one RoomManager and one log.
+
+The hub owns the clock: it is the only place that knows what time it is.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import attrs
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatsvc.core.commands import Command, ReadHistory, SearchRoom, Tell, VacateRoom
+from chatsvc.core.errors import Busy, Internal, Refusal, StorageFailed, TooMany
+from chatsvc.core.events import DURABLE, Event, Greeted, Said, ServerClosing, Told
+from chatsvc.core.limits import DEFAULT_LIMITS, SEARCH_DEFAULT, Limits
+from chatsvc.core.manager import RoomManager
+from chatsvc.core.names import RoomKey, RoomName, room_key
+from chatsvc.core.replies import History, Reply, SearchResult
+from chatsvc.core.room import Session
+from chatsvc.hub.committer import Committed, Committer, Decision
+from chatsvc.hub.conclusion import Conclusion
+from chatsvc.hub.delivery import Delivery
+from chatsvc.hub.subscriber import Subscriber
+from chatsvc.ports import Clock, Connection, Log, LogError, Repeated, RoomPorts
+
+REQUESTS_PER_TURN = 64
+"""Requests of one connection carried out before the others have their turn."""
+
+SWEEP_SECONDS = 5.0
+"""How often stuck readers, nameless connections and vacant rooms are looked for."""
+
+GOODBYE_SECONDS = 3.0
+"""How long a shutdown waits for clients to take their last bytes."""
+
+RESTART_GRACE_SECONDS = 600
+"""How long temporary rooms wait for their members to come back after a restart."""
+
+
+@attrs.frozen
+class HubOptions:
+    """Say how a hub behaves: its limits, lobby (None: none), welcome text and grace."""
+
+    limits: Limits = DEFAULT_LIMITS
+    lobby: RoomName | None = None
+    welcome: str = ""
+    restart_grace: int = RESTART_GRACE_SECONDS
+
+
+class Hub(Service):
+    """Know every connection and pass its requests to the RoomManager and the log.
+
+    `wall_clock` gives seconds since 1970 UTC.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        log: Log,
+        clock: Clock,
+        options: HubOptions = HubOptions(),
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = log
+        self._clock = clock
+        self._options = options
+        self._wall_clock = wall_clock
+        self._latest = 0
+        self.manager = RoomManager(options.limits, options.lobby)
+        self._delivery = Delivery(log, clock, self.manager.state)
+        self._committer = Committer(log, clock, self._committed, self._commit_failed)
+        self._conclusion = Conclusion(self.manager, self._delivery, self._vacate_if_empty)
+        self._subscribers: set[Subscriber] = set()
+        self._waiting: set[Subscriber] = set()
+        self._full: set[Subscriber] = set()
+        self._closing = False
+        self._all_gone: Deferred[None] = Deferred()
+        self._sweeper = LoopingCall(self._sweep)
+        self._sweeper.clock = cast(Any, clock)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits this hub works with."""
+        return self._options.limits
+
+    def now(self) -> int:
+        """Return the time in milliseconds since 1970 UTC; it never goes back."""
+        self._latest = max(self._latest, int(self._wall_clock() * 1000))
+        return self._latest
+
+    # Service
+
+    def use_room_ports(self, room_ports: RoomPorts) -> None:
+        """Give every room a port of its own, from `startService` on."""
+        self._conclusion.room_ports = room_ports
+
+    def startService(self) -> None:
+        """Open the log, take up its rooms and begin to look after connections.
+
+        Blocks for as long as `Log.open` does. Raises `LogError`.
+        """
+        spare_until = self.now() + self._options.restart_grace * 1000
+        self.manager.load(self._store.open(), spare_until)
+        self._conclusion.open_room_ports()
+        super().startService()
+        self._sweeper.start(SWEEP_SECONDS, now=False)
+
+    def stopService(self) -> Deferred[None]:
+        """Commit what is under way, say goodbye to everybody, close the log.
+
+        Fires when all is done, `GOODBYE_SECONDS` after the last commit at the latest.
+        """
+        super().stopService()
+        self._closing = True
+        if self._sweeper.running:
+            self._sweeper.stop()
+        return Deferred.fromCoroutine(self._say_goodbye())
+
+    async def _say_goodbye(self) -> None:
+        idle: Deferred[None] = Deferred()
+        self._committer.when_idle(lambda: idle.callback(None))
+        await idle
+        for subscriber in list(self._subscribers):
+            subscriber.connection.deliver(ServerClosing("The server is shutting down."))
+            subscriber.connection.close()
+        timeout = self._clock.callLater(GOODBYE_SECONDS, self._cut_off)
+        if self._subscribers:
+            await self._all_gone
+        if timeout.active():
+            timeout.cancel()
+        await self._store.close()
+
+    def _cut_off(self) -> None:
+        for subscriber in list(self._subscribers):
+            subscriber.connection.abort("it did not take the goodbye")
+
+    # Connections
+
+    def connect(self, connection: Connection, via: str, aim: RoomName | None = None) -> Subscriber:
+        """Take a new connection that came in by `via`; raise `TooMany` or `Busy`.
+
+        `aim` is the room it goes to when it has a nick, instead of the lobby.
+        """
+        if self._closing:
+            raise Busy("The server is shutting down; try again in a minute.")
+        if len(self._subscribers) >= self.limits.sessions:
+            raise TooMany(
+                f"The server has {self.limits.sessions} connections, which is its limit; "
+                "try again in a minute."
+            )
+        session = self.manager.connect(via, self.now(), aim)
+        subscriber = Subscriber(session, connection)
+        self._subscribers.add(subscriber)
+        self._delivery.connect(subscriber)
+        if self._options.welcome:
+            connection.deliver(Greeted(self._options.welcome))
+        return subscriber
+
+    def disconnect(self, subscriber: Subscriber) -> None:
+        """Forget a connection that is lost; what it has under way is finished first."""
+        subscriber.gone = True
+        self._full.discard(subscriber)
+        self._waiting.discard(subscriber)
+        if subscriber.running == 0:
+            self._leave_everything(subscriber)
+
+    def stall(self, subscriber: Subscriber) -> None:
+        """Note that a connection takes no more data: it is behind until `resume`."""
+        subscriber.full = True
+        subscriber.full_since = self._clock.seconds()
+        self._full.add(subscriber)
+        self._delivery.stall(subscriber)
+
+    def resume(self, subscriber: Subscriber) -> None:
+        """Note that a connection takes data again."""
+        subscriber.full = False
+        self._full.discard(subscriber)
+        self._delivery.resume(subscriber)
+        self.pump(subscriber)
+
+    def _leave_everything(self, subscriber: Subscriber) -> None:
+        self._conclusion.leave_everything(subscriber)
+        self._subscribers.discard(subscriber)
+        if self._closing and not self._subscribers and not self._all_gone.called:
+            self._all_gone.callback(None)
+
+    # Requests
+
+    def pump(self, subscriber: Subscriber) -> None:
+        """Carry out the connection's requests, as far as they may begin now."""
+        for _ in range(REQUESTS_PER_TURN):
+            if subscriber.full or subscriber.gone or self._closing:
+                return
+            request = subscriber.next_request()
+            if request is None:
+                return
+            if not self._may_start(subscriber, request):
+                subscriber.held = request
+                return
+            self._start(subscriber, request)
+        self._pump_later(subscriber)
+
+    def _pump_later(self, subscriber: Subscriber) -> None:
+        if not subscriber.pump_scheduled:
+            subscriber.pump_scheduled = True
+            self._clock.callLater(0, self._pump_again, subscriber)
+
+    def _pump_again(self, subscriber: Subscriber) -> None:
+        subscriber.pump_scheduled = False
+        self.pump(subscriber)
+
+    def _may_start(self, subscriber: Subscriber, request: Command | Refusal) -> bool:
+        if not subscriber.may_start(request, self.limits.pending_requests):
+            return False
+        changing = self._committer.changing
+        if not changing or isinstance(request, Refusal):
+            return True
+        if self.manager.room_of(subscriber.session, request) not in changing:
+            return True
+        self._waiting.add(subscriber)
+        return False
+
+    def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
+        if isinstance(request, Refusal):
+            subscriber.connection.answer(request)
+            return
+        try:
+            self._carry_out(subscriber, request)
+        except Refusal as refusal:
+            subscriber.connection.answer(refusal)
+        except Exception:
+            self._log.failure("A request met a bug: {request}", request=type(request).__name__)
+            subscriber.connection.answer(Internal())
+
+    def _carry_out(self, subscriber: Subscriber, command: Command) -> None:
+        events = self.manager.decide(subscriber.session, command, self.now())
+        if any(isinstance(event, DURABLE) for event in events):
+            subscriber.started(command)
+            self._committer.add(Decision(subscriber, command, events))
+        elif isinstance(command, ReadHistory | SearchRoom):
+            subscriber.started(command)
+            read = Deferred.fromCoroutine(self._read(command))
+            read.addErrback(self._read_failed)
+            read.addCallback(lambda answer: self._finish(subscriber, answer))
+        else:
+            self._check_taken(command, events)
+            self._conclusion.conclude(subscriber, command, events)
+
+    def _check_taken(self, command: Command, events: tuple[Event, ...]) -> None:
+        """Refuse a direct message for somebody who has not read for long."""
+        if isinstance(command, Tell):
+            for event in events:
+                if isinstance(event, Told) and self._delivery.is_overfull(event.to):
+                    raise Busy(f'"{command.nick}" is not reading just now; try again in a minute.')
+
+    async def _read(self, command: ReadHistory | SearchRoom) -> Reply:
+        room = self.manager.state.room(command.room)
+        name, room_id = room.name, room.room_id
+        if isinstance(command, SearchRoom):
+            count = min(SEARCH_DEFAULT, self.limits.search_page)
+            found = await self._store.search(name, room_id, command.words, count)
+            return SearchResult(name, tuple(found))
+        count = min(command.count, self.limits.history_page)
+        page = await self._store.read(name, room_id, count, command.before, command.after)
+        return History(name, tuple(page))
+
+    def _read_failed(self, failure: Failure) -> Refusal:
+        if isinstance(failure.value, LogError):
+            self._log.error("The log could not be read: {error}", error=failure.value)
+            return StorageFailed(str(failure.value))
+        self._log.failure("Reading the log met a bug", failure=failure)
+        return Internal()
+
+    def _finish(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
+        """Answer a request that was under way, and go on with the next."""
+        if not subscriber.gone:
+            subscriber.connection.answer(answer)
+        self._finished(subscriber)
+
+    def _finished(self, subscriber: Subscriber) -> None:
+        subscriber.running -= 1
+        if subscriber.gone:
+            if subscriber.running == 0:
+                self._leave_everything(subscriber)
+        elif subscriber.held is not None:
+            self._pump_later(subscriber)
+
+    # What comes back from the log
+
+    def _committed(self, batch: list[Committed]) -> None:
+        said: dict[RoomKey, list[Said]] = {}
+        for committed in batch:
+            decision = committed.decision
+            event, recorded = decision.events[0], committed.recorded[0]
+            if isinstance(event, Said) and isinstance(recorded, Said | Repeated):
+                answer = self._conclusion.conclude_said(event, recorded, said)
+                if decision.subscriber is not None:
+                    self._finish(decision.subscriber, answer)
+            else:
+                self._conclusion.deliver_said(said)
+                self._conclude(committed)
+        self._conclusion.deliver_said(said)
+        self._pump_waiting()
+
+    def _conclude(self, committed: Committed) -> None:
+        decision = committed.decision
+        events = committed.events()
+        self._conclusion.conclude(decision.subscriber, decision.command, events)
+        if decision.subscriber is not None:
+            self._finished(decision.subscriber)
+
+    def _commit_failed(self, batch: list[Decision], failure: Failure) -> None:
+        refusal = self._write_failed(failure, len(batch))
+        for decision in batch:
+            if decision.subscriber is not None:
+                self._finish(decision.subscriber, refusal)
+        self._pump_waiting()
+
+    def _write_failed(self, failure: Failure, count: int) -> Refusal:
+        if isinstance(failure.value, LogError):
+            self._log.error(
+                "The log could not be written, {count} requests were refused: {error}",
+                count=count,
+                error=failure.value,
+            )
+            return StorageFailed(str(failure.value))
+        self._log.failure("Writing the log met a bug", failure=failure)
+        return Internal()
+
+    def _pump_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, set()
+        for subscriber in waiting:
+            self._pump_later(subscriber)
+
+    # Looking after rooms and connections
+
+    def _vacate_if_empty(self, name: RoomName) -> None:
+        """Remove a temporary room that lost its last member; a shutdown spares it.
+
+        What cannot be removed just now, the sweep finds again.
+        """
+        if self._closing or room_key(name) in self._committer.changing:
+            return
+        command = VacateRoom(name)
+        events = self.manager.decide(Session(0, "hub", 0), command, self.now())
+        if events:
+            self._committer.add(Decision(None, command, events))
+
+    def _sweep(self) -> None:
+        self._abort_stuck_readers()
+        self._close_nameless()
+        for room in self.manager.vacant_rooms(self.now()):
+            self._vacate_if_empty(room)
+
+    def _abort_stuck_readers(self) -> None:
+        patience = self.limits.stuck_seconds
+        for subscriber in list(self._full):
+            if self._clock.seconds() - subscriber.full_since >= patience:
+                subscriber.connection.abort(f"it read nothing for {patience} seconds")
+
+    def _close_nameless(self) -> None:
+        oldest = self.now() - self.limits.nameless_seconds * 1000
+        for subscriber in list(self._subscribers):
+            session = subscriber.session
+            if session.nick is None and session.since < oldest:
+                subscriber.connection.deliver(ServerClosing("You gave no nick for too long."))
+                subscriber.connection.close()

@@ -1,0 +1,52 @@
+"""What the hub remembers of one connection."""
+
+import attrs
+
+from chatsvc.core.commands import Command, Say
+from chatsvc.core.errors import Refusal
+from chatsvc.core.names import RoomKey
+from chatsvc.core.room import Session
+from chatsvc.ports import Connection
+
+
+@attrs.define(eq=False)
+class Subscriber:
+    """A session, its connection, its work under way and its positions in the logs.
+
+    A reader that is up to date has no positions at all: it is in its rooms' live
+    audiences. `behind` holds a room only while this reader is not: the number of the
+    last message it was sent.
+    """
+
+    session: Session
+    connection: Connection
+    running: int = 0
+    only_says: bool = True
+    held: Command | Refusal | None = None
+    pump_scheduled: bool = False
+    gone: bool = False
+    full: bool = False
+    full_since: float = 0.0
+    behind: dict[RoomKey, int] = attrs.field(factory=dict)
+    stalled: set[RoomKey] = attrs.field(factory=set)
+    feeding: bool = False
+
+    def next_request(self) -> Command | Refusal | None:
+        """Take the request that was held back, else the connection's next one."""
+        request, self.held = self.held, None
+        return request if request is not None else self.connection.next_request()
+
+    def may_start(self, request: Command | Refusal, most: int) -> bool:
+        """Tell whether `request` may begin now without its answer overtaking another.
+
+        Messages may be under way together, up to `most`, since the log keeps their
+        order; anything else waits until all before it is answered.
+        """
+        if self.running == 0:
+            return True
+        return self.only_says and isinstance(request, Say) and self.running < most
+
+    def started(self, command: Command) -> None:
+        """Note that `command` is under way."""
+        self.only_says = isinstance(command, Say)
+        self.running += 1

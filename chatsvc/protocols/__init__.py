@@ -1,0 +1,9 @@
+"""Ways in: a Twisted Factory and Protocol each, thin translations over the hub.
+
+    line        the line protocol chatsvc/1, for nc, telnet, our client and programs
+    outbox      bounded sending, one write per connection and reactor turn
+    listening   where to listen: endpoints, and what to tell the operator about them
+    room_ports  a listening socket of its own for each room
+
+A new way in implements `ports.Connection` and passes tests/contracts/connection.py.
+"""

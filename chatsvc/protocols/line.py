@@ -1,0 +1,265 @@
+"""The native way in: the line protocol `chatsvc/1` over any byte stream.
+
+This module splits nothing and decides nothing: `wire` knows the lines, the hub knows
+what they do. What is left is a connection's life: greeting, lines waiting to be taken,
+talk mode, reading no faster than the client reads, and the end.
+"""
+
+from collections import deque
+from typing import cast
+
+from twisted.internet.interfaces import (
+    IAddress,
+    IHalfCloseableProtocol,
+    IPushProducer,
+    ITCPTransport,
+)
+from twisted.internet.protocol import Factory, Protocol
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatsvc.core.commands import Command
+from chatsvc.core.errors import LineTooLong, Refusal
+from chatsvc.core.events import Event
+from chatsvc.core.names import RoomName
+from chatsvc.core.replies import NickIs, Reply, TalkingIn
+from chatsvc.hub import Hub
+from chatsvc.hub.subscriber import Subscriber
+from chatsvc.ports import Clock, DelayedCall
+from chatsvc.protocols.outbox import Outbox, Turn
+from chatsvc.protocols.transport import TCPTransport, Transport
+from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
+from chatsvc.wire.framing import LineBuffer, TooLong
+from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
+
+CLOSE_SECONDS = 10.0
+"""How long a connection that is being closed may take to accept its last bytes."""
+
+
+class LineEncoding:
+    """The bytes of events at this way in; the same for everybody."""
+
+    def encode(self, event: Event) -> bytes:
+        """Return the line of `event`."""
+        return encode_event(event)
+
+
+LINE_ENCODING = LineEncoding()
+
+
+@implementer(IPushProducer, IHalfCloseableProtocol)
+class LineProtocol(Protocol):
+    """One client. Implements `ports.Connection`; is its transport's producer.
+
+    `aim`, where given, is the room whose own port this connection came in by: after
+    its nick it is in that room and in talk mode.
+    """
+
+    _log = Logger()
+    encoding = LINE_ENCODING
+
+    def __init__(self, factory: "LineFactory") -> None:
+        self._factory = factory
+        self._buffer = LineBuffer(factory.hub.limits.line_bytes)
+        self._lines: deque[bytes | TooLong] = deque()
+        self._talking: RoomName | None = None
+        self._subscriber: Subscriber | None = None
+        self._unanswered = 0
+        self._full = False
+        self._not_reading = False
+        self._input_ended = False
+        self._closing: DelayedCall | None = None
+
+    # The transport calls
+
+    def connectionMade(self) -> None:
+        """Greet the client and make it known to the hub."""
+        self._transport = cast(Transport, self.transport)
+        self._outbox = Outbox(self._transport, self._factory.turn)
+        _be_prompt(self._transport)
+        self._transport.registerProducer(self, True)
+        self._outbox.send(encode_greeting(self._factory.server_name))
+        try:
+            self._subscriber = self._factory.hub.connect(self, "line", self._factory.aim)
+        except Refusal as refusal:
+            self._outbox.send(encode_refusal(refusal))
+            self.close()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take a chunk of bytes and let the hub carry out what is complete."""
+        if self._closing is None:
+            self._lines.extend(self._buffer.feed(data))
+            self._pump()
+
+    def readConnectionLost(self) -> None:
+        """Answer what the client has asked before it closed its side, then close ours."""
+        self._input_ended = True
+        self._close_if_done()
+
+    def writeConnectionLost(self) -> None:
+        """Give up on a client that cannot be sent anything."""
+        self.abort("it no longer takes data")
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """Tell the hub that the client is gone."""
+        if self._closing is not None and self._closing.active():
+            self._closing.cancel()
+        if self._subscriber is not None:
+            self._lines.clear()
+            self._factory.hub.disconnect(self._subscriber)
+            self._subscriber = None
+
+    def pauseProducing(self) -> None:
+        """Be behind: the client does not read what it was sent."""
+        self._full = True
+        self._outbox.pause()
+        self._throttle()
+        if self._subscriber is not None:
+            self._factory.hub.stall(self._subscriber)
+
+    def resumeProducing(self) -> None:
+        """Go on: the client has read."""
+        self._full = False
+        self._outbox.resume()
+        if self._subscriber is not None and not self._full:
+            self._factory.hub.resume(self._subscriber)
+        self._throttle()
+
+    def stopProducing(self) -> None:
+        """Produce nothing more; `connectionLost` follows."""
+
+    # The hub calls
+
+    def next_request(self) -> Command | Refusal | None:
+        """Take the next line and return what it asks for."""
+        while self._lines:
+            request = self._understand(self._lines.popleft())
+            if request is not None:
+                self._unanswered += 1
+                return request
+        self._throttle()
+        return None
+
+    def answer(self, answer: Reply | Refusal) -> None:
+        """Send the answer to the oldest request."""
+        self._unanswered -= 1
+        if isinstance(answer, Refusal):
+            self._outbox.send(encode_refusal(answer))
+        else:
+            self._follow_talk(answer)
+            self._outbox.send(encode_reply(answer))
+        self._close_if_done()
+
+    def deliver(self, event: Event) -> None:
+        """Send one event."""
+        self._outbox.send(encode_event(event))
+
+    def send(self, data: bytes) -> None:
+        """Send what `encoding` made."""
+        self._outbox.send(data)
+
+    @property
+    def unread_bytes(self) -> int:
+        """How much waits here for a client that does not read."""
+        return self._outbox.waiting_bytes
+
+    def close(self) -> None:
+        """Close when everything is sent, or after `CLOSE_SECONDS`."""
+        if self._closing is None:
+            self._lines.clear()
+            self._closing = self._factory.clock.callLater(
+                CLOSE_SECONDS, self.abort, "it did not take its last bytes"
+            )
+            self._outbox.resume()
+            self._transport.unregisterProducer()
+            self._transport.loseConnection()
+
+    def abort(self, reason: str) -> None:
+        """Cut the connection at once."""
+        self._log.info("{peer} was cut off: {reason}", peer=self._peer(), reason=reason)
+        self._transport.abortConnection()
+
+    # Our own
+
+    def _pump(self) -> None:
+        if self._subscriber is not None:
+            self._factory.hub.pump(self._subscriber)
+        self._throttle()
+
+    def _understand(self, line: bytes | TooLong) -> Command | Refusal | None:
+        """Return the request that `line` is; None for a blank line."""
+        if isinstance(line, TooLong):
+            return LineTooLong(self._factory.hub.limits.line_bytes)
+        try:
+            text = decode_line(line)
+            if not text.strip(" "):
+                return None
+            if self._talking is not None:
+                return parse_talk_line(text, self._talking)
+            return parse_request(text)
+        except Refusal as refusal:
+            return refusal
+
+    def _follow_talk(self, answer: Reply) -> None:
+        if isinstance(answer, TalkingIn):
+            self._talking = answer.room
+        elif isinstance(answer, NickIs) and self._factory.aim is not None:
+            self._talking = self._talking or self._factory.aim
+
+    def _throttle(self) -> None:
+        """Read from the client only while it reads from us and its lines are being taken."""
+        not_reading = self._full or bool(self._lines)
+        if not_reading != self._not_reading and self._closing is None:
+            self._not_reading = not_reading
+            if not_reading:
+                self._transport.pauseProducing()
+            elif not self._input_ended:
+                self._transport.resumeProducing()
+
+    def _close_if_done(self) -> None:
+        if self._input_ended and not self._lines and self._unanswered == 0:
+            self.close()
+
+    def _peer(self) -> str:
+        nick = None if self._subscriber is None else self._subscriber.session.nick
+        return f"{nick or 'A nameless client'} ({self._transport.getPeer()})"
+
+
+def _be_prompt(transport: object) -> None:
+    """Send small writes at once, and notice a peer that is gone without a word."""
+    if ITCPTransport.providedBy(transport):
+        tcp = cast(TCPTransport, transport)
+        tcp.setTcpNoDelay(True)
+        tcp.setTcpKeepAlive(True)
+
+
+class LineFactory(Factory):
+    """Build a `LineProtocol` for each connection.
+
+    `aim` is the room that connections go to, for a room's own port.
+    """
+
+    noisy = False
+
+    def __init__(
+        self,
+        hub: Hub,
+        server_name: str,
+        clock: Clock,
+        turn: Turn | None = None,
+        aim: RoomName | None = None,
+    ) -> None:
+        self.hub = hub
+        self.server_name = server_name
+        self.clock = clock
+        self.turn = turn or Turn(clock)
+        self.aim = aim
+
+    def aimed_at(self, room: RoomName) -> "LineFactory":
+        """Return a factory for the room's own port; both flush in the same turn."""
+        return LineFactory(self.hub, self.server_name, self.clock, self.turn, room)
+
+    def buildProtocol(self, addr: IAddress | None) -> LineProtocol:
+        """Return the protocol for a new connection."""
+        return LineProtocol(self)

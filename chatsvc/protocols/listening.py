@@ -1,0 +1,153 @@
+"""Where to listen: endpoints made from options, and what to tell the operator about them."""
+
+import errno
+import socket
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+import attrs
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.defer import Deferred, DeferredList, fail, succeed
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
+from zope.interface import implementer
+
+from chatsvc.protocols.transport import ListeningPort
+
+BACKLOG = 1024
+"""Connections the kernel holds for us while we are busy; 5,000 may come at once."""
+
+_NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
+
+
+class ServerEndpoint(Protocol):
+    """IStreamServerEndpoint."""
+
+    def listen(self, protocolFactory: object) -> Deferred[Any]:
+        """Begin to listen; fires with an IListeningPort."""
+
+
+@implementer(IListeningPort)
+@attrs.frozen(eq=False)
+class ListeningPorts:
+    """Several listening ports that are used as one."""
+
+    ports: Sequence[ListeningPort]
+
+    def startListening(self) -> None:
+        """Do nothing: they listen already."""
+
+    def stopListening(self) -> Deferred[Any]:
+        """Stop all of them."""
+        return DeferredList([_deferred(port.stopListening()) for port in self.ports])
+
+    def getHost(self) -> object:
+        """Return the address of the first one."""
+        return self.ports[0].getHost()
+
+
+def _deferred(result: object) -> Deferred[Any]:
+    return result if isinstance(result, Deferred) else succeed(result)
+
+
+@implementer(IStreamServerEndpoint)
+@attrs.frozen(eq=False)
+class DualStackEndpoint:
+    """Listen on one TCP port with IPv4, and with IPv6 where the machine has it.
+
+    The IPv6 socket takes IPv6 alone (IPV6_V6ONLY), so that IPv4 addresses stay what
+    they are. Port 0 picks a free one for both.
+    """
+
+    reactor: Any
+    port: int
+    ipv4: str
+    ipv6: str
+
+    @classmethod
+    def everywhere(cls, reactor: Any, port: int) -> "DualStackEndpoint":
+        """Listen on all interfaces."""
+        return cls(reactor, port, "0.0.0.0", "::")  # noqa: S104 - what was asked for
+
+    @classmethod
+    def loopback(cls, reactor: Any, port: int) -> "DualStackEndpoint":
+        """Listen for this machine only."""
+        return cls(reactor, port, "127.0.0.1", "::1")
+
+    def listen(self, protocolFactory: object) -> Deferred[ListeningPorts]:
+        """Listen at once; fails with `CannotListenError`."""
+        try:
+            return succeed(self.listen_now(protocolFactory))
+        except CannotListenError:
+            return fail()
+
+    def listen_now(self, factory: object) -> ListeningPorts:
+        """Listen and return the ports; raise `CannotListenError`."""
+        first = self.reactor.listenTCP(self.port, factory, backlog=BACKLOG, interface=self.ipv4)
+        port = first.getHost().port
+        try:
+            return ListeningPorts([first, *self._listen_ipv6(port, factory)])
+        except OSError as error:
+            first.stopListening()
+            raise CannotListenError(self.ipv6, port, error) from error
+
+    def _listen_ipv6(self, port: int, factory: object) -> list[ListeningPort]:
+        if not socket.has_ipv6 or not hasattr(self.reactor, "adoptStreamPort"):
+            return []
+        try:
+            listener = socket.socket(socket.AF_INET6)
+        except OSError as error:
+            return _unless_no_ipv6(error)
+        with listener:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.setblocking(False)
+            try:
+                listener.bind((self.ipv6, port))
+            except OSError as error:
+                return _unless_no_ipv6(error)
+            listener.listen(BACKLOG)
+            return [self.reactor.adoptStreamPort(listener.fileno(), socket.AF_INET6, factory)]
+
+
+def _unless_no_ipv6(error: OSError) -> list[ListeningPort]:
+    if error.errno in _NO_IPV6:
+        return []
+    raise error
+
+
+def endpoint_for(reactor: Any, where: str) -> ServerEndpoint:
+    """Return the endpoint that `where` names: a port number, or an endpoint string.
+
+    A number alone means all interfaces. Raises `ValueError` with a sentence.
+    """
+    if where.isascii() and where.isdigit():
+        if int(where) > 65535:
+            raise ValueError(f"{where} is not a port; a port is a number from 0 to 65535.")
+        return DualStackEndpoint.everywhere(reactor, int(where))
+    try:
+        return cast(ServerEndpoint, serverFromString(reactor, where))
+    except Exception as error:
+        raise ValueError(
+            f'"{where}" is neither a port number nor an endpoint such as '
+            f"tcp:8123:interface=127.0.0.1 ({error})."
+        ) from error
+
+
+def how_to_reach(port: ListeningPort, where: str) -> str:
+    """Return where `port` listens and a line to paste that connects to it."""
+    address = port.getHost()
+    if isinstance(address, UNIXAddress):
+        path = address.name
+        shown = path.decode(errors="replace") if isinstance(path, bytes) else str(path)
+        return f"{shown} - try: nc -U {shown}"
+    if isinstance(address, IPv4Address | IPv6Address):
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104
+        shown = f"[{address.host}]" if ":" in address.host else address.host
+        if where.startswith("ssl:"):
+            paste = f"openssl s_client -quiet -connect {host}:{address.port}"
+        else:
+            paste = f"nc {host} {address.port}"
+        return f"{shown}:{address.port} - try: {paste}"
+    return str(address)

@@ -1,0 +1,325 @@
+"""`twistd chatsvc`: the options, and the one place that knows all parts and joins them.
+
+Options       the command line
+makeService   options -> ChatService, with everything in it
+ChatService   start and stop as a daemon should
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NoReturn, cast
+
+import attrs
+from twisted.application.service import MultiService, Service
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.logger import Logger
+from twisted.python import usage
+
+from chatsvc import __version__
+from chatsvc.core.errors import Refusal
+from chatsvc.core.limits import Limits
+from chatsvc.core.names import RoomName, parse_room_name
+from chatsvc.core.text import check_text
+from chatsvc.hub import Hub, HubOptions
+from chatsvc.hub.service import RESTART_GRACE_SECONDS
+from chatsvc.ports import Log, LogError
+from chatsvc.protocols.line import LineFactory
+from chatsvc.protocols.listening import (
+    DualStackEndpoint,
+    ServerEndpoint,
+    endpoint_for,
+    how_to_reach,
+)
+from chatsvc.protocols.room_ports import RoomPortRange
+from chatsvc.protocols.transport import ListeningPort
+from chatsvc.storage.memory import MemoryLog
+from chatsvc.storage.sqlite import SqliteLog
+
+DEFAULT_PORT = 8123
+IN_MEMORY = ":memory:"
+LONGEST_SERVER_NAME = 60
+
+
+def _limit_options() -> list[list[Any]]:
+    """Return an option for each field of `Limits`."""
+    return [_limit_option(field) for field in attrs.fields(Limits)]
+
+
+def _limit_option(field: "attrs.Attribute[int]") -> list[Any]:
+    least, most = field.metadata["least"], field.metadata["most"]
+
+    def checked(word: str) -> int:
+        if not (word.isascii() and word.isdigit() and least <= int(word) <= most):
+            raise ValueError(f"a number from {least} to {most} is needed, not {word!r}.")
+        return int(word)
+
+    help_text = f"{field.metadata['unit']}: {field.metadata['reason']} [default: {field.default}]"
+    return [field.name.replace("_", "-"), None, field.default, help_text, checked]
+
+
+def _grace(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) <= 9):
+        raise ValueError(f"a number of seconds is needed, not {word!r}.")
+    return int(word)
+
+
+def _port_range(word: str) -> tuple[int, int]:
+    low, dash, high = word.partition("-")
+    if not (dash and word.isascii() and low.isdigit() and high.isdigit()):
+        raise ValueError(f"a range such as 9000-9099 is needed, not {word!r}.")
+    if not 1 <= int(low) <= int(high) <= 65535:
+        raise ValueError(f"a range goes up, from 1 to 65535 at most; {word!r} does not.")
+    return int(low), int(high)
+
+
+def _room(word: str) -> RoomName | None:
+    return parse_room_name(word) if word else None
+
+
+def _shown_text(word: str) -> str:
+    return check_text(word) if word else ""
+
+
+def _server_name(word: str) -> str:
+    if '"' in word or len(word) > LONGEST_SERVER_NAME:
+        raise ValueError(f'a name has at most {LONGEST_SERVER_NAME} characters and no ".')
+    return check_text(word)
+
+
+def _sentence(check: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Let `check` refuse with a `Refusal` where usage.Options expects a ValueError."""
+
+    def checked(word: str) -> Any:
+        try:
+            return check(word)
+        except Refusal as refusal:
+            raise ValueError(refusal.sentence) from None
+
+    return checked
+
+
+class Options(usage.Options):
+    """Read the command line of `twistd chatsvc`."""
+
+    synopsis = "[options]"
+    longdesc = (
+        "A chat-room service: rooms with a kept history, reached with nc, telnet, "
+        "chatsvc-client and more."
+    )
+
+    optParameters = [
+        ["name", None, "chatsvc", "The server's name, shown in its greeting.",
+         _sentence(_server_name)],
+        ["data", None, "chatsvc-data", "The folder with everything kept; :memory: keeps nothing."],
+        ["lobby", None, "lobby", "The room newcomers are put in; empty for none.",
+         _sentence(_room)],
+        ["welcome", None, "", "A line shown to everybody who connects.", _sentence(_shown_text)],
+        ["room-ports", None, None, "Give each room a port of its own from LOW-HIGH.", _port_range],
+        ["grace", None, RESTART_GRACE_SECONDS,
+         "Seconds that temporary rooms wait for their members after a restart.", _grace],
+        *_limit_options(),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["ports"] = []
+
+    def opt_port(self, where: str) -> None:
+        """Listen on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: D200, E501 - shown by --help
+        self["ports"].append(where)
+
+    opt_p = opt_port
+
+    def opt_version(self) -> NoReturn:
+        """Show the version and exit."""
+        print(f"chatsvc {__version__}")  # noqa: T201
+        raise SystemExit(0)
+
+    def parseArgs(self, *rest: str) -> None:
+        """Refuse words that are not options."""
+        if rest:
+            raise usage.UsageError(f'"{rest[0]}" is not an option; --help lists them.')
+
+    def postOptions(self) -> None:
+        """Check what can be checked before anything is opened."""
+        from twisted.internet import reactor
+
+        for where in self["ports"]:
+            try:
+                endpoint_for(reactor, where)
+            except ValueError as error:
+                raise usage.UsageError(str(error)) from None
+
+    def limits(self) -> Limits:
+        """Return the limits that were asked for."""
+        names = [field.name for field in attrs.fields(Limits)]
+        return Limits(**{name: self[name.replace("_", "-")] for name in names})
+
+    def hub_options(self) -> HubOptions:
+        """Return what the hub needs to know."""
+        return HubOptions(self.limits(), self["lobby"], self["welcome"], self["grace"])
+
+
+class CannotStart(Exception):
+    """Say in one sentence why the server cannot start."""
+
+
+class Listener(Service):
+    """Listen at one endpoint for as long as the service runs."""
+
+    _log = Logger()
+
+    def __init__(self, endpoint: ServerEndpoint, where: str, factory: LineFactory) -> None:
+        self._endpoint = endpoint
+        self._where = where
+        self._factory = factory
+        self._port: ListeningPort | None = None
+
+    def privilegedStartService(self) -> None:
+        """Open the socket; raise `CannotStart`."""
+        self._endpoint.listen(self._factory).addCallbacks(self._opened, self._failed)
+
+    def startService(self) -> None:
+        """Say where we listen; opens the socket if nobody did before."""
+        if self._port is None:
+            self.privilegedStartService()
+        super().startService()
+        if self._port is not None:
+            self._log.info("Listening on {how}", how=how_to_reach(self._port, self._where))
+
+    def stopService(self) -> Any:
+        """Accept no more connections."""
+        super().stopService()
+        return None if self._port is None else self._port.stopListening()
+
+    def _opened(self, port: ListeningPort) -> None:
+        self._port = port
+
+    def _failed(self, failure: Any) -> NoReturn:
+        cause = getattr(failure.value, "socketError", failure.value)
+        raise CannotStart(f"Cannot listen on {self._where}: {cause}.")
+
+
+@attrs.frozen
+class Runner:
+    """What runs us: `daemon` if it detached from the terminal, and its pid file."""
+
+    daemon: bool
+    pid_file: str | None
+
+    @classmethod
+    def from_options(cls, options: Options) -> "Runner":
+        """Read twistd's own options; twist has none of these."""
+        above: Any = getattr(options, "parent", None) or {}
+        return cls(not above.get("nodaemon", True), above.get("pidfile"))
+
+    def give_up(self, sentence: str) -> NoReturn:
+        """End the process with `sentence` and status 1, without a traceback.
+
+        A daemon has no terminal any more: there twistd passes on the exception's text.
+        """
+        if self.daemon:
+            raise CannotStart(sentence)
+        if self.pid_file:
+            with suppress(OSError):
+                os.unlink(self.pid_file)
+        raise SystemExit(f"chatsvc: {sentence}")
+
+
+class ChatService(MultiService):
+    """The whole server: listeners in front, the hub behind them.
+
+    What keeps it from starting is said in one sentence; the process then exits with
+    status 1. SIGINT and SIGTERM stop it gracefully with exit status 0, a second one at
+    once with 1.
+    """
+
+    _log = Logger()
+
+    def __init__(self, hub: Hub, server_name: str, reactor: Any, runner: "Runner") -> None:
+        super().__init__()
+        self._hub = hub
+        self._server_name = server_name
+        self._reactor = reactor
+        self._runner = runner
+        self._stopping = False
+        self._room_ports: RoomPortRange | None = None
+
+    def use_room_ports(self, room_ports: RoomPortRange) -> None:
+        """Give every room a port of its own."""
+        self._room_ports = room_ports
+        self._hub.use_room_ports(room_ports)
+
+    def privilegedStartService(self) -> None:
+        """Open the sockets, while the process may still be root."""
+        self._or_exit(super().privilegedStartService)
+
+    def startService(self) -> None:
+        """Open the log and go to work."""
+        self._or_exit(self._hub.startService)
+        self._or_exit(super().startService)
+        self._reactor.callWhenRunning(self._take_signals)
+        self._log.info(
+            'chatsvc {version} "{name}" is ready', version=__version__, name=self._server_name
+        )
+
+    def stopService(self) -> Deferred[Any]:
+        """Stop listening, then let the hub say goodbye."""
+        listeners = super().stopService()
+        if self._room_ports is not None:
+            self._room_ports.close_all()
+        return gatherResults([listeners, self._hub.stopService()])
+
+    def _or_exit(self, start: Callable[[], object]) -> None:
+        try:
+            start()
+        except (CannotStart, LogError) as error:
+            self._runner.give_up(str(error))
+
+    def _take_signals(self) -> None:
+        """Handle signals ourselves: Twisted's own way out does not exit with 0."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._signalled)
+
+    def _signalled(self, _number: int, _frame: object) -> None:
+        if self._stopping:
+            os._exit(1)
+        self._stopping = True
+        self._reactor.callFromThread(self._reactor.stop)
+
+
+def _make_log(folder: str, reactor: Any) -> Log:
+    return MemoryLog() if folder == IN_MEMORY else SqliteLog(folder, reactor)
+
+
+def _endpoints(options: Options, reactor: Any) -> list[tuple[ServerEndpoint, str]]:
+    """Return what to listen on, each with the words that asked for it."""
+    if not options["ports"]:
+        return [(DualStackEndpoint.loopback(reactor, DEFAULT_PORT), f"port {DEFAULT_PORT}")]
+    return [(endpoint_for(reactor, where), where) for where in options["ports"]]
+
+
+def _room_ports(options: Options, factory: LineFactory, reactor: Any) -> RoomPortRange:
+    """Return the range of room ports, on the interfaces of the first port."""
+    low, high = options["room-ports"]
+    endpoint = _endpoints(options, reactor)[0][0]
+    if not isinstance(endpoint, DualStackEndpoint):
+        endpoint = DualStackEndpoint.loopback(reactor, low)
+    return RoomPortRange(factory, endpoint, low, high)
+
+
+def makeService(options: Options) -> ChatService:
+    """Return the service that `options` ask for; nothing is opened yet."""
+    from twisted.internet import reactor
+
+    log = _make_log(options["data"], reactor)
+    hub = Hub(log, cast(Any, reactor), options.hub_options())
+    factory = LineFactory(hub, options["name"], cast(Any, reactor))
+    service = ChatService(hub, options["name"], reactor, Runner.from_options(options))
+    if options["room-ports"] is not None:
+        service.use_room_ports(_room_ports(options, factory, reactor))
+    for endpoint, where in _endpoints(options, reactor):
+        Listener(endpoint, where, factory).setServiceParent(service)
+    return service
