@@ -7,6 +7,7 @@ ChatService   start and stop as a daemon should
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn, cast
@@ -50,18 +51,19 @@ def _limit_options() -> list[list[Any]]:
 def _limit_option(field: "attrs.Attribute[int]") -> list[Any]:
     least, most = field.metadata["least"], field.metadata["most"]
 
-    def checked(word: str) -> int:
-        if not (word.isascii() and word.isdigit() and least <= int(word) <= most):
+    def check(word: str) -> int:
+        number = _number(word)
+        if not least <= number <= most:
             raise ValueError(f"a number from {least} to {most} is needed, not {word!r}.")
-        return int(word)
+        return number
 
     help_text = f"{field.metadata['unit']}: {field.metadata['reason']} [default: {field.default}]"
-    return [field.name.replace("_", "-"), None, field.default, help_text, checked]
+    return _option(field.name.replace("_", "-"), field.default, help_text, check)
 
 
-def _grace(word: str) -> int:
-    if not (word.isascii() and word.isdigit() and len(word) <= 9):
-        raise ValueError(f"a number of seconds is needed, not {word!r}.")
+def _number(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) <= 10):
+        raise ValueError(f"a whole number is needed, not {word!r}.")
     return int(word)
 
 
@@ -88,16 +90,20 @@ def _server_name(word: str) -> str:
     return check_text(word)
 
 
-def _sentence(check: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Let `check` refuse with a `Refusal` where usage.Options expects a ValueError."""
+def _option(
+    name: str, default: object, help_text: str, check: Callable[[str], Any] = str
+) -> list[Any]:
+    """Return a row of `optParameters` whose errors name the option and say what is wrong."""
 
     def checked(word: str) -> Any:
         try:
             return check(word)
         except Refusal as refusal:
-            raise ValueError(refusal.sentence) from None
+            raise usage.UsageError(f"--{name}: {refusal.sentence}") from None
+        except ValueError as error:
+            raise usage.UsageError(f"--{name}: {error}") from None
 
-    return checked
+    return [name, None, default, help_text, checked]
 
 
 class Options(usage.Options):
@@ -110,17 +116,19 @@ class Options(usage.Options):
     )
 
     optParameters = [
-        ["name", None, "chatsvc", "The server's name, shown in its greeting.",
-         _sentence(_server_name)],
-        ["data", None, "chatsvc-data", "The folder with everything kept; :memory: keeps nothing."],
-        ["lobby", None, "lobby", "The room newcomers are put in; empty for none.",
-         _sentence(_room)],
-        ["welcome", None, "", "A line shown to everybody who connects.", _sentence(_shown_text)],
-        ["room-ports", None, None, "Give each room a port of its own from LOW-HIGH.", _port_range],
-        ["grace", None, RESTART_GRACE_SECONDS,
-         "Seconds that temporary rooms wait for their members after a restart.", _grace],
+        _option("name", "chatsvc", "The server's name, shown in its greeting.", _server_name),
+        _option("data", "chatsvc-data", "The folder with everything kept; :memory: for none."),
+        _option("lobby", "lobby", "The room newcomers are put in; empty for none.", _room),
+        _option("welcome", "", "A line shown to everybody who connects.", _shown_text),
+        _option("room-ports", None, "Give each room a port of its own: LOW-HIGH.", _port_range),
+        _option(
+            "grace",
+            RESTART_GRACE_SECONDS,
+            "Seconds that temporary rooms wait for their members after a restart.",
+            _number,
+        ),
         *_limit_options(),
-    ]  # fmt: skip
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,7 +187,13 @@ class Listener(Service):
 
     def privilegedStartService(self) -> None:
         """Open the socket; raise `CannotStart`."""
-        self._endpoint.listen(self._factory).addCallbacks(self._opened, self._failed)
+        failures: list[Any] = []
+        listening = self._endpoint.listen(self._factory)
+        listening.addCallbacks(self._opened, failures.append)
+        if failures:
+            cause = getattr(failures[0].value, "socketError", failures[0].value)
+            reason = getattr(cause, "strerror", None) or cause
+            raise CannotStart(f"Cannot listen on {self._where}: {reason}.")
 
     def startService(self) -> None:
         """Say where we listen; opens the socket if nobody did before."""
@@ -196,10 +210,6 @@ class Listener(Service):
 
     def _opened(self, port: ListeningPort) -> None:
         self._port = port
-
-    def _failed(self, failure: Any) -> NoReturn:
-        cause = getattr(failure.value, "socketError", failure.value)
-        raise CannotStart(f"Cannot listen on {self._where}: {cause}.")
 
 
 @attrs.frozen
@@ -219,13 +229,15 @@ class Runner:
         """End the process with `sentence` and status 1, without a traceback.
 
         A daemon has no terminal any more: there twistd passes on the exception's text.
+        Otherwise the sentence goes to the real stderr; `sys.stderr` is the log by now.
         """
         if self.daemon:
             raise CannotStart(sentence)
         if self.pid_file:
             with suppress(OSError):
                 os.unlink(self.pid_file)
-        raise SystemExit(f"chatsvc: {sentence}")
+        print(f"chatsvc: {sentence}", file=sys.__stderr__)  # noqa: T201
+        raise SystemExit(1)
 
 
 class ChatService(MultiService):

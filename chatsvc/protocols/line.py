@@ -95,7 +95,7 @@ class LineProtocol(Protocol):
     def readConnectionLost(self) -> None:
         """Answer what the client has asked before it closed its side, then close ours."""
         self._input_ended = True
-        self._close_if_done()
+        self._close_when_done()
 
     def writeConnectionLost(self) -> None:
         """Give up on a client that cannot be sent anything."""
@@ -139,6 +139,7 @@ class LineProtocol(Protocol):
                 self._unanswered += 1
                 return request
         self._throttle()
+        self._close_when_done()
         return None
 
     def answer(self, answer: Reply | Refusal) -> None:
@@ -149,7 +150,7 @@ class LineProtocol(Protocol):
         else:
             self._follow_talk(answer)
             self._outbox.send(encode_reply(answer))
-        self._close_if_done()
+        self._close_when_done()
 
     def deliver(self, event: Event) -> None:
         """Send one event."""
@@ -217,9 +218,17 @@ class LineProtocol(Protocol):
             elif not self._input_ended:
                 self._transport.resumeProducing()
 
+    def _close_when_done(self) -> None:
+        """Close, once this turn is over and its events are sent, if no answer is owed."""
+        if self._input_ended and self._is_done():
+            self._factory.clock.callLater(0, self._close_if_done)
+
     def _close_if_done(self) -> None:
-        if self._input_ended and not self._lines and self._unanswered == 0:
+        if self._is_done() and self._subscriber is not None:
             self.close()
+
+    def _is_done(self) -> bool:
+        return not self._lines and self._unanswered == 0
 
     def _peer(self) -> str:
         nick = None if self._subscriber is None else self._subscriber.session.nick
