@@ -7,7 +7,7 @@ audience, nothing is queued for it, and all that is kept is a number a room. It 
 from the log a page at a time, as fast as it reads, until it is at the head.
 
 Presence (joins, leaves) is told live only. A reader that replays but reads well still
-hears it; one that was stalled is told with `Resumed` that it may have missed some.
+hears it; one that was stalled and missed some is told so with `Resumed`.
 """
 
 from collections.abc import Iterable
@@ -27,16 +27,23 @@ from chatsvc.ports import Clock, Connection, Encoding, Log, LogError
 PAGE = 200
 """Messages read from the log at once for a reader that is behind; at most 800 KB."""
 
+MISSED = -1
+"""Stands for a count of presence events that certainly differs from the room's."""
+
 RETRY_SECONDS = 1.0
 """Wait after the log could not be read before trying again."""
 
 
 @attrs.define(eq=False)
 class Audience:
-    """The connections that hear a room: live ones by encoding, replaying ones apart."""
+    """The connections that hear a room: live ones by encoding, replaying ones apart.
+
+    `presences` counts what was told of the room besides messages.
+    """
 
     live: dict[Encoding, dict[int, Connection]] = attrs.field(factory=dict)
     replaying: dict[int, Connection] = attrs.field(factory=dict)
+    presences: int = 0
 
 
 class Delivery:
@@ -73,7 +80,7 @@ class Delivery:
         """Take a former member out of the room's audience."""
         subscriber = self._subscribers[session_id]
         subscriber.behind.pop(key, None)
-        subscriber.stalled.discard(key)
+        subscriber.stalled.pop(key, None)
         self._mute(subscriber, key)
 
     def forget_room(self, key: RoomKey) -> None:
@@ -97,6 +104,7 @@ class Delivery:
         audience = self._audiences.get(key)
         if audience is None:
             return
+        audience.presences += 1
         for encoding, connections in audience.live.items():
             payload = encoding.encode(event)
             for session_id, connection in connections.items():
@@ -110,8 +118,12 @@ class Delivery:
         """Send an event to some sessions; presence is not kept for one that is stalled."""
         for session_id in session_ids:
             subscriber = self._subscribers.get(session_id)
-            if subscriber is not None and (even_if_full or not subscriber.full):
+            if subscriber is None:
+                continue
+            if even_if_full or not subscriber.full:
                 subscriber.connection.deliver(event)
+            else:
+                subscriber.stalled.update(dict.fromkeys(subscriber.stalled, MISSED))
 
     def is_overfull(self, session_id: int) -> bool:
         """Tell whether a session has so much unread that nothing more is taken for it."""
@@ -138,7 +150,7 @@ class Delivery:
         """Stop sending to a connection that is full; note where it is in every room."""
         for key, room in subscriber.session.rooms.items():
             subscriber.behind.setdefault(key, room.last)
-            subscriber.stalled.add(key)
+            subscriber.stalled.setdefault(key, self._audience(key).presences)
             self._mute(subscriber, key)
 
     def resume(self, subscriber: Subscriber) -> None:
@@ -199,8 +211,8 @@ class Delivery:
 
     def _catch_up(self, subscriber: Subscriber, room: Room) -> None:
         del subscriber.behind[room.key]
-        if room.key in subscriber.stalled:
-            subscriber.stalled.discard(room.key)
+        heard = subscriber.stalled.pop(room.key, None)
+        if heard is not None and heard != self._audience(room.key).presences:
             subscriber.connection.deliver(Resumed(room.name, room.last, len(room.members)))
         self._go_live(subscriber, room.key)
 

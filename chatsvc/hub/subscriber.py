@@ -15,7 +15,8 @@ class Subscriber:
 
     A reader that is up to date has no positions at all: it is in its rooms' live
     audiences. `behind` holds a room only while this reader is not: the number of the
-    last message it was sent.
+    last message it was sent. `stalled` holds, for rooms whose events it could not take
+    for a while, how many of their presence events it had heard before.
     """
 
     session: Session
@@ -28,7 +29,7 @@ class Subscriber:
     full: bool = False
     full_since: float = 0.0
     behind: dict[RoomKey, int] = attrs.field(factory=dict)
-    stalled: set[RoomKey] = attrs.field(factory=set)
+    stalled: dict[RoomKey, int] = attrs.field(factory=dict)
     feeding: bool = False
 
     def next_request(self) -> Command | Refusal | None:
