@@ -8,6 +8,12 @@ from typing import Any
 
 import attrs
 
+LONGEST_NAME = 64
+"""Longest name of any server, in characters; `Limits` may ask for shorter ones."""
+
+LONGEST_REQUEST_LINE = 65_536
+"""Longest request line of any server, in bytes; `Limits` may ask for shorter ones."""
+
 
 def _limit(default: int, unit: str, reason: str, least: int = 1, most: int = 10**9) -> Any:
     """Make a field that knows its unit, range and reason."""
@@ -20,10 +26,18 @@ class Limits:
     """Hold the limits one server works with; each field's metadata says why."""
 
     line_bytes: int = _limit(
-        4096, "bytes", "longest request line, without its end; eight IRC lines", 512, 65536
+        4096,
+        "bytes",
+        "longest request line, without its end; eight IRC lines",
+        512,
+        LONGEST_REQUEST_LINE,
     )
-    nick_length: int = _limit(32, "characters", "longest nick; IRC clients expect 9 to 32", 1, 64)
-    room_length: int = _limit(48, "characters", "longest room name; IRC allows 50 with #", 1, 64)
+    nick_length: int = _limit(
+        32, "characters", "longest nick; IRC clients expect 9 to 32", 1, LONGEST_NAME
+    )
+    room_length: int = _limit(
+        48, "characters", "longest room name; IRC allows 50 with #", 1, LONGEST_NAME
+    )
     rooms: int = _limit(10_000, "rooms", "rooms on the server; each costs about 2 KB of memory")
     rooms_per_session: int = _limit(100, "rooms", "rooms one connection may be in at once")
     sessions: int = _limit(20_000, "connections", "connections at once; mind `ulimit -n`")
@@ -46,7 +60,7 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 """What a server has when its command line says nothing else, and what the client assumes."""
 
-REPLY_LINE_BYTES = 8192
+REPLY_LINE_BYTES = LONGEST_REQUEST_LINE + 1024
 """Longest line a server sends: a full request line plus names, number and time."""
 
 CLIENT_ID_LENGTH = 64

@@ -152,6 +152,7 @@ def _apply_welcome(state: State, event: WelcomeSet) -> Recipients:
 
 def _apply_named(state: State, event: Named) -> Recipients:
     session = state.sessions[event.session]
+    state.check_free(event.nick, session)
     session.nick = event.nick
     state.nicks[nick_key(event.nick)] = session
     return NOBODY
@@ -159,6 +160,7 @@ def _apply_named(state: State, event: Named) -> Recipients:
 
 def _apply_renamed(state: State, event: Renamed) -> Recipients:
     session = state.sessions[event.session]
+    state.check_free(event.new, session)
     del state.nicks[nick_key(event.old)]
     session.nick = event.new
     state.nicks[nick_key(event.new)] = session

@@ -1,4 +1,4 @@
-"""The only place where nicks and room names are made.
+r"""The only place where nicks and room names are made.
 
 A name has two forms: the one people see (`Nick`, `RoomName`) and the one that
 is compared (`NickKey`, `RoomKey`: NFKC and case-folded, so "Ann" and "ANN" and
@@ -6,10 +6,13 @@ their full-width spellings are one name). Functions elsewhere take these types,
 so that an unchecked string cannot be passed for a name.
 
     name = first *rest
-    first = letter / number / one of _ [ ] { } ^ | ` \\
+    first = letter / number / one of _ [ ] { } ^ | ` \
     rest  = first / combining mark / one of - .
 
 `*` and `-` are therefore never names and serve as placeholders on the wire.
+Letters and marks that show as nothing are not allowed: with them two different names
+could look the same. The rules hold names to `Limits` where a nick is taken or a room
+is made.
 """
 
 import unicodedata
@@ -18,8 +21,8 @@ from functools import lru_cache
 from typing import NewType
 
 from chatsvc.core.errors import BadNick, BadRoom, Refusal
-from chatsvc.core.limits import DEFAULT_LIMITS
-from chatsvc.core.text import printable
+from chatsvc.core.limits import LONGEST_NAME
+from chatsvc.core.text import BLANK, printable
 
 Nick = NewType("Nick", str)
 NickKey = NewType("NickKey", str)
@@ -28,17 +31,22 @@ RoomKey = NewType("RoomKey", str)
 
 _FIRST_MARKS = frozenset("_[]{}^|`\\")
 _REST_MARKS = _FIRST_MARKS | frozenset("-.")
-# Letters by category that show as nothing: the Hangul fillers.
-_BLANK = frozenset("\u115f\u1160\u3164\uffa0")
+# Marks by category that show as nothing: the grapheme joiner, two Khmer vowels, and
+# the Mongolian and the general variation selectors.
+_BLANK = BLANK.union(
+    "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f",
+    map(chr, range(0xFE00, 0xFE10)),
+    map(chr, range(0xE0100, 0xE01F0)),
+)
 _LONGEST_SHOWN = 40
 
 
-def parse_nick(text: str, longest: int = DEFAULT_LIMITS.nick_length) -> Nick:
+def parse_nick(text: str, longest: int = LONGEST_NAME) -> Nick:
     """Return `text` as a nick of at most `longest` characters; raise `BadNick`."""
     return Nick(_checked(text, longest, BadNick, "nick"))
 
 
-def parse_room_name(text: str, longest: int = DEFAULT_LIMITS.room_length) -> RoomName:
+def parse_room_name(text: str, longest: int = LONGEST_NAME) -> RoomName:
     """Return `text` as a room name of at most `longest` characters; raise `BadRoom`."""
     return RoomName(_checked(text, longest, BadRoom, "room name"))
 
@@ -53,14 +61,12 @@ def room_key(room: RoomName) -> RoomKey:
     return RoomKey(_folded(room))
 
 
-def suggest_nick(
-    nick: Nick, is_free: Callable[[Nick], bool], longest: int = DEFAULT_LIMITS.nick_length
-) -> Nick:
+def suggest_nick(nick: Nick, is_free: Callable[[Nick], bool], longest: int = LONGEST_NAME) -> Nick:
     """Return a free nick near `nick`: the same with the lowest number that is free."""
     number = 2
     while True:
         ending = str(number)
-        suggestion = Nick(nick[: longest - len(ending)] + ending)
+        suggestion = Nick(nick[: max(0, longest - len(ending))] + ending)
         if is_free(suggestion):
             return suggestion
         number += 1

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import attrs
 
-from chatsvc.core.errors import NoNick, NoSuchRoom, NoSuchUser, NotAMember
+from chatsvc.core.errors import NickTaken, NoNick, NoSuchRoom, NoSuchUser, NotAMember
 from chatsvc.core.limits import Limits
-from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key, suggest_nick
 from chatsvc.core.room import Room, Session
 
 
@@ -44,9 +44,19 @@ class State:
             raise NoSuchUser(nick)
         return session
 
+    def is_lobby(self, name: RoomName) -> bool:
+        """Tell whether `name` is the lobby, in any spelling."""
+        return self.lobby is not None and room_key(self.lobby) == room_key(name)
+
     def is_free(self, nick: Nick) -> bool:
         """Tell whether nobody has this nick."""
         return nick_key(nick) not in self.nicks
+
+    def check_free(self, nick: Nick, session: Session) -> None:
+        """Make sure that nobody but `session` has this nick; raise `NickTaken`."""
+        holder = self.nicks.get(nick_key(nick))
+        if holder is not None and holder is not session:
+            raise NickTaken(nick, suggest_nick(nick, self.is_free, self.limits.nick_length))
 
     def neighbours(self, session: Session) -> Iterable[int]:
         """Return the ids of all sessions that share a room with `session`, without itself."""

@@ -16,11 +16,17 @@ from chatsvc.core.errors import BadText
 # isolates of UAX #9 section 2 (the *marks* U+200E/U+200F/U+061C stay: Hebrew and
 # Arabic need them and they cannot reorder anything else); interlinear annotation
 # and tag characters, which hide text; surrogates and noncharacters.
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(17)
+)
 _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u206a-\u206f"
-    "\ufff9-\ufffb\U000e0000-\U000e001f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    f"\ufff9-\ufffb\U000e0000-\U000e001f\ud800-\udfff{_NONCHARACTERS}]"
 )
 _INVISIBLE = frozenset({"Cf", "Zs", "Mn", "Me", "Cn", "Co"})
+
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that show as nothing: the Hangul fillers, the empty braille cell."""
 
 
 def check_text(text: str) -> str:
@@ -36,9 +42,13 @@ def check_text(text: str) -> str:
         raise BadText(
             f"The text holds the character U+{ord(found[0]):04X}, which cannot be shown safely."
         )
-    if all(unicodedata.category(character) in _INVISIBLE for character in text):
+    if not any(map(_is_visible, text)):
         _nothing()
     return text
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in _INVISIBLE and character not in BLANK
 
 
 def _nothing() -> str:

@@ -4,11 +4,20 @@ LF, CR LF and CR NUL (a telnet client's Return, RFC 854) end a line; empty lines
 dropped. A line over the limit becomes one `TooLong`, as soon as it is too long, and is
 skipped to its end. Telnet commands and options are taken out (`TelnetFilter`). How the
 stream was cut into chunks never changes the result.
+
+    IAC command                     taken out; a command is 236 to 254
+    IAC WILL/WONT/DO/DONT option    taken out; an option is below 240 and no line end
+    IAC SB anything IAC SE          taken out if no LF is in it: no client has a reason
+                                    to send one, as we agree to no option
+    any other IAC                   stays, so its line is refused as not UTF-8
 """
 
 from enum import Enum
 
 _IAC, _SE, _SB, _WILL, _DONT = 255, 240, 250, 251, 254
+_FIRST_COMMAND = 236
+_CR, _LF = 13, 10
+_STRAY = bytes((_IAC,))
 
 
 class TooLong(Enum):
@@ -20,7 +29,8 @@ class TooLong(Enum):
 class TelnetFilter:
     """Take telnet commands (RFC 854: IAC and what belongs to it) out of a byte stream.
 
-    Byte 255 never occurs in UTF-8, so ordinary text passes untouched.
+    IAC is byte 255, which never occurs in UTF-8, so ordinary text passes untouched. One
+    that begins no command is kept and spoils its line; it never swallows a line's end.
     """
 
     _TEXT, _COMMAND, _OPTION, _BLOCK, _BLOCK_COMMAND = range(5)
@@ -37,25 +47,39 @@ class TelnetFilter:
             if self._state == self._TEXT and byte != _IAC:
                 kept.append(byte)
             else:
-                self._step(byte)
+                kept += self._step(byte)
         return bytes(kept)
 
-    def _step(self, byte: int) -> None:
-        if self._state == self._TEXT:
+    def _step(self, byte: int) -> bytes:
+        """Take a byte that may belong to a command; return what turns out to be text."""
+        state, self._state = self._state, self._TEXT
+        if state == self._TEXT:
             self._state = self._COMMAND
-        elif self._state == self._COMMAND:
-            self._state = self._after_command(byte)
-        elif self._state == self._OPTION:
-            self._state = self._TEXT
-        elif self._state == self._BLOCK:
+        elif byte == _LF:
+            return _STRAY + b"\n"
+        elif state == self._COMMAND:
+            return self._after_iac(byte)
+        elif state == self._OPTION:
+            return self._after_negotiation(byte)
+        elif state == self._BLOCK:
             self._state = self._BLOCK_COMMAND if byte == _IAC else self._BLOCK
-        else:
-            self._state = self._TEXT if byte == _SE else self._BLOCK
+        elif byte != _SE:
+            self._state = self._BLOCK
+        return b""
 
-    def _after_command(self, byte: int) -> int:
+    def _after_iac(self, byte: int) -> bytes:
+        if byte < _FIRST_COMMAND:
+            return _STRAY + bytes((byte,))
         if byte == _SB:
-            return self._BLOCK
-        return self._OPTION if _WILL <= byte <= _DONT else self._TEXT
+            self._state = self._BLOCK
+        elif _WILL <= byte <= _DONT:
+            self._state = self._OPTION
+        return _STRAY if byte == _IAC else b""
+
+    def _after_negotiation(self, byte: int) -> bytes:
+        if byte == _CR:
+            return _STRAY + b"\r"
+        return _STRAY if byte >= _SE else b""
 
 
 class LineBuffer:

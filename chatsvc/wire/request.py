@@ -72,9 +72,13 @@ def format_request(command: c.Command) -> bytes:
     return f"{FORMATTERS[type(command)](command)}\n".encode()
 
 
+def _with_rest(verb: str, rest: str | None) -> str:
+    return f"{verb} {rest}" if rest else verb
+
+
 def _join(command: c.JoinRoom) -> str:
-    since = "" if command.since is None else f" since {command.since}"
-    return f"join {command.room or ''}{since}".rstrip()
+    line = _with_rest("join", command.room)
+    return line if command.since is None else f"{line} since {command.since}"
 
 
 def _send(command: c.Say) -> str:
@@ -97,7 +101,7 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.DeleteRoom: lambda command: f"delete {command.room}",
     c.Say: _send,
     c.Tell: lambda command: f"tell {command.nick} {command.text}",
-    c.SetAway: lambda command: f"away {command.text}".rstrip(" "),
+    c.SetAway: lambda command: _with_rest("away", command.text),
     c.SetBack: lambda _command: "back",
     c.SetTopic: lambda command: f"topic {command.room} {command.text or '-'}",
     c.ShowTopic: lambda command: f"topic {command.room}",
@@ -105,12 +109,12 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.ShowWelcome: lambda command: f"welcome {command.room}",
     c.ListRooms: lambda _command: "list",
     c.DescribeRoom: lambda command: f"info {command.room}",
-    c.ListUsers: lambda command: f"who {command.room or ''}".rstrip(" "),
+    c.ListUsers: lambda command: _with_rest("who", command.room),
     c.ReadHistory: _history,
     c.SearchRoom: lambda command: f"search {command.room} {command.words}",
-    c.TalkIn: lambda command: f"talk {command.room or ''}".rstrip(" "),
-    c.Ping: lambda command: f"ping {command.token}".rstrip(" "),
-    c.Help: lambda command: f"help {command.verb}".rstrip(" "),
+    c.TalkIn: lambda command: _with_rest("talk", command.room),
+    c.Ping: lambda command: _with_rest("ping", command.token),
+    c.Help: lambda command: _with_rest("help", command.verb),
     c.Quit: lambda _command: "quit",
 }
 """How each command that a client may send is written."""

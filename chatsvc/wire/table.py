@@ -109,12 +109,16 @@ def _create(arguments: Arguments) -> c.Command:
 
 
 def _join(arguments: Arguments) -> c.Command:
-    room, since = arguments.optional_room(), None
-    if arguments_left := arguments.word():
-        if arguments_left.lower() != "since":
-            raise Misused
-        since = arguments.number(arguments.needed_word())
-    return c.JoinRoom(room, since)
+    """Parse `join`; `since` is also a room's name, unless a number follows it."""
+    first, second = arguments.word(), arguments.word()
+    if first.lower() == "since" and second and second.lower() != "since":
+        return c.JoinRoom(None, arguments.number(second))
+    room = parse_room_name(first) if first else None
+    if not second:
+        return c.JoinRoom(room)
+    if second.lower() != "since":
+        raise Misused
+    return c.JoinRoom(room, arguments.number(arguments.needed_word()))
 
 
 def _leave(arguments: Arguments) -> c.Command:

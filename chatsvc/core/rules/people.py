@@ -1,9 +1,8 @@
 """Rules for nicks, presence and direct messages."""
 
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick, Tell
-from chatsvc.core.errors import NickTaken
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, Told, WentAway
-from chatsvc.core.names import Nick, nick_key, suggest_nick
+from chatsvc.core.names import Nick, nick_key, parse_nick
 from chatsvc.core.replies import AwayNoted, BackNoted, Delivered, NickIs, UserList, UserSummary
 from chatsvc.core.room import Session
 from chatsvc.core.rules.rooms import enter
@@ -12,10 +11,8 @@ from chatsvc.core.state import State, nick_of
 
 
 def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> tuple[Event, ...]:
-    holder = state.nicks.get(nick_key(command.nick))
-    if holder is not None and holder is not session:
-        longest = state.limits.nick_length
-        raise NickTaken(command.nick, suggest_nick(command.nick, state.is_free, longest))
+    parse_nick(command.nick, state.limits.nick_length)
+    state.check_free(command.nick, session)
     if session.nick is None:
         return _first_nick(state, session, command.nick, now)
     if session.nick == command.nick:

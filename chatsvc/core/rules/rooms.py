@@ -13,7 +13,7 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.errors import AlreadyAMember, NotAllowed, NotAMember, RoomExists, TooMany, Usage
 from chatsvc.core.events import Event, Joined, Left, RoomCreated, RoomDeleted, TopicSet, Welcomed
-from chatsvc.core.names import RoomName, nick_key, room_key
+from chatsvc.core.names import RoomName, nick_key, parse_room_name, room_key
 from chatsvc.core.replies import (
     Entered,
     RoomDetails,
@@ -39,11 +39,17 @@ def _decide_create(
 
 
 def new_room(state: State, session: Session, name: RoomName, now: int, kept: bool) -> RoomCreated:
-    """Return the event that makes a room owned by `session`; raise `TooMany`."""
+    """Return the event that makes a room owned by `session`; raise `TooMany` or `BadRoom`.
+
+    The lobby is nobody's, kept, and has the name the server was started with, whoever
+    needs it first and however that one spells it.
+    """
     if len(state.rooms) >= state.limits.rooms:
         raise TooMany(f"There are {state.limits.rooms} rooms already; delete one first.")
-    owner = None if name == state.lobby else nick_of(session)
-    return RoomCreated(name, now, owner, kept)
+    if state.lobby is not None and state.is_lobby(name):
+        return RoomCreated(state.lobby, now, None, kept=True)
+    parse_room_name(name, state.limits.room_length)
+    return RoomCreated(name, now, nick_of(session), kept)
 
 
 def _answer_create(
@@ -88,19 +94,18 @@ def enter(
 ) -> tuple[Event, ...]:
     """Return the events that make `session` a member, and the room if it is missing.
 
-    The lobby is kept, any other room made this way is temporary. Raises `TooMany`.
+    The lobby is kept, any other room made this way is temporary. Raises `TooMany` or
+    `BadRoom`.
     """
     if len(session.rooms) >= state.limits.rooms_per_session:
         limit = state.limits.rooms_per_session
         raise TooMany(f"You are in {limit} rooms, which is the limit; leave one first.")
     room = state.rooms.get(room_key(name))
-    nick = session.nick or nick_of(session)
+    nick = nick_of(session)
     if room is not None:
         return (Joined(room.name, nick, session.session_id, automatic),)
-    is_lobby = state.lobby is not None and room_key(state.lobby) == room_key(name)
-    name = state.lobby if is_lobby and state.lobby is not None else name
-    created = new_room(state, session, name, now, kept=is_lobby)
-    return (created, Joined(name, nick, session.session_id, automatic))
+    created = new_room(state, session, name, now, kept=False)
+    return (created, Joined(created.room, nick, session.session_id, automatic))
 
 
 def _answer_join(

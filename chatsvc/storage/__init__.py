@@ -1,0 +1,20 @@
+"""Where durable events are kept: two implementations of `ports.Log` and their tools.
+
+    memory        MemoryLog, for tests and for `--data :memory:`
+    sqlite        SqliteLog, one database file in one folder; the parts it is made of:
+
+      folder        the data folder: its lock, its first creation, what may be opened
+      database      connections, the sentence for each way in which they fail
+      schema/       the tables, as numbered SQL files; upgrades applies them
+      statements    every SQL statement that is not in schema/
+      layout        how a room's id and a message's number become one row id
+      numbering     the next numbers and ids, changed only by what is durable
+      writer        appends; housekeeping keeps up the search index behind it
+      reader        pages and searches
+      crew          the threads in which writer and readers work
+      terms         how text and search words are cut into terms
+
+    maintenance   export, backup and verify, beside a running server
+
+Nothing here knows the hub or a way in.
+"""

@@ -1,0 +1,132 @@
+"""Export, list and back up a log, beside a running server or without one.
+
+Everything here reads through a read-only connection: it takes no lock that the
+server needs and changes nothing. `storage.verify` checks a log in the same way.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from chatsvc.core.events import Said
+from chatsvc.core.names import RoomName, room_key
+from chatsvc.core.room import StoredRoom
+from chatsvc.core.text import printable
+from chatsvc.ports import LogError
+from chatsvc.storage import statements, upgrades
+from chatsvc.storage.changes import load_rooms
+from chatsvc.storage.database import clear_errors, connect_reader
+from chatsvc.storage.folder import DATABASE, synchronize
+from chatsvc.storage.reader import page
+from chatsvc.wire.times import format_time
+
+_PAGE = 1000
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Read the log in the file `path`; raise `LogError` for whatever goes wrong inside."""
+    if not path.is_file():
+        raise LogError(f'There is no log "{path}".')
+    with clear_errors(), contextlib.closing(connect_reader(path)) as connection:
+        _check_ours(connection, path)
+        yield connection
+
+
+def log_in(folder: Path) -> Path:
+    """Return the path of the log in a data folder."""
+    return folder / DATABASE
+
+
+def rooms(connection: sqlite3.Connection) -> list[StoredRoom]:
+    """Return the rooms in the log, in the order of their names."""
+    found = [room for room, _ in load_rooms(connection)]
+    return sorted(found, key=lambda room: room_key(room.room))
+
+
+def messages(connection: sqlite3.Connection, name: str) -> Iterator[Said]:
+    """Return every message of the room called `name`, oldest first; raise `LogError` if none is.
+
+    The server is not held up, however slowly they are taken: each page is read
+    for itself. Messages said meanwhile are among them.
+    """
+    found = connection.execute(statements.FIND_ROOM, (room_key(RoomName(name)),)).fetchone()
+    if found is None:
+        raise LogError(f'There is no room called "{printable(name)}" in the log.')
+    return _pages(connection, *found)
+
+
+def as_text(said: Said) -> str:
+    """Return a message as a line to read: number, time, nick and text."""
+    return f"{said.number} {format_time(said.at)} {printable(said.nick)} {printable(said.text)}\n"
+
+
+def as_json(said: Said) -> str:
+    """Return a message as a line of JSON, in ASCII: nothing in it can harm a terminal."""
+    fields = {
+        "number": said.number,
+        "at": format_time(said.at),
+        "nick": said.nick,
+        "text": said.text,
+        "client_id": said.client_id,
+    }
+    return json.dumps(fields) + "\n"
+
+
+FORMATS: dict[str, Callable[[Said], str]] = {"text": as_text, "jsonl": as_json}
+"""The formats of an export by name."""
+
+
+def back_up(connection: sqlite3.Connection, target: Path) -> None:
+    """Copy the log as it is at this moment to `target`, one file that can be opened.
+
+    Raises `LogError` if something is there already; a failure leaves nothing there.
+    """
+    part = target.with_name(f"{target.name}.part")
+    with _reserved(target), _reserved(part):
+        _copy(connection, part)
+        part.rename(target)
+        synchronize(target.parent)
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != upgrades.APPLICATION_ID:
+        raise LogError(f'"{path}" is not a chatsvc log.')
+    version = upgrades.schema_version(connection)
+    upgrades.check_version(version)
+    if version < upgrades.SCHEMA_VERSION:
+        raise LogError(
+            f'"{path}" was written by an older chatsvc; start the server once to upgrade it.'
+        )
+
+
+def _pages(connection: sqlite3.Connection, room_id: int, room: RoomName) -> Iterator[Said]:
+    last = 0
+    while found := page(connection, room, room_id, _PAGE, after=last):
+        yield from found
+        last = found[-1].number
+
+
+@contextlib.contextmanager
+def _reserved(path: Path) -> Iterator[None]:
+    """Make an empty file for this user only; remove it if what is done inside fails."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise LogError(f'"{path}" is there already; it is not overwritten.') from None
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _copy(source: sqlite3.Connection, path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as target:
+        source.backup(target)
+        # One file, with no write-ahead file to forget when it is carried away.
+        target.execute("PRAGMA journal_mode = DELETE")
+    synchronize(path)

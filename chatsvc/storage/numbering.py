@@ -1,0 +1,104 @@
+"""Which number a message and which id a room gets next; pure.
+
+`Numbers` holds what the log has durably given out. An append makes a `Draft` on
+top of it, records its events there, and keeps the draft once they are durable;
+a draft that is dropped leaves no hole.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, assert_never
+
+import attrs
+
+from chatsvc.core.events import DurableEvent, RoomCreated, RoomDeleted, Said, TopicSet, WelcomeSet
+from chatsvc.core.names import NickKey, nick_key
+from chatsvc.ports import LogError, Recorded, Repeated
+from chatsvc.storage.layout import LAST_NUMBER, LAST_ROOM_ID
+
+
+class ClientKey(NamedTuple):
+    """What two messages share when the second is a repetition of the first."""
+
+    room_id: int
+    nick: NickKey
+    client_id: str
+
+
+def client_key(said: Said) -> ClientKey:
+    """Return the key of a message that has a client id."""
+    return ClientKey(said.room_id, nick_key(said.nick), said.client_id)
+
+
+@attrs.define
+class Numbers:
+    """The last number of every room by its id, and the next room's id."""
+
+    last: dict[int, int] = attrs.field(factory=dict)
+    next_room_id: int = 1
+
+
+class Draft:
+    """What one append will have changed in `Numbers`.
+
+    `said` tells the numbers of messages in the log, for those client ids that
+    the events of this append carry.
+    """
+
+    def __init__(self, numbers: Numbers, said: Mapping[ClientKey, int]) -> None:
+        self._numbers = numbers
+        self._said = said
+        self._saying: dict[ClientKey, int] = {}
+        self._last: dict[int, int] = {}
+        self._deleted: set[int] = set()
+        self._next_room_id = numbers.next_room_id
+
+    def record(self, event: DurableEvent) -> Recorded:
+        """Return `event` as it will be recorded; raise `LogError` if it has no room."""
+        match event:
+            case Said():
+                return self._number(event)
+            case RoomCreated():
+                return self._identify(event)
+            case RoomDeleted():
+                self._last_of(event.room_id)
+                self._deleted.add(event.room_id)
+            case TopicSet() | WelcomeSet():
+                self._last_of(event.room_id)
+            case _:
+                assert_never(event)
+        return event
+
+    def keep(self) -> None:
+        """Make the changes; the events are durable."""
+        self._numbers.last.update(self._last)
+        for room_id in self._deleted:
+            self._numbers.last.pop(room_id)
+        self._numbers.next_room_id = self._next_room_id
+
+    def _number(self, said: Said) -> Said | Repeated:
+        number = self._last_of(said.room_id) + 1
+        if number > LAST_NUMBER:
+            raise LogError(f'The room "{said.room}" is full; no message can be added to it.')
+        if said.client_id:
+            key = client_key(said)
+            first = self._said.get(key) or self._saying.setdefault(key, number)
+            if first != number:
+                return Repeated(first)
+        self._last[said.room_id] = number
+        return said.numbered(number)
+
+    def _identify(self, created: RoomCreated) -> RoomCreated:
+        room_id = self._next_room_id
+        if room_id > LAST_ROOM_ID:
+            raise LogError("The log has given out all its room ids; no room can be made.")
+        self._next_room_id += 1
+        self._last[room_id] = 0
+        return attrs.evolve(created, room_id=room_id)
+
+    def _last_of(self, room_id: int) -> int:
+        last = self._last.get(room_id)
+        if last is None:
+            last = self._numbers.last.get(room_id)
+        if last is None or room_id in self._deleted:
+            raise LogError(f"There is no room with the id {room_id} in the log.")
+        return last

@@ -1,0 +1,159 @@
+"""The log in one SQLite database; the parts are listed in `chatsvc.storage`.
+
+    reactor thread            writer thread            three reader threads
+    SqliteLog.append    ->    Writer.append
+    SqliteLog.read      ------------------------->     Reader.page
+    SqliteLog.search    ------------------------->     Reader.search
+
+SQLite's write-ahead mode lets readers read while the writer writes; the writer
+waits for the disk at every commit (`synchronous=FULL`), the reactor for nobody.
+"""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IReactorFromThreads
+
+from chatsvc.core.events import DurableEvent, Said
+from chatsvc.core.names import RoomName
+from chatsvc.core.room import StoredRoom
+from chatsvc.ports import LogError, Recorded
+from chatsvc.storage.crew import Crew
+from chatsvc.storage.database import clear_errors
+from chatsvc.storage.folder import FolderLock, make_folder, prepare_database
+from chatsvc.storage.reader import Reader
+from chatsvc.storage.writer import Writer
+
+READERS = 3
+"""Threads that read; a long search leaves two for everybody else's pages."""
+
+
+@attrs.frozen
+class _Running:
+    """What an open log has and a closed one has not."""
+
+    lock: FolderLock
+    writer: Crew[Writer]
+    readers: Crew[Reader]
+
+    def stop(self) -> Deferred[None]:
+        """Finish, then give the lock back; the writer goes last and tidies up."""
+        stopped = self.readers.stop()
+        stopped.addCallback(lambda _: self.writer.stop())
+        stopped.addCallback(lambda _: self.lock.release())
+        return stopped
+
+
+class SqliteLog:
+    """Keep durable events in the folder `folder`; see `ports.Log`.
+
+    `reactor` None: the installed one. Tests pass a `factory` whose connections fail.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        reactor: IReactorFromThreads | None = None,
+        factory: type[sqlite3.Connection] = sqlite3.Connection,
+    ) -> None:
+        self._folder = Path(folder)
+        self._reactor = reactor
+        self._factory = factory
+        self._running: _Running | None = None
+        self._closed: Deferred[None] = succeed(None)
+
+    def open(self) -> tuple[StoredRoom, ...]:
+        """Open or make the log, start the threads, return the rooms; see `ports.Log.open`.
+
+        Call it after a fork, not before.
+        """
+        try:
+            make_folder(self._folder)
+            lock = FolderLock.take(self._folder)
+            try:
+                return self._open(lock)
+            except BaseException:
+                lock.release()
+                raise
+        except OSError as error:
+            raise LogError(
+                f'The data folder "{self._folder}" cannot be used: {error.strerror}.'
+            ) from error
+
+    def append(self, events: Sequence[DurableEvent]) -> Deferred[list[Recorded]]:
+        """Make all `events` durable, or none; see `ports.Log.append`."""
+        if self._running is None:
+            return _not_open()
+        batch = tuple(events)
+        return self._running.writer.call(lambda writer: writer.append(batch))
+
+    def read(
+        self,
+        room: RoomName,
+        room_id: int,
+        count: int,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> Deferred[list[Said]]:
+        """Return a page of messages; see `ports.Log.read`."""
+        if self._running is None:
+            return _not_open()
+        return self._running.readers.call(
+            lambda reader: reader.page(room, room_id, count, before, after)
+        )
+
+    def search(self, room: RoomName, room_id: int, words: str, count: int) -> Deferred[list[Said]]:
+        """Return the newest messages that hold all `words`; see `ports.Log.search`."""
+        if self._running is None:
+            return _not_open()
+        return self._running.readers.call(lambda reader: reader.search(room, room_id, words, count))
+
+    def close(self) -> Deferred[None]:
+        """Finish what is under way and close; may be called again."""
+        if self._running is not None:
+            self._closed = self._running.stop()
+            self._running = None
+        return _following(self._closed)
+
+    def _open(self, lock: FolderLock) -> tuple[StoredRoom, ...]:
+        with clear_errors():
+            path = prepare_database(self._folder)
+        writer = Writer(path, self._factory)
+        rooms = writer.open()
+        self._running = self._start(lock, path, writer)
+        return rooms
+
+    def _start(self, lock: FolderLock, path: Path, writer: Writer) -> _Running:
+        reactor = self._reactor or _installed_reactor()
+        writers = Crew(reactor, "log writer", [writer])
+        readers = Crew(reactor, "log reader", [Reader(path) for _ in range(READERS)])
+        writers.start()
+        readers.start()
+        return _Running(lock, writers, readers)
+
+
+def _installed_reactor() -> IReactorFromThreads:
+    from twisted.internet import reactor  # Importing it installs it: not before it is needed.
+
+    return cast(IReactorFromThreads, reactor)
+
+
+def _not_open() -> Deferred[Any]:
+    return fail(LogError("The log is not open."))
+
+
+def _following(first: Deferred[None]) -> Deferred[None]:
+    """Return a Deferred of its own that fires when `first` does."""
+    second: Deferred[None] = Deferred()
+
+    def fire(result: object) -> object:
+        second.callback(None)
+        return result
+
+    first.addBoth(fire)
+    return second

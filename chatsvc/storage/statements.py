@@ -1,0 +1,128 @@
+"""Every SQL statement of the log, save the schema.
+
+Two habits explain how they look. Python gives up its global lock around every
+row it puts into or gets out of SQLite, and a busy reactor makes a thread wait
+milliseconds to get it back. So many rows travel as one JSON value, in (`json_each`)
+and out (`json_group_array`), and a statement is one step. And an append that is one
+statement needs no BEGIN and COMMIT: it is its own transaction.
+"""
+
+# Messages
+
+INSERT_MESSAGE = """
+    INSERT INTO messages (id, at, nick, nick_key, text, client_id) VALUES (?, ?, ?, ?, ?, ?)
+"""
+
+INSERT_MESSAGES = """
+    INSERT INTO messages (id, at, nick, nick_key, text, client_id)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+    FROM json_each(?)
+"""
+
+FIND_CLIENT_IDS = """
+    SELECT messages.id, messages.nick_key, messages.client_id
+    FROM json_each(?) AS wanted
+    CROSS JOIN messages INDEXED BY messages_by_client_id
+    WHERE messages.id >> 34 = wanted.value ->> 0
+        AND messages.nick_key = wanted.value ->> 1
+        AND messages.client_id = wanted.value ->> 2
+        AND messages.client_id <> ''
+"""
+
+NEWEST_MESSAGES = """
+    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
+        SELECT * FROM messages
+        WHERE id BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
+        ORDER BY id DESC LIMIT ?
+    )
+"""
+
+OLDEST_MESSAGES = """
+    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
+        SELECT * FROM messages
+        WHERE id BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
+        ORDER BY id LIMIT ?
+    )
+"""
+
+# Rooms
+
+INSERT_ROOM = """
+    INSERT INTO rooms (room_id, key, name, created_at, owner, kept) VALUES (?, ?, ?, ?, ?, ?)
+"""
+
+MARK_FOR_SWEEPING = """
+    INSERT INTO deleted_rooms (room_id, indexed)
+    SELECT room_id, indexed FROM rooms WHERE room_id = ?
+"""
+
+DELETE_ROOM = "DELETE FROM rooms WHERE room_id = ?"
+
+SET_TOPIC = "UPDATE rooms SET topic = ?, topic_nick = ?, topic_at = ? WHERE room_id = ?"
+
+SET_WELCOME = "UPDATE rooms SET welcome = ? WHERE room_id = ?"
+
+ROOMS = """
+    SELECT room_id, name, created_at, owner, kept, coalesce(messages.id, 0) AS last_id,
+        coalesce(at, 0) AS last_at, topic, topic_nick, topic_at, welcome, indexed
+    FROM rooms LEFT JOIN messages ON messages.id = (
+        SELECT id FROM messages
+        WHERE id BETWEEN room_id << 34 AND ((room_id + 1) << 34) - 1
+        ORDER BY id DESC LIMIT 1
+    )
+    ORDER BY room_id
+"""
+
+LAST_ROOM_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'rooms'"
+
+# The search index
+
+TEXTS = """
+    SELECT json_group_array(json_array(id, text))
+    FROM (SELECT id, text FROM messages WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)
+"""
+
+INSERT_TERMS = """
+    INSERT INTO search (rowid, terms) SELECT value ->> 0, value ->> 1 FROM json_each(?)
+"""
+
+DELETE_TERMS = """
+    INSERT INTO search (search, rowid, terms)
+    SELECT 'delete', value ->> 0, value ->> 1 FROM json_each(?)
+"""
+
+SET_INDEXED = """
+    UPDATE rooms SET indexed = known.value ->> 1
+    FROM json_each(?) AS known WHERE rooms.room_id = known.value ->> 0
+"""
+
+INDEXED = "SELECT indexed FROM rooms WHERE room_id = ?"
+
+# The range is what keeps a search inside its room: FTS5 seeks to it.
+SEARCH = """
+    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
+        SELECT messages.* FROM search JOIN messages ON messages.id = search.rowid
+        WHERE search MATCH ? AND search.rowid BETWEEN ? AND ?
+        ORDER BY search.rowid DESC LIMIT ?
+    )
+"""
+
+# Deleted rooms
+
+DELETED_ROOM = "SELECT room_id, indexed FROM deleted_rooms LIMIT 1"
+
+DELETE_MESSAGES = "DELETE FROM messages WHERE id BETWEEN ? AND ?"
+
+FORGET_DELETED_ROOM = "DELETE FROM deleted_rooms WHERE room_id = ?"
+
+# Maintenance
+
+DELETED_ROOMS = "SELECT room_id FROM deleted_rooms"
+
+ALL_TEXTS = "SELECT id, text FROM messages ORDER BY id"
+
+SHOW_INDEX = "CREATE VIRTUAL TABLE temp.index_terms USING fts5vocab(main, search, instance)"
+
+ALL_TERMS = "SELECT doc, offset, term FROM temp.index_terms"
+
+FIND_ROOM = "SELECT room_id, name FROM rooms WHERE key = ?"

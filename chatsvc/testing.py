@@ -1,0 +1,260 @@
+"""The fakes we publish and test with: use these instead of patching.
+
+FaultyLog        any log, with commits that wait or fail when a test says so
+FakeConnection   a client at no way in: commands go in, typed answers and events come out
+FakeRoomPorts    ports of rooms, without sockets
+TurnClock        a clock that can run one reactor turn at a time
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
+
+from chatsvc.core.commands import Command
+from chatsvc.core.errors import Refusal
+from chatsvc.core.events import DurableEvent, Event, Said
+from chatsvc.core.names import RoomKey, RoomName, room_key
+from chatsvc.core.replies import NO_PORT, Reply
+from chatsvc.core.room import StoredRoom
+from chatsvc.hub import Hub
+from chatsvc.hub.subscriber import Subscriber
+from chatsvc.ports import Log, LogError, Recorded
+from chatsvc.storage.memory import MemoryLog
+
+
+class FaultyLog:
+    """Pass everything on to another log, but let a test decide when and whether.
+
+    Reads are passed on at once; `hold`, `release`, `fail_next` and
+    `fail_reads` change what happens.
+    """
+
+    def __init__(self, log: Log | None = None) -> None:
+        self.log: Log = MemoryLog() if log is None else log
+        self._is_holding = False
+        self._held: deque[tuple[Sequence[DurableEvent], Deferred[list[Recorded]]]] = deque()
+        self._failures: deque[LogError] = deque()
+        self._read_failure: LogError | None = None
+
+    @property
+    def held(self) -> int:
+        """How many appends wait for `release`."""
+        return len(self._held)
+
+    def hold(self) -> None:
+        """Let appends wait from now on, as on a slow disk."""
+        self._is_holding = True
+
+    def release(self) -> None:
+        """Do the appends that wait, in order, and hold no more."""
+        self._is_holding = False
+        while self._held and not self._is_holding:
+            events, answer = self._held.popleft()
+            self._append(events).chainDeferred(answer)
+
+    def fail_next(self, error: LogError | None = None) -> None:
+        """Make one more append fail, with nothing written; may be called several times."""
+        self._failures.append(error or LogError("The disk with the log is full."))
+
+    def fail_reads(self, error: LogError | None) -> None:
+        """Make every `read` and `search` fail from now on; None: no more."""
+        self._read_failure = error
+
+    def open(self) -> tuple[StoredRoom, ...]:
+        """Open the other log."""
+        return self.log.open()
+
+    def append(self, events: Sequence[DurableEvent]) -> Deferred[list[Recorded]]:
+        """Append now, or when released, or fail."""
+        if not self._is_holding:
+            return self._append(events)
+        answer: Deferred[list[Recorded]] = Deferred()
+        self._held.append((events, answer))
+        return answer
+
+    def read(
+        self,
+        room: RoomName,
+        room_id: int,
+        count: int,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> Deferred[list[Said]]:
+        """Read from the other log, or fail."""
+        if self._read_failure is not None:
+            return fail(self._read_failure)
+        return self.log.read(room, room_id, count, before, after)
+
+    def search(self, room: RoomName, room_id: int, words: str, count: int) -> Deferred[list[Said]]:
+        """Search the other log, or fail."""
+        if self._read_failure is not None:
+            return fail(self._read_failure)
+        return self.log.search(room, room_id, words, count)
+
+    def close(self) -> Deferred[None]:
+        """Do what is held back and close the other log."""
+        self.release()
+        return succeed(None).addCallback(lambda _: self.log.close())
+
+    def _append(self, events: Sequence[DurableEvent]) -> Deferred[list[Recorded]]:
+        if self._failures:
+            return fail(self._failures.popleft())
+        return self.log.append(events)
+
+
+class TurnClock(Clock):
+    """A `Clock` in which a test can also run the calls of a single reactor turn."""
+
+    def turn(self) -> None:
+        """Run what is due now, but not what those calls make due."""
+        due = [call for call in self.calls if call.getTime() <= self.seconds()]
+        for call in due:
+            if call.active():
+                self.calls.remove(call)
+                call.called = 1
+                call.func(*call.args, **call.kw)
+
+    def settle(self) -> None:
+        """Run reactor turns until nothing is due."""
+        self.advance(0)
+
+
+class FakeEncoding:
+    """Encode events so that `FakeConnection` finds them again; hides the classes in `hidden`."""
+
+    def __init__(self, hidden: tuple[type[Event], ...] = ()) -> None:
+        self._hidden = hidden
+        self._events: list[Event] = []
+
+    def encode(self, event: Event) -> bytes:
+        """Return a number that stands for `event`."""
+        if isinstance(event, self._hidden):
+            return b""
+        self._events.append(event)
+        return b"%d;" % (len(self._events) - 1)
+
+    def decode(self, data: bytes) -> list[Event]:
+        """Return the events that `data` stands for."""
+        return [self._events[int(number)] for number in data.split(b";")[:-1]]
+
+
+class FakeConnection:
+    """One client of a hub, as `ports.Connection`: see what it got in `got`.
+
+    It reads until `stop_reading`; what comes after that waits, and `read_on` gets it.
+    """
+
+    _encoding = FakeEncoding()
+
+    def __init__(self, hub: Hub, aim: RoomName | None = None) -> None:
+        self.got: list[Reply | Refusal | Event] = []
+        self.closed = False
+        self.aborted: str | None = None
+        self._hub = hub
+        self._requests: deque[Command | Refusal] = deque()
+        self._waiting: list[tuple[int, list[Reply | Refusal | Event]]] = []
+        self._is_reading = True
+        self.subscriber: Subscriber = hub.connect(self, "fake", aim)
+
+    # What the test does
+
+    def ask(self, *requests: Command | Refusal) -> None:
+        """Have the client send `requests`."""
+        self._requests.extend(requests)
+        self._hub.pump(self.subscriber)
+
+    def take(self) -> list[Reply | Refusal | Event]:
+        """Return what the client got since the last time."""
+        got, self.got = self.got, []
+        return got
+
+    def stop_reading(self) -> None:
+        """Have the client's transport fill up."""
+        self._is_reading = False
+        self._hub.stall(self.subscriber)
+
+    def read_on(self) -> None:
+        """Have the client read what waits."""
+        self._is_reading = True
+        waiting, self._waiting = self._waiting, []
+        for _, things in waiting:
+            self.got.extend(things)
+        self._hub.resume(self.subscriber)
+
+    def lose(self) -> None:
+        """Cut the line."""
+        self._hub.disconnect(self.subscriber)
+
+    # What the hub calls
+
+    @property
+    def encoding(self) -> FakeEncoding:
+        """The encoding that all fakes share."""
+        return self._encoding
+
+    def next_request(self) -> Command | Refusal | None:
+        """Return the next of what was asked."""
+        return self._requests.popleft() if self._requests else None
+
+    def answer(self, answer: Reply | Refusal) -> None:
+        """Note an answer."""
+        self._take_in(1, [answer])
+
+    def deliver(self, event: Event) -> None:
+        """Note an event."""
+        self.send(self._encoding.encode(event))
+
+    def send(self, data: bytes) -> None:
+        """Note the events that `data` stands for."""
+        self._take_in(len(data), self._encoding.decode(data))
+
+    @property
+    def unread_bytes(self) -> int:
+        """How much waits for `read_on`."""
+        return sum(size for size, _ in self._waiting)
+
+    def close(self) -> None:
+        """Take the goodbye: nothing comes after it."""
+        if not self.closed:
+            self.closed = True
+            self._requests.clear()
+
+    def abort(self, reason: str) -> None:
+        """Note why the connection was cut."""
+        if self.aborted is None:
+            self.aborted = reason
+            self._requests.clear()
+
+    def _take_in(self, size: int, things: Iterable[Reply | Refusal | Event]) -> None:
+        if self.closed or self.aborted is not None:
+            return
+        if self._is_reading:
+            self.got.extend(things)
+        else:
+            self._waiting.append((size, list(things)))
+
+
+class FakeRoomPorts:
+    """Give rooms numbers out of a range as if they were ports; see `ports.RoomPorts`."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self._numbers = range(low, high + 1)
+        self._ports: dict[RoomKey, int] = {}
+
+    def open(self, room: RoomName) -> int:
+        """Take the lowest number that is free."""
+        free = (number for number in self._numbers if number not in self._ports.values())
+        port = next(free, NO_PORT)
+        if port != NO_PORT:
+            self._ports[room_key(room)] = port
+        return port
+
+    def port_of(self, room: RoomName) -> int:
+        """Return the number of `room`, or `NO_PORT`."""
+        return self._ports.get(room_key(room), NO_PORT)
+
+    def close(self, room: RoomName) -> None:
+        """Free the number of `room`."""
+        self._ports.pop(room_key(room), None)

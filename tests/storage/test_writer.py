@@ -1,0 +1,144 @@
+"""The writer without threads: housekeeping and when it is done."""
+
+import sqlite3
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatsvc.core.events import RoomDeleted
+from chatsvc.storage import housekeeping, writer
+from chatsvc.storage.folder import make_folder, prepare_database
+from chatsvc.storage.reader import Reader
+from chatsvc.storage.verify import verify
+from chatsvc.storage.writer import Writer
+from tests.contracts.log import ANN, AT, LOBBY, created, said
+from tests.storage.faults import Faults, disk_error
+from tests.storage.folders import temporary_folder
+
+
+class HousekeepingTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        folder = temporary_folder(self)
+        make_folder(folder)
+        self.path = prepare_database(folder)
+        self.faults = Faults()
+        self.writer = self.open_writer()
+        [room] = self.writer.append([created()])
+        self.room_id = room.room_id
+        self.writer.rest()
+
+    def open_writer(self) -> Writer:
+        opened = Writer(self.path, self.faults.factory)
+        opened.open()
+        self.addCleanup(opened.close)
+        return opened
+
+    def say(self, count: int, room_id: int | None = None) -> None:
+        room_id = room_id or self.room_id
+        self.writer.append([said(room_id, f"tea {number}") for number in range(count)])
+
+    def row(self, sql: str) -> tuple[object, ...]:
+        connection = sqlite3.connect(self.path)
+        self.addCleanup(connection.close)
+        return connection.execute(sql).fetchone()
+
+    def indexed(self) -> object:
+        return self.row("SELECT indexed FROM rooms")[0]
+
+    def delete_room(self) -> None:
+        self.writer.append([RoomDeleted(LOBBY, AT, ANN, self.room_id)])
+
+    def assert_sound(self) -> None:
+        connection = sqlite3.connect(self.path)
+        self.addCleanup(connection.close)
+        report = verify(connection)
+        self.assertTrue(report.is_sound, report)
+
+    def test_nothing_to_do_means_no_waking_up(self):
+        self.assertIsNone(self.writer.patience)
+
+    def test_few_messages_are_indexed_after_a_while(self):
+        self.say(3)
+        self.assertEqual(self.writer.patience, writer.IDLE_SECONDS)
+        self.assertEqual(self.indexed(), 0)
+        self.assertIsNone(self.writer.rest())
+        self.assertEqual(self.indexed(), 3)
+
+    def test_many_messages_are_indexed_at_once_a_chunk_at_a_time(self):
+        self.say(writer.BACKLOG)
+        self.assertEqual(self.writer.patience, 0)
+        self.assertEqual(self.writer.rest(), writer.IDLE_SECONDS)
+        self.assertEqual(self.indexed(), housekeeping.CHUNK)
+        self.assert_sound()
+
+    def test_messages_come_no_faster_than_they_can_be_indexed(self):
+        for _ in range(3):
+            self.say(writer.MOST_UNINDEXED)
+            self.assertLess(self.row("SELECT count(*) FROM messages")[0] - self.indexed(), 8192)
+
+    def test_search_finds_the_same_wherever_the_index_ends(self):
+        self.say(600)
+        reader = Reader(self.path)
+        self.addCleanup(reader.close)
+        for _ in range(4):
+            found = reader.search(LOBBY, self.room_id, "tea", 1000)
+            self.assertEqual([message.number for message in found], list(range(1, 601)))
+            self.writer.rest()
+        self.assertEqual(self.indexed(), 600)
+
+    def test_index_goes_on_after_a_crash(self):
+        self.say(300)
+        self.writer.rest()
+        self.writer = self.open_writer()
+        self.assertEqual(self.writer.patience, writer.IDLE_SECONDS)
+        self.writer.rest()
+        self.assertEqual(self.indexed(), 300)
+        self.assert_sound()
+
+    def test_failed_housekeeping_is_logged_once_and_tried_again_later(self):
+        self.say(3)
+        for _ in range(2):
+            self.faults.before = disk_error()
+            self.assertEqual(self.writer.rest(), writer.RETRY_SECONDS)
+        self.assertEqual(len(self.flushLoggedErrors(sqlite3.OperationalError)), 1)
+        self.writer.rest()
+        self.assertEqual(self.indexed(), 3)
+
+    def test_deleted_room_is_swept_a_chunk_at_a_time(self):
+        self.say(700)
+        self.writer.rest()
+        self.delete_room()
+        self.assert_sound()
+        self.assertEqual(self.writer.rest(), 0)
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (700 - housekeeping.CHUNK,))
+        self.assert_sound()
+        while self.writer.rest() is not None:
+            pass
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (0,))
+        self.assertIsNone(self.row("SELECT room_id FROM deleted_rooms"))
+        self.assertIsNone(self.row("SELECT rowid FROM search('tea')"))
+        self.assert_sound()
+
+    def test_sweeping_goes_on_after_a_crash(self):
+        self.say(700)
+        self.delete_room()
+        self.writer.rest()
+        self.writer = self.open_writer()
+        while self.writer.rest() is not None:
+            pass
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (0,))
+        self.assert_sound()
+
+    def test_message_said_and_deleted_in_one_batch_is_swept(self):
+        deletion = RoomDeleted(LOBBY, AT, ANN, self.room_id)
+        self.writer.append([said(self.room_id), said(self.room_id), deletion])
+        self.assert_sound()
+        while self.writer.rest() is not None:
+            pass
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (0,))
+
+    def test_id_of_the_newest_room_is_not_given_out_again(self):
+        self.delete_room()
+        self.writer.close()
+        self.writer = self.open_writer()
+        [room] = self.writer.append([created()])
+        self.assertGreater(room.room_id, self.room_id)
