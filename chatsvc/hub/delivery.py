@@ -229,9 +229,11 @@ class Delivery:
             return
         if subscriber.full or subscriber.gone:
             return
+        # The log may know of messages whose commit it has not reported yet: those come live.
+        known = [said for said in page if said.number <= room.last]
         encode = subscriber.connection.encoding.encode
-        subscriber.connection.send(b"".join(map(encode, page)))
-        subscriber.behind[room.key] = page[-1].number if page else head
+        subscriber.connection.send(b"".join(map(encode, known)))
+        subscriber.behind[room.key] = known[-1].number if known else head
         await self._pause(0)
 
     def _pause(self, seconds: float) -> Deferred[None]:

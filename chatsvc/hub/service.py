@@ -278,9 +278,12 @@ class Hub(Service):
 
     def _finish(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
         """Answer a request that was under way, and go on with the next."""
-        if not subscriber.gone:
-            subscriber.connection.answer(answer)
+        self._answer(subscriber, answer)
         self._finished(subscriber)
+
+    def _answer(self, subscriber: Subscriber | None, answer: Reply | Refusal) -> None:
+        if subscriber is not None and not subscriber.gone:
+            subscriber.connection.answer(answer)
 
     def _finished(self, subscriber: Subscriber) -> None:
         subscriber.running -= 1
@@ -293,33 +296,25 @@ class Hub(Service):
     # What comes back from the log
 
     def _committed(self, batch: list[Committed]) -> None:
+        """Conclude a batch; who disconnected meanwhile leaves after its messages are told."""
         said: dict[RoomKey, list[Said]] = {}
         for committed in batch:
             decision = committed.decision
             event, recorded = decision.events[0], committed.recorded[0]
             if isinstance(event, Said) and isinstance(recorded, Said | Repeated):
                 answer = self._conclusion.conclude_said(event, recorded, said)
-                if decision.subscriber is not None:
-                    self._finish(decision.subscriber, answer)
+                self._answer(decision.subscriber, answer)
             else:
                 self._conclusion.deliver_said(said)
-                self._conclude(committed)
+                self._conclusion.conclude(decision.subscriber, decision.command, committed.events())
         self._conclusion.deliver_said(said)
-        self._pump_waiting()
-
-    def _conclude(self, committed: Committed) -> None:
-        decision = committed.decision
-        events = committed.events()
-        self._conclusion.conclude(decision.subscriber, decision.command, events)
-        if decision.subscriber is not None:
-            self._finished(decision.subscriber)
+        self._all_finished([committed.decision for committed in batch])
 
     def _commit_failed(self, batch: list[Decision], failure: Failure) -> None:
         refusal = self._write_failed(failure, len(batch))
         for decision in batch:
-            if decision.subscriber is not None:
-                self._finish(decision.subscriber, refusal)
-        self._pump_waiting()
+            self._answer(decision.subscriber, refusal)
+        self._all_finished(batch)
 
     def _write_failed(self, failure: Failure, count: int) -> Refusal:
         if isinstance(failure.value, LogError):
@@ -331,6 +326,12 @@ class Hub(Service):
             return StorageFailed(str(failure.value))
         self._log.failure("Writing the log met a bug", failure=failure)
         return Internal()
+
+    def _all_finished(self, batch: list[Decision]) -> None:
+        for decision in batch:
+            if decision.subscriber is not None:
+                self._finished(decision.subscriber)
+        self._pump_waiting()
 
     def _pump_waiting(self) -> None:
         waiting, self._waiting = self._waiting, set()

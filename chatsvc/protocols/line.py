@@ -64,6 +64,7 @@ class LineProtocol(Protocol):
         self._buffer = LineBuffer(factory.hub.limits.line_bytes)
         self._lines: deque[bytes | TooLong] = deque()
         self._talking: RoomName | None = None
+        self._aim = factory.aim
         self._subscriber: Subscriber | None = None
         self._unanswered = 0
         self._full = False
@@ -146,19 +147,20 @@ class LineProtocol(Protocol):
         """Send the answer to the oldest request."""
         self._unanswered -= 1
         if isinstance(answer, Refusal):
-            self._outbox.send(encode_refusal(answer))
+            self.send(encode_refusal(answer))
         else:
             self._follow_talk(answer)
-            self._outbox.send(encode_reply(answer))
+            self.send(encode_reply(answer))
         self._close_when_done()
 
     def deliver(self, event: Event) -> None:
         """Send one event."""
-        self._outbox.send(encode_event(event))
+        self.send(encode_event(event))
 
     def send(self, data: bytes) -> None:
-        """Send what `encoding` made."""
-        self._outbox.send(data)
+        """Send what `encoding` made; nothing comes after a goodbye."""
+        if self._closing is None:
+            self._outbox.send(data)
 
     @property
     def unread_bytes(self) -> int:
@@ -205,8 +207,8 @@ class LineProtocol(Protocol):
     def _follow_talk(self, answer: Reply) -> None:
         if isinstance(answer, TalkingIn):
             self._talking = answer.room
-        elif isinstance(answer, NickIs) and self._factory.aim is not None:
-            self._talking = self._talking or self._factory.aim
+        elif isinstance(answer, NickIs) and self._aim is not None:
+            self._talking, self._aim = self._aim, None
 
     def _throttle(self) -> None:
         """Read from the client only while it reads from us and its lines are being taken."""

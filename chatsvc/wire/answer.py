@@ -139,7 +139,7 @@ def _details(reply: r.RoomDetails) -> bytes:
     ]
     if reply.topic.nick is not None:
         fields.append(("topic", reply.topic.text))
-        fields.append(("topic-set", f"{_time(reply.topic.at)} {reply.topic.nick}"))
+        fields.append(("topic-set", f"{format_time(reply.topic.at)} {reply.topic.nick}"))
     if reply.welcome:
         fields.append(("welcome", reply.welcome))
     if reply.port is not None:

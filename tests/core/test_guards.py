@@ -1,0 +1,127 @@
+"""Who may do what: every command about a room, said by everyone it could be said by."""
+
+from typing import Any, get_args
+
+from chatsvc.core import commands as c
+from chatsvc.core import errors
+from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.room import Session
+from tests.core.world import World, WorldTestCase
+
+DEN = RoomName("den")
+
+NAMELESS, OWNER, MEMBER, OUTSIDER, NO_ROOM = range(5)
+"""A session without a nick; the owner, from outside; a member; somebody else; the room is gone."""
+
+ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
+    # command, then what it is refused with:      NAMELESS ... NO_ROOM
+    (
+        c.CreateRoom(DEN),
+        [errors.NoNick, errors.RoomExists, errors.RoomExists, errors.RoomExists, None],
+    ),
+    (c.JoinRoom(DEN), [errors.NoNick, None, errors.AlreadyAMember, None, None]),
+    (c.JoinRoom(DEN, since=3), [errors.NoNick, None, None, None, None]),
+    (
+        c.LeaveRoom(DEN),
+        [errors.NoNick, errors.NotAMember, None, errors.NotAMember, errors.NoSuchRoom],
+    ),
+    (
+        c.DeleteRoom(DEN),
+        [errors.NoNick, None, errors.NotAllowed, errors.NotAllowed, errors.NoSuchRoom],
+    ),
+    (
+        c.Say(DEN, "hi"),
+        [errors.NoNick, errors.NotAMember, None, errors.NotAMember, errors.NoSuchRoom],
+    ),
+    (
+        c.SetTopic(DEN, "tea"),
+        [errors.NoNick, errors.NotAMember, None, errors.NotAMember, errors.NoSuchRoom],
+    ),
+    (
+        c.TalkIn(DEN),
+        [errors.NoNick, errors.NotAMember, None, errors.NotAMember, errors.NoSuchRoom],
+    ),
+    (
+        c.SetWelcome(DEN, "hi"),
+        [errors.NoNick, None, errors.NotAllowed, errors.NotAllowed, errors.NoSuchRoom],
+    ),
+    (c.ShowTopic(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
+    (c.ShowWelcome(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
+    (c.ReadHistory(DEN, 5), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
+    (c.SearchRoom(DEN, "tea"), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
+    (c.DescribeRoom(DEN), [None, None, None, None, errors.NoSuchRoom]),
+    (c.ListUsers(DEN), [None, None, None, None, errors.NoSuchRoom]),
+    (c.VacateRoom(DEN), [None, None, None, None, None]),
+]
+
+NEEDS_A_NICK: list[c.Command] = [
+    c.Tell(Nick("olga"), "hi"),
+    c.SetAway("lunch"),
+    c.SetBack(),
+    c.TalkIn(None),
+]
+NEEDS_NOTHING: list[c.Command] = [
+    c.SetNick(Nick("zoe")),
+    c.ListRooms(),
+    c.ListUsers(),
+    c.Ping("x"),
+    c.Help(),
+    c.Quit(),
+]
+
+
+def den() -> tuple[World, list[Session]]:
+    """Return a world with a den that has two members, and one session of each kind."""
+    world = World()
+    olga, mia, max_, otto = map(world.arrive, ("olga", "mia", "max", "otto"))
+    world.do(olga, c.CreateRoom(DEN))
+    for member in (mia, max_):
+        world.do(member, c.JoinRoom(DEN))
+    return world, [world.connect(), olga, mia, otto]
+
+
+class GuardTests(WorldTestCase):
+    def test_each_command_about_a_room_lets_in_whom_it_should(self):
+        for command, refusals in ABOUT_A_ROOM:
+            for who, kind in enumerate(refusals[:NO_ROOM]):
+                self.world, sessions = den()
+                self.check(command, sessions[who], kind)
+
+    def test_each_command_about_a_room_finds_a_deleted_one_missing(self):
+        for command, refusals in ABOUT_A_ROOM:
+            self.world, sessions = den()
+            self.world.do(sessions[OWNER], c.DeleteRoom(DEN))
+            self.check(command, sessions[MEMBER], refusals[NO_ROOM])
+
+    def test_the_spelling_of_a_room_makes_no_difference(self):
+        for command, refusals in ABOUT_A_ROOM:
+            self.world, sessions = den()
+            spelled: Any = type(command)(RoomName("ＤＥＮ"), *_after_room(command))
+            self.check(spelled, sessions[OUTSIDER], refusals[OUTSIDER])
+
+    def test_row_e9_before_a_nick_only_some_commands_answer(self):
+        """Row E9: before a nick is set only nick, help, list, quit and the like answer."""
+        for command in NEEDS_A_NICK:
+            self.assertRefused(errors.NoNick, self.world.connect(), command)
+        for command in NEEDS_NOTHING:
+            self.assertIsNotNone(self.world.do(self.world.connect(), command).reply)
+
+    def test_every_command_is_in_a_table_of_this_module(self):
+        tested = {type(command) for command, _ in ABOUT_A_ROOM}
+        tested |= {type(command) for command in NEEDS_A_NICK + NEEDS_NOTHING}
+        self.assertEqual(tested, set(get_args(c.Command)))
+
+    def check(
+        self, command: c.Command, session: Session, kind: type[errors.Refusal] | None
+    ) -> None:
+        if kind is not None:
+            refusal = self.assertRefused(kind, session, command)
+            if kind is not errors.NoNick:
+                self.assertIn('"den"', refusal.sentence.replace("ＤＥＮ", "den"))
+        else:
+            self.world.do(session, command)
+
+
+def _after_room(command: Any) -> list[Any]:
+    names = [name for name in type(command).__slots__ if name not in ("room", "__weakref__")]
+    return [getattr(command, name) for name in names]

@@ -1,0 +1,127 @@
+"""What hypothesis draws for the wire: commands, replies and events with any names and texts."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from chatsvc.core import commands as c
+from chatsvc.core import errors
+from chatsvc.core import events as e
+from chatsvc.core import replies as r
+from chatsvc.core.limits import CLIENT_ID_LENGTH
+from chatsvc.wire.table import BY_NAME
+from tests.core.strategies import counts, nicks, optional_texts, room_names, texts, times
+
+client_ids = st.text(
+    st.characters(categories=["L", "N", "P", "S"]), max_size=CLIENT_ID_LENGTH
+) | st.uuids().map(str)
+topics = optional_texts.filter(lambda text: text != "-")
+"""Texts for a topic or welcome line: the lone "-" is how one is cleared."""
+ports = st.none() | st.just(r.NO_PORT) | st.integers(1, 65535)
+
+COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
+    c.SetNick: st.builds(c.SetNick, nicks),
+    c.CreateRoom: st.builds(c.CreateRoom, room_names),
+    c.JoinRoom: st.builds(c.JoinRoom, st.none() | room_names, st.none() | counts),
+    c.LeaveRoom: st.builds(c.LeaveRoom, room_names),
+    c.DeleteRoom: st.builds(c.DeleteRoom, room_names),
+    c.Say: st.builds(c.Say, room_names, texts, client_ids),
+    c.Tell: st.builds(c.Tell, nicks, texts),
+    c.SetAway: st.builds(c.SetAway, optional_texts),
+    c.SetBack: st.just(c.SetBack()),
+    c.SetTopic: st.builds(c.SetTopic, room_names, topics),
+    c.ShowTopic: st.builds(c.ShowTopic, room_names),
+    c.SetWelcome: st.builds(c.SetWelcome, room_names, topics),
+    c.ShowWelcome: st.builds(c.ShowWelcome, room_names),
+    c.ListRooms: st.just(c.ListRooms()),
+    c.DescribeRoom: st.builds(c.DescribeRoom, room_names),
+    c.ListUsers: st.builds(c.ListUsers, st.none() | room_names),
+    c.ReadHistory: st.one_of(
+        st.builds(c.ReadHistory, room_names, st.integers(1, 5000)),
+        st.builds(c.ReadHistory, room_names, st.integers(1, 5000), before=counts),
+        st.builds(c.ReadHistory, room_names, st.integers(1, 5000), after=counts),
+    ),
+    c.SearchRoom: st.builds(c.SearchRoom, room_names, texts),
+    c.TalkIn: st.builds(c.TalkIn, st.none() | room_names),
+    c.Ping: st.builds(c.Ping, optional_texts),
+    c.Help: st.builds(c.Help, st.just("") | st.sampled_from(sorted(BY_NAME))),
+    c.Quit: st.just(c.Quit()),
+}
+"""Every command that a client can send."""
+
+said = st.builds(e.Said, room_names, counts, times, nicks, texts)
+
+EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
+    e.Said: said,
+    e.Told: st.builds(e.Told, times, nicks, texts, st.just(0)),
+    e.Joined: st.builds(e.Joined, room_names, nicks, st.just(0), st.just(False)),
+    e.Left: st.builds(e.Left, room_names, nicks, st.just(0)),
+    e.Renamed: st.builds(e.Renamed, st.just(0), nicks, nicks),
+    e.WentAway: st.builds(e.WentAway, nicks, optional_texts, st.just(0)),
+    e.CameBack: st.builds(e.CameBack, nicks, st.just(0)),
+    e.TopicSet: st.builds(e.TopicSet, room_names, times, nicks, optional_texts, st.just(0)),
+    e.RoomDeleted: st.builds(e.RoomDeleted, room_names, st.just(0), st.none() | nicks, st.just(0)),
+    e.Greeted: st.builds(e.Greeted, texts),
+    e.Welcomed: st.builds(e.Welcomed, room_names, texts),
+    e.Resumed: st.builds(e.Resumed, room_names, counts, counts),
+    e.ServerClosing: st.builds(e.ServerClosing, texts),
+}
+"""Every event that the wire shows, with what the wire leaves out at its default."""
+
+summaries = st.builds(
+    r.RoomSummary, room_names, counts, counts, times, times, st.booleans(), optional_texts
+)
+users = st.builds(
+    r.UserSummary, nicks, times, st.sampled_from(["line", "irc"]), st.none() | optional_texts
+)
+
+
+@st.composite
+def _topics(draw: st.DrawFn) -> r.TopicIs:
+    room, text = draw(room_names), draw(optional_texts)
+    return r.TopicIs(room, draw(times), draw(nicks), text) if text else r.TopicIs(room, 0, None, "")
+
+
+@st.composite
+def _details(draw: st.DrawFn) -> r.RoomDetails:
+    summary = draw(summaries)
+    at, nick = (draw(times), draw(nicks)) if summary.topic else (0, None)
+    topic = r.TopicIs(summary.room, at, nick, summary.topic)
+    return r.RoomDetails(summary, draw(st.none() | nicks), topic, draw(optional_texts), draw(ports))
+
+
+def _few(rows: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(rows, max_size=4).map(tuple)
+
+
+REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
+    r.Sent: st.builds(r.Sent, room_names, counts),
+    r.NickIs: st.builds(r.NickIs, nicks),
+    r.RoomMade: st.builds(r.RoomMade, room_names, ports),
+    r.Entered: st.builds(r.Entered, room_names, counts, counts, ports),
+    r.RoomLeft: st.builds(r.RoomLeft, room_names),
+    r.RoomGone: st.builds(r.RoomGone, room_names),
+    r.Delivered: st.builds(r.Delivered, nicks),
+    r.AwayNoted: st.just(r.AwayNoted()),
+    r.BackNoted: st.just(r.BackNoted()),
+    r.TopicIs: _topics(),
+    r.WelcomeIs: st.builds(r.WelcomeIs, room_names, optional_texts),
+    r.RoomList: st.builds(r.RoomList, _few(summaries)),
+    r.RoomDetails: _details(),
+    r.UserList: st.builds(r.UserList, _few(users)),
+    r.History: st.builds(r.History, room_names, _few(said)),
+    r.SearchResult: st.builds(r.SearchResult, room_names, _few(said)),
+    r.TalkingIn: st.builds(r.TalkingIn, st.none() | room_names),
+    r.Pong: st.builds(r.Pong, optional_texts),
+    r.HelpOn: st.builds(r.HelpOn, st.just("") | st.sampled_from(sorted(BY_NAME))),
+    r.Bye: st.just(r.Bye()),
+}
+"""Every reply."""
+
+refusals = st.one_of(
+    st.builds(errors.NickTaken, nicks, nicks),
+    st.builds(errors.NoSuchRoom, room_names),
+    st.builds(errors.NoSuchUser, nicks),
+    st.builds(errors.Usage, texts),
+    st.just(errors.NoNick()),
+)
