@@ -114,7 +114,7 @@ class RoomManager:
 def _apply_said(state: State, event: Said) -> Recipients:
     key = room_key(event.room)
     room = state.rooms.get(key)
-    if room is None:
+    if room is None or room.room_id != event.room_id:
         raise NoSuchRoom(event.room)
     room.last = event.number
     room.last_at = event.at

@@ -130,11 +130,13 @@ class FullServers(WorldTestCase):
         self.assertRefused(TooMany, ann, JoinRoom(DEN))
         self.assertRefused(TooMany, ann, CreateRoom(DEN))
 
-    def test_a_nick_that_needs_a_lobby_too_many_is_refused(self):
+    def test_a_full_server_still_makes_the_lobby_that_a_newcomer_needs(self):
         ann = self.world.arrive("ann")
         self.world.do(ann, DeleteRoom(RoomName("lobby")))
         self.world.do(ann, CreateRoom(DEN))
-        self.assertRefused(TooMany, self.world.connect(), SetNick(Nick("bob")))
+        bob = self.world.connect()
+        self.assertAnswer(bob, SetNick(Nick("bob")), NickIs(Nick("bob")))
+        self.assertEqual(set(bob.rooms), {"lobby"})
 
 
 class RoomsOneCameFor(WorldTestCase):

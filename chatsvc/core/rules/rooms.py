@@ -41,13 +41,13 @@ def _decide_create(
 def new_room(state: State, session: Session, name: RoomName, now: int, kept: bool) -> RoomCreated:
     """Return the event that makes a room owned by `session`; raise `TooMany` or `BadRoom`.
 
-    The lobby is nobody's, kept, and has the name the server was started with, whoever
-    needs it first and however that one spells it.
+    The lobby is nobody's, kept, exempt from the limit of rooms, and has the name the
+    server was started with, whoever needs it first and however that one spells it.
     """
-    if len(state.rooms) >= state.limits.rooms:
-        raise TooMany(f"There are {state.limits.rooms} rooms already; delete one first.")
     if state.lobby is not None and state.is_lobby(name):
         return RoomCreated(state.lobby, now, None, kept=True)
+    if len(state.rooms) >= state.limits.rooms:
+        raise TooMany(f"There are {state.limits.rooms} rooms already; delete one first.")
     parse_room_name(name, state.limits.room_length)
     return RoomCreated(name, now, nick_of(session), kept)
 
