@@ -94,9 +94,10 @@ class BadNick(Refusal):
 
 
 class NickTaken(Refusal):
-    """Refuse a nick that somebody else has; `suggestion` is free."""
+    """Refuse a nick that somebody else has; `suggestion` is free, "" where it is not known."""
 
     code = "nick-taken"
+    suggestion = ""
 
     def __init__(self, nick: str, suggestion: str) -> None:
         super().__init__(f'The nick "{nick}" is taken; "{suggestion}" is free.')

@@ -1,0 +1,343 @@
+"""The engine of a client: what it is called, where it is, and what is on its way.
+
+    Link ........... makes connections, one after the other
+    Connection ..... hands this session what the server sends
+    Reunion ........ brings a new connection to where the last one was
+    Memberships .... decides which messages are handed over, and finds gaps
+    Sayings ........ keeps what was said until it is answered
+    Audience ....... is told of everything that happens
+
+`ChatClient` is the door to it for programs.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from twisted.internet.defer import CancelledError, Deferred, fail
+from twisted.internet.defer import TimeoutError as TimedOut
+from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatsvc.client.audience import Audience
+from chatsvc.client.connection import Answer, Connection
+from chatsvc.client.happenings import (
+    ClientClosed,
+    ClientError,
+    Connected,
+    ConnectionInterrupted,
+    CouldNotConnect,
+    Disconnected,
+    Happening,
+    NickChanged,
+)
+from chatsvc.client.link import Link, RetryPolicy
+from chatsvc.client.memberships import Memberships
+from chatsvc.client.reunion import Reunion, nicks_to_try
+from chatsvc.client.sayings import Saying, Sayings
+from chatsvc.client.waiting import within
+from chatsvc.core.commands import (
+    Command,
+    DescribeRoom,
+    JoinRoom,
+    LeaveRoom,
+    Say,
+    SetAway,
+)
+from chatsvc.core.errors import Refusal
+from chatsvc.core.events import Event, Joined, Left, Renamed, Resumed, RoomDeleted, Said
+from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.replies import (
+    AwayNoted,
+    BackNoted,
+    Entered,
+    History,
+    NickIs,
+    RoomDetails,
+    RoomGone,
+    RoomLeft,
+)
+from chatsvc.ports import Clock
+from chatsvc.wire.reading import Hello
+
+_log = Logger()
+
+GOODBYE_WITHIN = 0.4
+"""Seconds in which the server should answer `quit`, and then again to close."""
+
+
+class Session:
+    """Be one user of one server, over as many connections as it takes.
+
+    `ready` fires when the first connection is made and all `rooms` were joined. It fails
+    with a `Refusal` or with `CouldNotConnect`.
+    """
+
+    def __init__(
+        self,
+        endpoint: IStreamClientEndpoint,
+        clock: Clock,
+        nick: Nick,
+        rooms: Iterable[RoomName],
+        other_nicks: bool,
+        retry_policy: RetryPolicy,
+        new_id: Callable[[], str],
+    ) -> None:
+        self.nick = nick
+        self.server_name = ""
+        self.memberships = Memberships(rooms)
+        self.audience = Audience(self._balance)
+        self.ready: Deferred[None] = Deferred()
+        self._clock = clock
+        self._wanted = nick
+        self._other_nicks = other_nicks
+        self._link = Link(endpoint, self._build, clock, retry_policy, self._gone)
+        self._sayings = Sayings(clock, new_id)
+        self._connection: Connection | None = None
+        self._is_named = self._was_named = self._is_closed = False
+        self._refusal: Refusal | None = None
+        self._awaited = 0
+        self._away: SetAway | None = None
+        self._unwanted: set[RoomKey] = set()
+
+    def start(self) -> None:
+        """Make the first attempt to connect."""
+        self._link.start()
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether requests can be sent now."""
+        return self._is_named
+
+    def _build(self) -> Connection:
+        return Connection(self, self._clock)
+
+    # What connections tell
+
+    def greeted(self, connection: Connection, hello: Hello) -> None:
+        """Begin to use a new connection."""
+        self._connection, self.server_name = connection, hello.server_name
+        reunion = Reunion(
+            connection, self.memberships, self._clock, self._named, self._publish_messages
+        )
+        nicks = nicks_to_try(self._wanted, self.nick, self._was_named, self._other_nicks)
+        afterwards = [] if self._away is None else [self._away]
+        done = Deferred.fromCoroutine(reunion.run(nicks, afterwards))
+        done.addCallbacks(lambda _: self._reunited(), self._not_let_in, errbackArgs=(connection,))
+        done.addErrback(lambda failure: _log.failure("after a greeting", failure))
+        self._balance()
+
+    def _named(self, nick: Nick) -> None:
+        old, self.nick = self.nick, nick
+        self._is_named = self._was_named = True
+        if nick_key(old) != nick_key(nick):
+            self._publish(NickChanged(old, nick, f'"{self._wanted}" is taken.'))
+        self._publish(Connected(self.server_name, nick))
+        self._send_sayings(list(self._sayings.to_send(nick)))
+
+    def _reunited(self) -> None:
+        for room in self.memberships.rooms:
+            self._learn_of(room)
+        self._link.reached()
+        if not self.ready.called:
+            self.ready.callback(None)
+
+    def _not_let_in(self, failure: Failure, connection: Connection) -> None:
+        if isinstance(failure.value, Refusal):
+            self._refusal = failure.value
+            connection.give_up(failure.value.sentence)
+        elif not failure.check(ConnectionInterrupted):
+            connection.give_up("The server gave an answer that makes no sense.")
+            failure.raiseException()
+
+    def happened(self, event: Event) -> None:
+        """Note what an event changes for this client, and pass it on."""
+        match event:
+            case Said():
+                self._publish_messages(event.room, self.memberships.take([event]))
+                return
+            case Joined(room, nick) if self._is_me(nick):
+                if room_key(room) in self._unwanted:
+                    self._ask(LeaveRoom(room), lambda _: self.memberships.left(room))
+                    return
+                self._placed(room)
+            case RoomDeleted(room):
+                self.memberships.left(room)
+            case Left(room, nick) if self._is_me(nick):
+                self.memberships.left(room)
+            case Renamed(_, old, new) if self._is_me(old):
+                self._renamed(new)
+            case Resumed(room, last):
+                self.memberships.hear_of(room, last)
+                self._fill_gap(room)
+        self._publish(event)
+
+    def _is_me(self, nick: Nick) -> bool:
+        return nick_key(nick) == nick_key(self.nick)
+
+    def _placed(self, room: RoomName) -> None:
+        """Note that the server put this client into a room."""
+        if room not in self.memberships:
+            self.memberships.placed(room)
+            self._learn_of(room)
+
+    def lost(self, _connection: Connection, reason: str) -> None:
+        """Note that a connection is gone."""
+        self._connection, self._is_named = None, False
+        self._link.failed(reason)
+        self.memberships.interrupted()
+
+    def _gone(self, reason: str, delay: float) -> None:
+        """Tell that there is no connection; the first time, that is the end."""
+        if self.ready.called:
+            self._publish(Disconnected(reason, delay))
+        else:
+            self.ready.errback(self._refusal or CouldNotConnect(reason))
+
+    # Requests
+
+    def request(self, command: Command) -> Deferred[Answer]:
+        """Send `command` and return its answer; see `ChatClient.request`."""
+        if self._is_closed:
+            return fail(ClientClosed("The client was closed."))
+        if isinstance(command, Say):
+            answer = self._say(command)
+        elif self._connection is None or not self._is_named:
+            return fail(ConnectionInterrupted("There is no connection just now."))
+        else:
+            (answer,) = self._connection.request(command)
+            answer.addCallback(self._note, command)
+        self._awaited += 1
+        answer.addBoth(self._answered)
+        self._balance()
+        return answer
+
+    def _answered(self, result: Answer | Failure) -> Answer | Failure:
+        self._awaited -= 1
+        self._balance()
+        return result
+
+    def _say(self, command: Say) -> Deferred[Answer]:
+        saying = self._sayings.add(command)
+        if isinstance(saying, Deferred):
+            return saying
+        if self._is_named:
+            saying.sent_as = self.nick
+            self._send_sayings([saying])
+        return saying.answer
+
+    def _send_sayings(self, sayings: list[Saying]) -> None:
+        if self._connection is None:
+            return
+        answers = self._connection.request(*(saying.command for saying in sayings))
+        for saying, answer in zip(sayings, answers, strict=True):
+            answer.addBoth(self._sayings.answered, saying)
+
+    def _note(self, reply: Answer, command: Command) -> Answer:
+        """Note what an answer changes for this client."""
+        match reply:
+            case NickIs(nick):
+                self._wanted = nick
+                self._renamed(nick)
+            case Entered(room):
+                self._unwanted.discard(room_key(room))
+                self._entered(reply, command)
+            case RoomLeft(room):
+                self._unwanted.add(room_key(room))
+                self.memberships.left(room)
+            case RoomGone(room):
+                self.memberships.left(room)
+            case AwayNoted() if isinstance(command, SetAway):
+                self._away = command
+            case BackNoted():
+                self._away = None
+        return reply
+
+    def _renamed(self, new: Nick) -> None:
+        old, self.nick = self.nick, new
+        if old != new:
+            self._publish(NickChanged(old, new))
+
+    def _entered(self, reply: Entered, command: Command) -> None:
+        since = command.since if isinstance(command, JoinRoom) else None
+        self.memberships.joined(reply, since)
+        self._learn_of(reply.room)
+
+    def _learn_of(self, room: RoomName) -> None:
+        """Ask how far a room is and when it was made, unless that is known."""
+        if self.memberships.is_unknown(room):
+            self._ask(DescribeRoom(room), self._learned)
+
+    def _learned(self, reply: Answer) -> None:
+        assert isinstance(reply, RoomDetails)
+        self.memberships.learn(reply)
+
+    def _ask(self, command: Command, use: Callable[[Answer], None]) -> None:
+        """Ask something for this session's own sake; a refusal changes nothing."""
+        if self._connection is not None:
+            (answer,) = self._connection.request(command)
+            answer.addCallbacks(use, lambda failure: failure.trap(Refusal, ClientError))
+
+    # Messages
+
+    def _publish_messages(self, room: RoomName, happenings: Iterable[Happening]) -> None:
+        for happening in happenings:
+            self._publish(happening)
+        self._fill_gap(room)
+
+    def _fill_gap(self, room: RoomName) -> None:
+        """Read from the history what did not come, a page at a time."""
+        missing = self.memberships.gap(room)
+        if missing is None or self._connection is None:
+            return
+        (answer,) = self._connection.request(missing)
+        answer.addCallbacks(self._filled, self._not_filled, errbackArgs=(room,))
+
+    def _filled(self, reply: Answer) -> None:
+        assert isinstance(reply, History)
+        self._publish_messages(reply.room, self.memberships.filled(reply.room, reply.messages))
+
+    def _not_filled(self, failure: Failure, room: RoomName) -> None:
+        failure.trap(Refusal, ClientError)
+        self.memberships.not_filled(room)
+
+    def _publish(self, happening: Happening) -> None:
+        self.audience.publish(happening)
+        self._balance()
+
+    def _balance(self) -> None:
+        """Read from the server as fast as the program takes what comes; see `audience`."""
+        connection = self._connection
+        if connection is None:
+            return
+        if self.audience.is_full and not self._awaited:
+            connection.pause()
+        elif self.audience.is_overfull:
+            reason = "This program does not take what comes in."
+            connection.give_up(reason)
+            self._sayings.interrupt(reason)
+        else:
+            connection.resume()
+
+    # The end
+
+    async def close(self) -> None:
+        """Say goodbye and end; takes less than a second, whatever the server does."""
+        self._is_closed = True
+        await self._say_goodbye()
+        self._sayings.close()
+        stopped = self._link.stop()
+        try:
+            await within(stopped, GOODBYE_WITHIN, self._clock)
+        except (TimedOut, CancelledError):
+            if self._connection is not None:
+                self._connection.give_up("This client was closed.")
+        self.audience.end()
+
+    async def _say_goodbye(self) -> None:
+        if self._connection is None or not self._is_named:
+            return
+        self._awaited += 1
+        self._balance()
+        with suppress(TimedOut, Refusal, ClientError):
+            await within(self._connection.say_goodbye(), GOODBYE_WITHIN, self._clock)

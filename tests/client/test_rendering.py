@@ -1,0 +1,251 @@
+"""What people are shown: readable, without codes, and never a control character."""
+
+from datetime import UTC
+from typing import Any
+
+import attrs
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatsvc.client import happenings as h
+from chatsvc.client.answers import age, render_answer
+from chatsvc.client.rendering import (
+    Kind,
+    Line,
+    clock_time,
+    mentions,
+    plain,
+    render_happening,
+    render_refusal,
+)
+from chatsvc.core import events as e
+from chatsvc.core import replies as r
+from chatsvc.core.errors import NoSuchRoom
+from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.text import printable
+from chatsvc.wire.reading import HelpText
+
+LOBBY = RoomName("lobby")
+ANN, BOB, ME = Nick("ann"), Nick("bob"), Nick("me")
+TEN = 1_795_168_800_000
+"""2026-11-20 10:00 UTC."""
+
+SHOWN = [
+    (e.Said(LOBBY, 42, TEN, ANN, "hi all"), "[lobby 42] 10:00 ann: hi all"),
+    (e.Told(TEN, ANN, "psst"), "10:00 ann tells you: psst"),
+    (e.Joined(LOBBY, BOB), "[lobby] bob joined."),
+    (e.Joined(LOBBY, Nick("ME")), "[lobby] You joined."),
+    (e.Left(LOBBY, BOB), "[lobby] bob left."),
+    (e.Renamed(0, ANN, BOB), "ann is bob now."),
+    (e.WentAway(ANN, "tea"), "ann is away: tea"),
+    (e.WentAway(ANN, ""), "ann is away."),
+    (e.CameBack(ANN), "ann is back."),
+    (e.TopicSet(LOBBY, TEN, ANN, "fish"), "[lobby] The topic is: fish (set by ann)"),
+    (e.TopicSet(LOBBY, TEN, ANN, ""), "[lobby] ann cleared the topic."),
+    (e.RoomDeleted(LOBBY, 0, ANN, 0), "[lobby] This room was deleted by ann."),
+    (e.RoomDeleted(LOBBY, 0, None, 0), "[lobby] This room was deleted."),
+    (e.Greeted("Welcome!"), "Welcome!"),
+    (e.Welcomed(LOBBY, "Be kind."), "[lobby] Be kind."),
+    (e.ServerClosing("See you."), "The server is closing: See you."),
+    (h.Connected("Friday", ME), "Connected to Friday as me."),
+    (h.Disconnected("It rained.", 0.4), "No connection: It rained. Trying again in 1 s."),
+    (h.CaughtUp(LOBBY, 1), "[lobby] You missed 1 message."),
+    (h.CaughtUp(LOBBY, 3), "[lobby] You missed 3 messages."),
+    (h.RoomReplaced(LOBBY), "[lobby] This is a new room of the same name; it begins at 1."),
+    (h.RoomLost(LOBBY, "No."), "[lobby] You are not in this room: No."),
+    (h.MessagesMissing(LOBBY, 2, 5), "[lobby] The server does not have 2 to 5."),
+    (h.NickChanged(ANN, BOB), "You are bob now."),
+    (h.NickChanged(ANN, BOB, '"ann" is taken.'), '"ann" is taken. You are bob now.'),
+]
+
+ROW = r.RoomSummary(LOBBY, 2, 41, TEN - 3 * 86_400_000, TEN - 120_000, True, "fish")
+EMPTY = r.RoomSummary(RoomName("дом"), 1, 0, TEN - 5000, 0, False, "")
+TOPIC = r.TopicIs(LOBBY, TEN, ANN, "fish")
+
+ANSWERED: list[tuple[Any, list[str]]] = [
+    (r.Sent(LOBBY, 42), []),
+    (r.NickIs(ANN), ["You are ann now."]),
+    (r.RoomMade(LOBBY), ["[lobby] This room was made."]),
+    (r.RoomMade(LOBBY, 9001), ["[lobby] This room was made, on port 9001."]),
+    (r.RoomMade(LOBBY, 0), ["[lobby] This room was made, no port of its own was free."]),
+    (r.Entered(LOBBY, 1, 1), ["[lobby] You are in: 1 person, 1 message."]),
+    (r.Entered(LOBBY, 41, 2), ["[lobby] You are in: 2 people, 41 messages."]),
+    (r.RoomLeft(LOBBY), ["[lobby] You left."]),
+    (r.RoomGone(LOBBY), ["[lobby] This room was deleted."]),
+    (r.Delivered(ANN), ["ann got your message."]),
+    (r.AwayNoted(), ["You are away."]),
+    (r.BackNoted(), ["You are back."]),
+    (r.TopicIs(LOBBY, 0, None, ""), ["[lobby] No topic."]),
+    (r.WelcomeIs(LOBBY, "Hi."), ["[lobby] The welcome line is: Hi."]),
+    (r.WelcomeIs(LOBBY, ""), ["[lobby] No welcome line."]),
+    (r.TalkingIn(None), ["Lines are commands again."]),
+    (r.Pong("x"), ["The server is there. x"]),
+    (r.Bye(), ["Goodbye."]),
+    (HelpText(("quit - Leave.",)), ["quit - Leave."]),
+    (r.RoomList(()), ["There is no room yet; join one to make it."]),
+    (r.UserList(()), ["Nobody is there."]),
+    (r.History(LOBBY, ()), ["[lobby] Nothing was said there."]),
+    (r.SearchResult(LOBBY, ()), ["[lobby] Nothing was found."]),
+    (
+        r.History(LOBBY, (e.Said(LOBBY, 1, TEN, ANN, "hi"),)),
+        ["[lobby 1] 2026-11-20 10:00 ann: hi"],
+    ),
+    (
+        r.RoomList((EMPTY, ROW)),
+        [
+            "room   members  messages  age        last activity  kind       topic",
+            "дом    1        0         5 seconds  -              temporary",
+            "lobby  2        41        3 days     2 minutes ago  kept       fish",
+        ],
+    ),
+    (
+        r.UserList((r.UserSummary(ANN, TEN - 7_200_000, "line", None),)),
+        ["user  status  connected  via", "ann   online  2 hours    line"],
+    ),
+    (
+        r.RoomDetails(ROW, ANN, TOPIC, "", 9001),
+        [
+            "room           lobby",
+            "members        2",
+            "messages       41",
+            "made           3 days ago by ann",
+            "last activity  2 minutes ago",
+            "kind           kept",
+            "topic          fish",
+            "welcome        -",
+            "port           9001",
+        ],
+    ),
+]
+
+
+class ShownTests(SynchronousTestCase):
+    """Rows B2, B7 and D9: readable lines."""
+
+    def test_everything_that_happens_has_its_line(self) -> None:
+        for happening, shown in SHOWN:
+            lines = [plain(line, UTC) for line in render_happening(happening, ME)]
+            self.assertEqual(lines, [shown])
+
+    def test_what_says_nothing_new_is_not_shown(self) -> None:
+        for happening in (h.CaughtUp(LOBBY, 0), e.Resumed(LOBBY, 1, 1)):
+            self.assertEqual(render_happening(happening, ME), [])
+
+    def test_every_answer_has_its_lines(self) -> None:
+        for answer, shown in ANSWERED:
+            lines = [plain(line, UTC) for line in render_answer(answer, ME, TEN)]
+            self.assertEqual(lines, shown)
+
+    def test_a_topic_tells_when_it_was_set(self) -> None:
+        (line,) = render_answer(TOPIC, ME, TEN)
+        self.assertIn("The topic is: fish (set by ann, 2026-11-", line.text)
+
+    def test_a_refusal_is_its_sentence_without_a_code(self) -> None:
+        line = render_refusal(NoSuchRoom("den"))
+        self.assertEqual((line.kind, plain(line)), (Kind.ERROR, 'There is no room called "den".'))
+
+    def test_wide_characters_are_aligned_as_they_look(self) -> None:
+        wide = attrs.evolve(EMPTY, room=RoomName("会議室"))
+        lines = [plain(line) for line in render_answer(r.RoomList((wide,)), ME, TEN)]
+        self.assertEqual(lines[1][:5], "会議室  ")
+
+    def test_kinds_tell_own_from_others_and_who_is_meant(self) -> None:
+        for nick, text, kind in [
+            (ANN, "hi", Kind.SAID),
+            (ANN, "hi @me!", Kind.MENTION),
+            (Nick("ME"), "me, myself", Kind.OWN),
+        ]:
+            (line,) = render_happening(e.Said(LOBBY, 1, TEN, nick, text), ME)
+            self.assertEqual(line.kind, kind)
+
+    def test_ages_are_in_the_largest_unit_that_fits(self) -> None:
+        for seconds, shown in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (61, "1 minute"),
+            (7199, "1 hour"),
+            (86_400 * 400, "400 days"),
+            (-5, "0 seconds"),
+        ]:
+            self.assertEqual(age(0, seconds * 1000), shown)
+
+    def test_a_time_outside_the_calendar_is_no_error(self) -> None:
+        self.assertEqual(clock_time(10**18), "--:--")
+
+
+class MentionTests(SynchronousTestCase):
+    """Row E11: "@user" inside a line is a mention."""
+
+    def test_a_nick_is_found_as_a_word_of_its_own(self) -> None:
+        for text in [
+            "@ann",
+            "ann",
+            "hi ann",
+            "ann: hi",
+            "thanks, ANN.",
+            "(ann)",
+            "Ａｎｎ?",
+            "x @ann,",
+        ]:
+            self.assertTrue(mentions(text, ANN), text)
+
+    def test_and_not_inside_another_word_or_nick(self) -> None:
+        for text in ["", "annual", "joann", "ann-marie", "mary-ann", "ann_", "ann2", "ann.b"]:
+            self.assertFalse(mentions(text, ANN), text)
+
+    def test_marks_in_nicks_mean_themselves(self) -> None:
+        self.assertTrue(mentions("hi [a^b]!", Nick("[a^b]")))
+        self.assertFalse(mentions("hi a", Nick("[ab]")))
+
+
+TEXT = st.text(max_size=40)
+
+
+class SafetyTests(SynchronousTestCase):
+    """Nothing anybody sends reaches a terminal as more than text on one line."""
+
+    def check(self, lines: list[Line]) -> None:
+        for line in lines:
+            for shown in (plain(line), line.text, line.nick or "", line.room or ""):
+                self.assertEqual(printable(shown), shown)
+                self.assertNotIn("\n", shown)
+
+    @given(TEXT, TEXT, TEXT, st.integers(-(10**18), 10**18))
+    def test_events(self, room: Any, nick: Any, text: str, at: int) -> None:
+        for happening in [
+            e.Said(room, 1, at, nick, text),
+            e.Told(at, nick, text),
+            e.Joined(room, nick),
+            e.Left(room, nick),
+            e.Renamed(0, nick, nick),
+            e.WentAway(nick, text),
+            e.CameBack(nick),
+            e.TopicSet(room, at, nick, text),
+            e.RoomDeleted(room, at, nick, 0),
+            e.Greeted(text),
+            e.Welcomed(room, text),
+            e.ServerClosing(text),
+            h.Connected(text, nick),
+            h.Disconnected(text, 1),
+            h.RoomLost(room, text),
+            h.NickChanged(nick, nick, text),
+        ]:
+            self.check(render_happening(happening, ME))
+
+    @given(TEXT, TEXT, TEXT)
+    def test_answers(self, room: Any, nick: Any, text: str) -> None:
+        summary = r.RoomSummary(room, 1, 1, 1, 1, True, text)
+        topic = r.TopicIs(room, 1, nick, text)
+        for answer in [
+            r.RoomList((summary,)),
+            r.RoomDetails(summary, nick, topic, text),
+            r.UserList((r.UserSummary(nick, 1, text, text),)),
+            r.History(room, (e.Said(room, 1, 1, nick, text),)),
+            topic,
+            r.WelcomeIs(room, text),
+            r.NickIs(nick),
+            r.Pong(text),
+            HelpText((text,)),
+        ]:
+            self.check(render_answer(answer, ME, TEN))
