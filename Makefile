@@ -1,0 +1,75 @@
+# Everything runs in a virtual environment of its own, .venv, made on first need.
+#
+#   make run       start a server:  make run PORT=9000 DATA=/var/tmp/chat
+#   make client    start the client: make client ARGS="-h HOST -p PORT -n NAME"
+#   make test      run the tests
+#   make check     run everything that CI runs
+#   make rows      try the requirements, one by one, on a running server
+#   make picture   draw docs/client.svg again
+#   make clean     remove what the above have made, but not the data
+
+PORT ?= 8123
+DATA ?= chatsvc-data
+ARGS ?=
+
+# The first Python that is new enough and can make virtual environments.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $$python && break; done)
+
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run client test check rows picture clean
+.DELETE_ON_ERROR:
+
+run: .venv/installed
+	@$(BIN)/twistd --nodaemon --pidfile= chatsvc --port "$(PORT)" --data "$(DATA)"
+
+client: .venv/installed
+	@$(BIN)/chatsvc-client $(ARGS)
+
+test: .venv/with-tests
+	$(BIN)/python -m pytest
+
+# The order: what is quick comes first; pytest's closing line comes last.
+check: .venv/with-checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m twisted.trial tests
+	$(BIN)/python -m pytest --cov
+
+rows: .venv/with-tests
+	$(BIN)/python tests/rows.py
+
+picture: .venv/with-tests
+	$(BIN)/python docs/picture.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf _trial_temp* .coverage* build dist *.egg-info
+	find chatsvc twisted tests docs examples -name __pycache__ -prune -exec rm -rf {} +
+	rm -f twisted/plugins/dropin.cache
+
+# Each file below is made when what it stands for is done, so that it is done once.
+
+.venv/made:
+	@test -n "$(PYTHON)" || { \
+		echo "Python 3.11 or newer with its venv module is needed; set PYTHON= to one."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(INSTALL) 'pip>=25.1'
+	@touch $@
+
+.venv/installed: .venv/made pyproject.toml
+	$(INSTALL) --editable .
+	@touch $@
+
+.venv/with-tests: .venv/installed
+	$(INSTALL) --group test
+	@touch $@
+
+.venv/with-checks: .venv/with-tests
+	$(INSTALL) --group check
+	@touch $@

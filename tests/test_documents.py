@@ -1,0 +1,144 @@
+"""The documents say what the code says: commands, codes, options, limits, links."""
+
+import importlib.util
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import attrs
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatsvc.core.errors import Refusal
+from chatsvc.core.limits import DEFAULT_LIMITS, Limits
+from chatsvc.core.rules import RULES
+from chatsvc.tap import Options
+from chatsvc.wire.request import parse_request
+from chatsvc.wire.table import VERBS
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")])
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+class ProtocolDocumentTests(SynchronousTestCase):
+    """docs/protocol.md defines what the line protocol does."""
+
+    def test_table_of_commands_is_up_to_date(self) -> None:
+        """The table is what `python docs/command_table.py` makes."""
+        maker = module_at(ROOT / "docs" / "command_table.py")
+        self.assertEqual(maker.with_table(PROTOCOL), PROTOCOL)
+
+    def test_every_verb_has_its_answer_defined(self) -> None:
+        """Each verb begins a line of one of the blocks that show requests and answers."""
+        shown = {line.split(" ")[0] for block in code_blocks(PROTOCOL) for line in block}
+        self.assertEqual({verb.name for verb in VERBS} - shown, set())
+
+    def test_every_error_code_is_defined(self) -> None:
+        """The table of refusals has exactly the codes of `core.errors`."""
+        codes = {kind.code for kind in Refusal.__subclasses__()}
+        self.assertEqual(first_cells(section(PROTOCOL, "Refusals")), codes)
+
+    def test_what_needs_no_nick(self) -> None:
+        """The sentence about requests before a nick names exactly those the rules allow."""
+        sentence = re.search(r"Before a connection has a nick,(.*?)are answered", PROTOCOL, re.S)
+        assert sentence is not None
+        named = set(re.findall(r"`(\w+)`", sentence[1]))
+        self.assertEqual(named, {verb.name for verb in VERBS if not needs_nick(verb.name)})
+
+    def test_limits_are_the_defaults(self) -> None:
+        """The table of limits has the number of every limit that a client can meet."""
+        numbers = set(re.findall(r"\d[\d,]*", section(PROTOCOL, "Limits").replace(",", "")))
+        inside = {"search_page"}  # a search gives at most 50, below this limit
+        for field in attrs.fields(Limits):
+            if field.name not in inside:
+                self.assertIn(str(getattr(DEFAULT_LIMITS, field.name)), numbers, field.name)
+
+
+class OperationsDocumentTests(SynchronousTestCase):
+    """docs/operations.md tells the operator everything that can be set."""
+
+    def test_every_option_is_explained_with_its_default(self) -> None:
+        """The tables of options have exactly the server's options, and their defaults."""
+        options = {f"--{row[0]}": row[2] for row in Options.optParameters}
+        rows = dict(option_rows(section(OPERATIONS, "Options")))
+        self.assertEqual(set(rows), {*options, "--port", "--help", "--version"})
+        for name, default in options.items():
+            expected = "" if default is None else str(default)
+            self.assertEqual(rows[name].replace(",", ""), expected, name)
+
+
+class LinkTests(SynchronousTestCase):
+    """Links between the documents lead somewhere."""
+
+    def test_relative_links_exist(self) -> None:
+        """Each link to a file finds the file, each link to a heading the heading."""
+        for document in DOCUMENTS:
+            for target in links(document.read_text(encoding="utf-8")):
+                with self.subTest(document=document.name, target=target):
+                    path, _, anchor = target.partition("#")
+                    found = document.parent / path if path else document
+                    self.assertTrue(found.exists(), f"{document.name}: {target}")
+                    if anchor:
+                        self.assertIn(anchor, anchors(found.read_text(encoding="utf-8")), target)
+
+
+def module_at(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def needs_nick(verb: str) -> bool:
+    for arguments in ("", " a", " a b"):
+        try:
+            return RULES[type(parse_request(verb + arguments))].needs_nick
+        except Refusal:
+            continue
+    raise AssertionError(f"no arguments fit {verb}")
+
+
+def section(document: str, title: str) -> str:
+    """Return what stands under a heading of the second level."""
+    return document.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def code_blocks(document: str) -> Iterator[list[str]]:
+    for block in re.findall(r"^```\w*\n(.*?)^```$", document, re.S | re.M):
+        yield block.splitlines()
+
+
+def first_cells(text: str) -> set[str]:
+    return set(re.findall(r"^\| `([^`]+)` \|", text, re.M))
+
+
+def option_rows(text: str) -> Iterator[tuple[str, str]]:
+    """Return the name and the default in each row of the tables of options."""
+    for name, default in re.findall(r"^\| `(--[\w-]+)[^|]*\|([^|]*)\|", text, re.M):
+        yield name, default.strip(" `")
+
+
+def links(text: str) -> list[str]:
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.S | re.M)
+    found = re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", prose)
+    return [one or other for one, other in found if not re.match(r"[a-z]+:", one or other)]
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that a viewer makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.M)
+    return {anchor(heading) for heading in headings}
+
+
+def anchor(heading: str) -> str:
+    kept = (
+        character
+        for character in heading.lower()
+        if character in "- _" or unicodedata.category(character)[0] in "LN"
+    )
+    return "".join(kept).replace(" ", "-")

@@ -1,0 +1,64 @@
+"""The options of `twistd chatsvc`, without starting anything."""
+
+from twisted.python.usage import UsageError
+from twisted.trial.unittest import TestCase
+
+from chatsvc.core.limits import DEFAULT_LIMITS
+from chatsvc.tap import ChatService, Options, makeService
+
+
+def options(*words: str) -> Options:
+    """Return the options that a command line means."""
+    parsed = Options()
+    parsed.parseOptions(words)
+    return parsed
+
+
+class OptionsTests(TestCase):
+    def assert_refused(self, sentence: str, *words: str) -> None:
+        error = self.assertRaises(UsageError, options, *words)
+        self.assertRegex(str(error), sentence)
+
+    def test_without_options_there_is_a_lobby_and_the_default_limits(self) -> None:
+        hub = options().hub_options()
+        self.assertEqual((hub.lobby, hub.limits, hub.welcome), ("lobby", DEFAULT_LIMITS, ""))
+
+    def test_an_empty_lobby_is_none(self) -> None:
+        self.assertIsNone(options("--lobby", "").hub_options().lobby)
+
+    def test_ports_are_numbers_or_endpoints_and_may_be_repeated(self) -> None:
+        words = ("-p", "0", "--port", "tcp:0:interface=127.0.0.1", "-p", "unix:/tmp/x")
+        self.assertEqual(options(*words)["ports"], list(words[1::2]))
+
+    def test_a_limit_is_an_option_with_its_range(self) -> None:
+        self.assertEqual(options("--line-bytes", "512").limits().line_bytes, 512)
+        self.assert_refused("--line-bytes: a number from 512 to 65536", "--line-bytes", "511")
+        self.assert_refused("--sessions: a whole number", "--sessions", "many")
+
+    def test_the_range_of_room_ports_goes_up_within_what_ports_are(self) -> None:
+        self.assertEqual(options("--room-ports", "9000-9099")["room-ports"], (9000, 9099))
+        for word in ("9-5", "0-5", "5", "a-b", "65535-65536", "-5", "1-2-3"):
+            self.assert_refused("--room-ports: a range", "--room-ports", word)
+
+    def test_names_and_texts_are_checked(self) -> None:
+        self.assert_refused("--lobby: ", "--lobby", "#lobby")
+        self.assert_refused("--name: ", "--name", 'a"b')
+        self.assert_refused("--name: ", "--name", "x" * 61)
+        self.assert_refused("--welcome: ", "--welcome", "a\x1b[2J")
+
+    def test_nonsense_is_a_sentence(self) -> None:
+        self.assert_refused('"nonsense" is neither a port number nor', "--port", "nonsense")
+        self.assert_refused("99999 is not a port", "--port", "99999")
+        self.assert_refused("--grace: a whole number is needed", "--grace", "soon")
+        self.assert_refused('"surplus" is not an option', "surplus")
+
+    def test_help_says_each_default_once(self) -> None:
+        for line in options().getUsage().replace("\n", " ").split("--"):
+            self.assertLessEqual(line.count("[default"), 1, line)
+
+
+class MakeServiceTests(TestCase):
+    def test_making_the_service_opens_nothing(self) -> None:
+        service = makeService(options("--data", self.mktemp(), "--room-ports", "9000-9001"))
+        self.assertIsInstance(service, ChatService)
+        self.assertFalse(service.running)
