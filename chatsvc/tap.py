@@ -57,7 +57,7 @@ def _limit_option(field: "attrs.Attribute[int]") -> list[Any]:
             raise ValueError(f"a number from {least} to {most} is needed, not {word!r}.")
         return number
 
-    help_text = f"{field.metadata['unit']}: {field.metadata['reason']} [default: {field.default}]"
+    help_text = f"{field.metadata['unit']}: {field.metadata['reason']}"
     return _option(field.name.replace("_", "-"), field.default, help_text, check)
 
 
@@ -135,7 +135,7 @@ class Options(usage.Options):
         self["ports"] = []
 
     def opt_port(self, where: str) -> None:
-        """Listen on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: D200, E501 - shown by --help
+        """Listen on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: E501 - shown by --help
         self["ports"].append(where)
 
     opt_p = opt_port
@@ -212,31 +212,43 @@ class Listener(Service):
         self._port = port
 
 
-@attrs.frozen
+@attrs.define
 class Runner:
-    """What runs us: `daemon` if it detached from the terminal, and its pid file."""
+    """What runs us: `daemon` if it detached from the terminal, and its pid file.
+
+    `terminal` is, for a daemon, its parent's stderr, kept until it has started.
+    """
 
     daemon: bool
     pid_file: str | None
+    terminal: int | None = None
 
     @classmethod
     def from_options(cls, options: Options) -> "Runner":
         """Read twistd's own options; twist has none of these."""
         above: Any = getattr(options, "parent", None) or {}
-        return cls(not above.get("nodaemon", True), above.get("pidfile"))
+        daemon = not above.get("nodaemon", True)
+        return cls(daemon, above.get("pidfile"), os.dup(2) if daemon else None)
+
+    def let_go(self) -> None:
+        """Let go of the terminal: the start has succeeded."""
+        if self.terminal is not None:
+            os.close(self.terminal)
+            self.terminal = None
 
     def give_up(self, sentence: str) -> NoReturn:
-        """End the process with `sentence` and status 1, without a traceback.
+        """End the process with `sentence` on stderr and status 1, without a traceback.
 
-        A daemon has no terminal any more: there twistd passes on the exception's text.
-        Otherwise the sentence goes to the real stderr; `sys.stderr` is the log by now.
+        `sys.stderr` is the log by now, so the sentence goes to the real one. For a
+        daemon twistd tells the exception to the waiting parent, but cuts it short.
         """
-        if self.daemon:
+        if self.terminal is not None:
+            os.write(self.terminal, f"chatsvc: {sentence}\n".encode())
             raise CannotStart(sentence)
         if self.pid_file:
             with suppress(OSError):
                 os.unlink(self.pid_file)
-        print(f"chatsvc: {sentence}", file=sys.__stderr__)  # noqa: T201
+        print(f"chatsvc: {sentence}", file=sys.__stderr__)
         raise SystemExit(1)
 
 
@@ -272,6 +284,7 @@ class ChatService(MultiService):
         """Open the log and go to work."""
         self._or_exit(self._hub.startService)
         self._or_exit(super().startService)
+        self._runner.let_go()
         self._reactor.callWhenRunning(self._take_signals)
         self._log.info(
             'chatsvc {version} "{name}" is ready', version=__version__, name=self._server_name

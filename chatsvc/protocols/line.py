@@ -10,8 +10,10 @@ from typing import cast
 
 from twisted.internet.interfaces import (
     IAddress,
+    IHalfCloseableDescriptor,
     IHalfCloseableProtocol,
     IPushProducer,
+    ISSLTransport,
     ITCPTransport,
 )
 from twisted.internet.protocol import Factory, Protocol
@@ -35,6 +37,9 @@ from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 
 CLOSE_SECONDS = 10.0
 """How long a connection that is being closed may take to accept its last bytes."""
+
+LINGER_SECONDS = 0.5
+"""How long we wait for a client to close its side once it was sent its last bytes."""
 
 
 class LineEncoding:
@@ -68,8 +73,10 @@ class LineProtocol(Protocol):
         self._subscriber: Subscriber | None = None
         self._unanswered = 0
         self._full = False
+        self._heard = False
         self._not_reading = False
         self._input_ended = False
+        self._output_ended = False
         self._closing: DelayedCall | None = None
 
     # The transport calls
@@ -89,6 +96,7 @@ class LineProtocol(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Take a chunk of bytes and let the hub carry out what is complete."""
+        self._heard = True
         if self._closing is None:
             self._lines.extend(self._buffer.feed(data))
             self._pump()
@@ -96,20 +104,21 @@ class LineProtocol(Protocol):
     def readConnectionLost(self) -> None:
         """Answer what the client has asked before it closed its side, then close ours."""
         self._input_ended = True
-        self._close_when_done()
+        if self._closing is not None:
+            self._end_if_over()
+        else:
+            self._close_when_done()
 
     def writeConnectionLost(self) -> None:
-        """Give up on a client that cannot be sent anything."""
-        self.abort("it no longer takes data")
+        """Go on with closing: all is sent."""
+        self._output_ended = True
+        self._end_if_over()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Tell the hub that the client is gone."""
         if self._closing is not None and self._closing.active():
             self._closing.cancel()
-        if self._subscriber is not None:
-            self._lines.clear()
-            self._factory.hub.disconnect(self._subscriber)
-            self._subscriber = None
+        self._depart()
 
     def pauseProducing(self) -> None:
         """Be behind: the client does not read what it was sent."""
@@ -168,7 +177,12 @@ class LineProtocol(Protocol):
         return self._outbox.waiting_bytes
 
     def close(self) -> None:
-        """Close when everything is sent, or after `CLOSE_SECONDS`."""
+        """Close when everything is sent, or after `CLOSE_SECONDS`.
+
+        Closing while the client's bytes are still coming in would be a reset, which takes
+        from it what it has not read yet. So where we can we close our side first, drop
+        what comes, and wait `LINGER_SECONDS` for the client to close its own.
+        """
         if self._closing is None:
             self._lines.clear()
             self._closing = self._factory.clock.callLater(
@@ -176,7 +190,12 @@ class LineProtocol(Protocol):
             )
             self._outbox.resume()
             self._transport.unregisterProducer()
-            self._transport.loseConnection()
+            if _can_half_close(self._transport):
+                self._transport.loseWriteConnection()
+                if not self._input_ended:
+                    self._transport.resumeProducing()
+            else:
+                self._transport.loseConnection()
 
     def abort(self, reason: str) -> None:
         """Cut the connection at once."""
@@ -211,8 +230,11 @@ class LineProtocol(Protocol):
             self._talking, self._aim = self._aim, None
 
     def _throttle(self) -> None:
-        """Read from the client only while it reads from us and its lines are being taken."""
-        not_reading = self._full or bool(self._lines)
+        """Read from the client only while it reads from us and its lines are being taken.
+
+        A TLS transport is full until its handshake is done, which needs reading.
+        """
+        not_reading = bool(self._lines) or (self._full and self._heard)
         if not_reading != self._not_reading and self._closing is None:
             self._not_reading = not_reading
             if not_reading:
@@ -232,6 +254,28 @@ class LineProtocol(Protocol):
     def _is_done(self) -> bool:
         return not self._lines and self._unanswered == 0
 
+    def _end_if_over(self) -> None:
+        """Close for good when the client has closed its side too, or soon."""
+        if not self._output_ended:
+            return
+        if self._closing is not None and self._closing.active():
+            self._closing.cancel()
+        if self._input_ended:
+            self._transport.loseConnection()
+        else:
+            self._closing = self._factory.clock.callLater(
+                LINGER_SECONDS, self._transport.loseConnection
+            )
+            if self._factory.hub.running:
+                self._depart()
+
+    def _depart(self) -> None:
+        """Let the hub forget the client; while it stops, it waits for the connection's end."""
+        if self._subscriber is not None:
+            self._lines.clear()
+            self._factory.hub.disconnect(self._subscriber)
+            self._subscriber = None
+
     def _peer(self) -> str:
         nick = None if self._subscriber is None else self._subscriber.session.nick
         return f"{nick or 'A nameless client'} ({self._transport.getPeer()})"
@@ -243,6 +287,13 @@ def _be_prompt(transport: object) -> None:
         tcp = cast(TCPTransport, transport)
         tcp.setTcpNoDelay(True)
         tcp.setTcpKeepAlive(True)
+
+
+def _can_half_close(transport: Transport) -> bool:
+    """Tell whether one direction can be closed alone; TLS cannot."""
+    return IHalfCloseableDescriptor.providedBy(transport) and not ISSLTransport.providedBy(
+        transport
+    )
 
 
 class LineFactory(Factory):

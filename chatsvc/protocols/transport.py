@@ -15,6 +15,9 @@ class Transport(Protocol):
     def loseConnection(self) -> None:
         """Close once all is sent; never happens for a peer that does not read."""
 
+    def loseWriteConnection(self) -> None:
+        """Close our direction once all is sent; where `IHalfCloseableDescriptor` is provided."""
+
     def abortConnection(self) -> None:
         """Close now."""
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.interfaces import IHalfCloseableDescriptor
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
+from zope.interface import implementer
 
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.names import RoomName
@@ -29,6 +31,7 @@ BUFFER = 65536
 """What a transport takes before it is full, as Twisted's do."""
 
 
+@implementer(IHalfCloseableDescriptor)
 class Wire(StringTransport):
     """A transport whose other end reads only while the test lets it."""
 
@@ -40,10 +43,11 @@ class Wire(StringTransport):
         self.is_read = True
         self.aborted = False
         self.lost = False
+        self._write_ending = False
         self._full = False
 
     def write(self, data: bytes) -> None:
-        if self.lost:
+        if self.lost or self._write_ending:
             return
         self.writes.append(data)
         self.buffered += data
@@ -65,6 +69,13 @@ class Wire(StringTransport):
     def loseConnection(self) -> None:
         self.disconnecting = True
 
+    def loseWriteConnection(self) -> None:
+        self._write_ending = True
+
+    def readConnectionLost(self, reason: Failure) -> None: ...
+
+    def writeConnectionLost(self, reason: Failure) -> None: ...
+
     def abortConnection(self) -> None:
         self.aborted = True
         self.disconnecting = True
@@ -73,6 +84,12 @@ class Wire(StringTransport):
     def is_reading(self) -> bool:
         """Whether the server reads from this connection."""
         return self.producerState == "producing"
+
+    def ends_writing(self) -> bool:
+        """Whether the server has just sent its last byte, and closes its direction."""
+        ends = self._write_ending and not self.lost and not self.buffered
+        self._write_ending = self._write_ending and not ends
+        return ends
 
     def ends(self) -> bool:
         """Whether the server's end goes away now."""
@@ -87,6 +104,7 @@ class Client:
         self.protocol = protocol
         self.wire = Wire()
         self.lines: list[str] = []
+        self.closes_too = True
 
     def begin(self) -> None:
         """Connect."""
@@ -226,6 +244,10 @@ class Server:
         """Let the server do everything that is due, closing what is to be closed."""
         self.clock.settle()
         for client in list(self._clients):
+            if client.wire.ends_writing():
+                client.protocol.writeConnectionLost()
+                if client.closes_too:
+                    client.protocol.readConnectionLost()
             if client.wire.ends():
                 client.wire.lost = True
                 reason = ConnectionLost() if client.wire.aborted else ConnectionDone()

@@ -1,6 +1,8 @@
 """How connections end: half-closed, quit, cut, refused, and with the whole server."""
 
+from twisted.internet.interfaces import ISSLTransport
 from twisted.trial.unittest import TestCase
+from zope.interface import directlyProvides
 
 from chatsvc.hub.service import GOODBYE_SECONDS
 from chatsvc.protocols.line import CLOSE_SECONDS
@@ -84,6 +86,26 @@ class CloseTests(TestCase):
         self.assertFalse(bob.is_closed)
         server.passes(2)
         self.assertTrue(bob.wire.aborted)
+
+    def test_a_client_that_keeps_its_side_open_has_left_already_and_is_closed_soon(self) -> None:
+        server = Server(self)
+        ann, bob = server.client("ann", "a"), server.client("bob", "a")
+        server.forget()
+        bob.closes_too = False
+        bob.says("quit").gets("+ bye")
+        self.assertFalse(bob.is_closed)
+        ann.gets("* left a bob")
+        ann.says("nick bob").gets("+ nick bob")
+        bob.sends(b"more\n" * 1000).gets_nothing()
+        server.passes(1)
+        self.assertTrue(bob.is_closed)
+
+    def test_a_transport_that_cannot_be_half_closed_is_closed(self) -> None:
+        server = Server(self)
+        bob = server.client("bob")
+        directlyProvides(bob.wire, ISSLTransport)
+        bob.says("quit").gets("+ bye")
+        self.assertTrue(bob.is_closed)
 
     def test_a_cut_cable_leaves_every_room_and_frees_the_nick(self) -> None:
         server = Server(self)

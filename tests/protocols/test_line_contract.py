@@ -27,6 +27,7 @@ class SilentHub:
         return self
 
     session = type("Session", (), {"nick": None})
+    running = True
 
     def pump(self, subscriber: object) -> None: ...
 
@@ -75,6 +76,9 @@ class LineBench:
 
     @property
     def is_closed(self) -> bool:
+        if self._wire.ends_writing():
+            self.connection.writeConnectionLost()
+            self.connection.readConnectionLost()
         return self._wire.disconnecting
 
     @property

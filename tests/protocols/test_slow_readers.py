@@ -4,7 +4,7 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.core.limits import Limits
 from chatsvc.ports import LogError
-from tests.protocols.conversation import BUFFER, NOW, Client, Server
+from tests.protocols.conversation import BUFFER, HELLO, NOW, Client, Server
 
 BIG = "x" * 4000
 ENOUGH = BUFFER // len(BIG) + 2
@@ -38,6 +38,14 @@ class BackPressureTests(TestCase):
         self.server.settle()
         self.assertEqual(len(self.slow.wire.writes), written)
         self.assertFalse(self.slow.wire.is_reading)
+
+    def test_a_transport_that_is_full_before_its_client_was_heard_is_read(self) -> None:
+        """A TLS transport takes nothing before its handshake, which needs reading."""
+        client = self.server.client()
+        client.protocol.pauseProducing()
+        self.assertTrue(client.wire.is_reading)
+        client.protocol.resumeProducing()
+        client.says("ping").gets(HELLO, "+ pong")
 
     def test_a_reader_that_reads_on_gets_everything_once_and_in_order(self) -> None:
         self.slow.stops_reading()

@@ -1,0 +1,98 @@
+"""Stopping: clients are told, all is committed, the exit status is 0; and what comes back."""
+
+import signal
+import socket
+import time
+
+from twisted.trial.unittest import TestCase
+
+from tests.end_to_end.line_socket import LineSocket
+from tests.end_to_end.server_process import TWIST, ServerProcess
+
+CLOSING = "* closing The server is shutting down."
+
+
+def stuck_client(server: ServerProcess) -> LineSocket:
+    """Return a client that asks for much more than it reads, until the server notices."""
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    client = server.keep(LineSocket(connection))
+    client.asks("nick stuck")
+    connection.settimeout(0.5)
+    try:
+        while True:
+            connection.sendall(b"help\n" * 1000)
+    except TimeoutError:
+        return client
+
+
+class SignalTests(TestCase):
+    def assert_stops(self, number: int, *options: str, **more: object) -> None:
+        server = ServerProcess(self, *options, **more)
+        ann, nameless = server.client("ann", "tea"), server.client()
+        nameless.greeted()
+        began = time.monotonic()
+        self.assertEqual(server.stop(number), 0)
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual(ann.rest(), [CLOSING])
+        self.assertEqual(nameless.rest(), [CLOSING])
+        self.assertNotIn("Traceback", server.output.ended_text() + server.errors.ended_text())
+
+    def test_sigint(self) -> None:
+        self.assert_stops(signal.SIGINT)
+
+    def test_sigterm(self) -> None:
+        self.assert_stops(signal.SIGTERM, "--data", "data")
+
+    def test_sigint_under_twist(self) -> None:
+        self.assert_stops(signal.SIGINT, runner=(*TWIST, "--log-format=text"))
+
+    def test_a_stuck_client_does_not_keep_it_from_stopping(self) -> None:
+        server = ServerProcess(self)
+        stuck_client(server)
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_second_signal_forces(self) -> None:
+        server = ServerProcess(self)
+        stuck_client(server)
+        ann = server.client("ann")
+        server.process.send_signal(signal.SIGINT)
+        self.assertEqual(ann.until("* closing")[-1], CLOSING)
+        self.assertEqual(server.stop(), 1)
+
+    def test_under_load_everything_acknowledged_is_kept(self) -> None:
+        server = ServerProcess(self, "--data", "data")
+        clients = [server.client(f"user{number}", "tea") for number in range(5)]
+        for client in clients:
+            client.says(*[f"send tea {'x' * 200}"] * 400)
+        clients[0].until("+ sent tea ")
+        self.assertEqual(server.stop(signal.SIGTERM), 0)
+        lines = [client.rest() for client in clients]
+        self.assertEqual([each[-1] for each in lines], [CLOSING] * 5)
+        acknowledged = {line.split(" ")[3] for each in lines for line in each if line[0] == "+"}
+        again = ServerProcess(self, "--data", "data", folder=server.folder)
+        last = int(again.client("ann").asks("join tea since 99999")[0].split(" ")[3])
+        self.assertGreaterEqual(last, max(map(int, acknowledged)))
+
+
+class RestartTests(TestCase):
+    def test_rooms_messages_topics_and_client_ids_are_there_again(self) -> None:
+        first = ServerProcess(self, "--data", "data")
+        ann = first.client("ann")
+        for line in ("create tea", "join tea", "topic tea Leaves", "welcome tea Ho",
+                     "send tea #k1 hi", "send tea again", "join brief"):  # fmt: skip
+            ann.asks(line)
+        listed = ann.asks("list")
+        self.assertEqual(first.stop(), 0)
+        second = ServerProcess(self, "--data", "data", folder=first.folder)
+        bob = second.client("bob")
+        without_members = [line.replace(" 1 0 ", " 0 0 ") for line in bob.asks("list")[:1]]
+        self.assertEqual(without_members, [listed[0].replace(" 1 0 ", " 0 0 ")])
+        self.assertIn("= room tea 0 2 ", "\n".join(bob.asks("list")))
+        history = bob.asks("history tea")
+        self.assertTrue(history[0].startswith("= said tea 1 "))
+        self.assertEqual(history[-1], "+ history tea 2")
+        self.assertRegex(bob.asks("topic tea")[0], r"^\+ topic tea \S+ ann Leaves$")
+        self.assertEqual(bob.asks("welcome tea"), ["+ welcome tea Ho"])
+        ann = second.client("ann", "tea")
+        self.assertEqual(ann.asks("send tea #k1 hi"), ["+ sent tea 1"])
+        self.assertEqual(ann.asks("send tea next"), ["+ sent tea 3"])
