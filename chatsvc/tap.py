@@ -196,10 +196,13 @@ class Listener(Service):
             raise CannotStart(f"Cannot listen on {self._where}: {reason}.")
 
     def startService(self) -> None:
-        """Say where we listen; opens the socket if nobody did before."""
+        """Open the socket if nobody did before."""
         if self._port is None:
             self.privilegedStartService()
         super().startService()
+
+    def announce(self) -> None:
+        """Say where we listen, with a line to paste."""
         if self._port is not None:
             self._log.info("Listening on {how}", how=how_to_reach(self._port, self._where))
 
@@ -282,13 +285,12 @@ class ChatService(MultiService):
 
     def startService(self) -> None:
         """Open the log and go to work."""
+        self._take_signals()
         self._or_exit(self._hub.startService)
         self._or_exit(super().startService)
         self._runner.let_go()
-        self._reactor.callWhenRunning(self._take_signals)
-        self._log.info(
-            'chatsvc {version} "{name}" is ready', version=__version__, name=self._server_name
-        )
+        self._take_signals()
+        self._reactor.callWhenRunning(self._begin)
 
     def stopService(self) -> Deferred[Any]:
         """Stop listening, then let the hub say goodbye."""
@@ -303,8 +305,25 @@ class ChatService(MultiService):
         except (CannotStart, LogError) as error:
             self._runner.give_up(str(error))
 
+    def _begin(self) -> None:
+        """Say that we are ready, but not before a signal stops us gracefully.
+
+        The reactor has put its own handlers in place of ours when it began to run.
+        """
+        self._take_signals()
+        for service in self:
+            if isinstance(service, Listener):
+                service.announce()
+        self._log.info(
+            'chatsvc {version} "{name}" is ready', version=__version__, name=self._server_name
+        )
+
     def _take_signals(self) -> None:
-        """Handle signals ourselves: Twisted's own way out does not exit with 0."""
+        """Handle signals ourselves: Twisted's own way out does not exit with 0.
+
+        Done once before we say that we are ready, and again right after the reactor,
+        which begins to run later, has set its own handlers.
+        """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._signalled)
 

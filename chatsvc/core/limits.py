@@ -44,7 +44,7 @@ class Limits:
     history_page: int = _limit(
         1000, "messages", "most messages one `history` answers with", 1, 10_000
     )
-    search_page: int = _limit(100, "messages", "most messages one `search` answers with", 1, 1000)
+    search_page: int = _limit(50, "messages", "most messages one `search` answers with", 1, 1000)
     pending_requests: int = _limit(
         64, "requests", "requests of one connection under way before it is read no further"
     )
@@ -68,9 +68,6 @@ CLIENT_ID_LENGTH = 64
 
 HISTORY_DEFAULT = 50
 """Messages that a `history` without a count answers with; about a screenful."""
-
-SEARCH_DEFAULT = 50
-"""Messages that a `search` answers with, the newest ones."""
 
 COUNTER_DIGITS = 15
 """Digits accepted in a number; room for 10**15 messages in a room."""

@@ -21,7 +21,7 @@ from chatsvc.core.events import (
     Said,
     Told,
 )
-from chatsvc.core.manager import RoomManager
+from chatsvc.core.manager import NOBODY, RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import Entered, Reply, RoomDetails, RoomMade, Sent
 from chatsvc.core.rules.rooms import arrival_notices
@@ -111,7 +111,7 @@ class Conclusion:
         """Make one event true; return what tells it to those concerned."""
         members = self._members_to_move_out(event)
         recipients = self._manager.apply(event)
-        self._keep_in_step(event, members)
+        self._keep_in_step(event, members, is_new=recipients != NOBODY)
         if isinstance(recipients, str):
             but = event.session if isinstance(event, Joined) and not event.automatic else 0
             return lambda: self._delivery.happened(recipients, event, but)
@@ -124,9 +124,9 @@ class Conclusion:
         room = self._manager.state.rooms.get(room_key(event.room))
         return () if room is None else tuple(room.members)
 
-    def _keep_in_step(self, event: Event, moved_out: tuple[int, ...]) -> None:
+    def _keep_in_step(self, event: Event, moved_out: tuple[int, ...], is_new: bool) -> None:
         match event:
-            case Joined():
+            case Joined() if is_new:
                 self._delivery.enter(event.session, self._manager.state.room(event.room))
             case Left():
                 self._delivery.leave(event.session, room_key(event.room))

@@ -15,9 +15,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command, ReadHistory, SearchRoom, Tell, VacateRoom
-from chatsvc.core.errors import Busy, Internal, Refusal, StorageFailed, TooMany
+from chatsvc.core.errors import Busy, Closing, Internal, Refusal, StorageFailed, TooMany
 from chatsvc.core.events import DURABLE, Event, Greeted, Said, ServerClosing, Told
-from chatsvc.core.limits import DEFAULT_LIMITS, SEARCH_DEFAULT, Limits
+from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import History, Reply, SearchResult
@@ -126,6 +126,7 @@ class Hub(Service):
         self._committer.when_idle(lambda: idle.callback(None))
         await idle
         for subscriber in list(self._subscribers):
+            self._refuse_the_rest(subscriber)
             subscriber.connection.deliver(ServerClosing("The server is shutting down."))
             subscriber.connection.close()
         timeout = self._clock.callLater(GOODBYE_SECONDS, self._cut_off)
@@ -135,6 +136,13 @@ class Hub(Service):
             timeout.cancel()
         await self._store.close()
 
+    def _refuse_the_rest(self, subscriber: Subscriber) -> None:
+        """Answer what was asked but not begun; a request still under way gets no answer."""
+        while subscriber.running == 0:
+            if subscriber.next_request() is None:
+                return
+            subscriber.connection.answer(Closing())
+
     def _cut_off(self) -> None:
         for subscriber in list(self._subscribers):
             subscriber.connection.abort("it did not take the goodbye")
@@ -142,12 +150,12 @@ class Hub(Service):
     # Connections
 
     def connect(self, connection: Connection, via: str, aim: RoomName | None = None) -> Subscriber:
-        """Take a new connection that came in by `via`; raise `TooMany` or `Busy`.
+        """Take a new connection that came in by `via`; raise `TooMany` or `Closing`.
 
         `aim` is the room it goes to when it has a nick, instead of the lobby.
         """
         if self._closing:
-            raise Busy("The server is shutting down; try again in a minute.")
+            raise Closing
         if len(self._subscribers) >= self.limits.sessions:
             raise TooMany(
                 f"The server has {self.limits.sessions} connections, which is its limit; "
@@ -262,8 +270,8 @@ class Hub(Service):
         room = self.manager.state.room(command.room)
         name, room_id = room.name, room.room_id
         if isinstance(command, SearchRoom):
-            count = min(SEARCH_DEFAULT, self.limits.search_page)
-            found = await self._store.search(name, room_id, command.words, count)
+            most = self.limits.search_page
+            found = await self._store.search(name, room_id, command.words, most)
             return SearchResult(name, tuple(found))
         count = min(command.count, self.limits.history_page)
         page = await self._store.read(name, room_id, count, command.before, command.after)

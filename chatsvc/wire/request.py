@@ -4,12 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chatsvc.core import commands as c
-from chatsvc.core.errors import BadText, UnknownCommand, Usage
+from chatsvc.core.errors import BadText, Usage
 from chatsvc.core.names import RoomName, parse_nick
-from chatsvc.core.text import check_text, printable
-from chatsvc.wire.table import BY_NAME, Arguments, Misused, Verb
-
-_LONGEST_VERB_SHOWN = 32
+from chatsvc.core.text import check_text
+from chatsvc.wire.table import Arguments, Misused, Verb, verb_called
 
 
 def decode_line(line: bytes) -> str:
@@ -30,11 +28,7 @@ def parse_request(line: str) -> c.Command:
     if line.startswith("@"):
         return _parse_direct(line)
     name, _, rest = line.removeprefix("/").partition(" ")
-    verb = BY_NAME.get(name) or BY_NAME.get(name.lower())
-    if verb is None:
-        shown = printable(name)[:_LONGEST_VERB_SHOWN]
-        raise UnknownCommand(f'There is no command "{shown}"; help lists what there is.')
-    return _parse_arguments(verb, rest)
+    return _parse_arguments(verb_called(name), rest)
 
 
 def parse_talk_line(line: str, room: RoomName) -> c.Command:

@@ -11,13 +11,14 @@ from collections.abc import Callable
 import attrs
 
 from chatsvc.core import commands as c
+from chatsvc.core.errors import UnknownCommand
 from chatsvc.core.limits import (
     CLIENT_ID_LENGTH,
     COUNTER_DIGITS,
     HISTORY_DEFAULT,
 )
 from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
-from chatsvc.core.text import check_text
+from chatsvc.core.text import check_text, printable
 
 
 class Misused(Exception):
@@ -208,7 +209,8 @@ def _ping(arguments: Arguments) -> c.Command:
 
 
 def _help(arguments: Arguments) -> c.Command:
-    return c.Help(arguments.word().lower())
+    name = arguments.word()
+    return c.Help(verb_called(name).name if name else "")
 
 
 def _quit(_arguments: Arguments) -> c.Command:
@@ -268,6 +270,18 @@ VERBS = (
     Verb("quit", ("disconnect",), "quit", "Leave every room and close the connection.", _quit),
 )
 """The command table, in the order `help` shows it."""
+
+_LONGEST_VERB_SHOWN = 32
+
+
+def verb_called(name: str) -> Verb:
+    """Return the row of a verb in any of its spellings; raise `UnknownCommand`."""
+    verb = BY_NAME.get(name) or BY_NAME.get(name.lower())
+    if verb is None:
+        shown = printable(name)[:_LONGEST_VERB_SHOWN]
+        raise UnknownCommand(f'There is no command "{shown}"; help lists what there is.')
+    return verb
+
 
 BY_NAME = {name: verb for verb in VERBS for name in (verb.name, *verb.aliases)}
 """Every spelling of every verb, in lower case."""

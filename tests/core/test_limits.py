@@ -11,7 +11,6 @@ from chatsvc.core.limits import (
     LONGEST_NAME,
     LONGEST_REQUEST_LINE,
     REPLY_LINE_BYTES,
-    SEARCH_DEFAULT,
     Limits,
 )
 from chatsvc.core.names import Nick, RoomName
@@ -32,7 +31,6 @@ class TheTableOfLimits(SynchronousTestCase):
 
     def test_a_default_page_fits_the_largest_page(self):
         self.assertLessEqual(HISTORY_DEFAULT, DEFAULT_LIMITS.history_page)
-        self.assertLessEqual(SEARCH_DEFAULT, DEFAULT_LIMITS.search_page)
 
     def test_a_server_line_has_space_for_the_longest_text_and_names(self):
         names_number_and_time = 2 * 4 * LONGEST_NAME + 15 + 24 + len("* said     ")

@@ -46,6 +46,10 @@ class SignalTests(TestCase):
     def test_sigint_under_twist(self) -> None:
         self.assert_stops(signal.SIGINT, runner=(*TWIST, "--log-format=text"))
 
+    def test_a_signal_right_after_the_start_is_graceful_too(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.assertEqual(ServerProcess(self).stop(number), 0)
+
     def test_a_stuck_client_does_not_keep_it_from_stopping(self) -> None:
         server = ServerProcess(self)
         stuck_client(server)

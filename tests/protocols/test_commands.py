@@ -284,6 +284,11 @@ class HelpAndPingTests(TestCase):
         for row in rows[:-1]:
             self.assertRegex(row, r"^= help [a-z]+( .+)? - [A-Z].*\.$")
 
+    def test_help_on_a_verb_that_is_none_is_refused(self) -> None:
+        client = Server(self).client()
+        client.takes()
+        client.says("help nosuch").gets_error("unknown-command")
+
     def test_help_on_one_verb_also_by_its_alias(self) -> None:
         client = Server(self).client()
         client.takes()

@@ -56,6 +56,18 @@ class BackPressureTests(TestCase):
         self.ann.says("send a live")
         self.slow.gets(f"* said a 501 {NOW} ann live")
 
+    def test_joining_the_room_it_was_put_in_does_not_make_it_skip_ahead(self) -> None:
+        server = Server(self, lobby="lobby")
+        ann, slow = server.client("ann"), server.client("slow")
+        slow.stops_reading()
+        for text in [BIG] * ENOUGH + ["small"] * 500:
+            ann.says(f"send lobby {text}")
+        slow.protocol.dataReceived(b"join lobby\n")
+        slow.wire.is_read = True
+        slow.wire.drain()
+        ann.says("send lobby meanwhile")
+        self.assertEqual(numbers(slow.takes(), "lobby"), list(range(1, ENOUGH + 502)))
+
     def test_it_is_told_that_it_missed_presence_only_when_it_did(self) -> None:
         self.slow.stops_reading()
         self.fill()
