@@ -59,6 +59,6 @@ class OptionsTests(TestCase):
 
 class MakeServiceTests(TestCase):
     def test_making_the_service_opens_nothing(self) -> None:
-        service = makeService(options("--data", self.mktemp(), "--room-ports", "9000-9001"))
+        service = makeService(options("--data", "/nowhere/data", "--room-ports", "9000-9001"))
         self.assertIsInstance(service, ChatService)
         self.assertFalse(service.running)

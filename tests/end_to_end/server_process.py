@@ -78,6 +78,13 @@ class Output:
         return self.text()
 
 
+def temporary_folder(test: TestCase) -> str:
+    """Return a new folder that is removed when the test ends."""
+    folder = tempfile.mkdtemp(prefix="chatsvc-test-")
+    test.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class ServerProcess:
     """A running server; it is killed when the test ends, if it still runs then.
 
@@ -95,6 +102,7 @@ class ServerProcess:
         wait: bool = True,
         **popen: Any,
     ) -> None:
+        self._own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="chatsvc-test-")
         words = [*options]
         if not any(word.startswith(("-p", "--port")) for word in words):
@@ -166,6 +174,8 @@ class ServerProcess:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(PATIENCE)
+        if self._own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def run(*words: str, **options: Any) -> "subprocess.CompletedProcess[str]":

@@ -4,13 +4,18 @@ import datetime
 import socket
 import ssl
 import subprocess
-import tempfile
 from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
 from tests.end_to_end.line_socket import LineSocket
-from tests.end_to_end.server_process import ServerProcess, run, shared_server, skip_without
+from tests.end_to_end.server_process import (
+    ServerProcess,
+    run,
+    shared_server,
+    skip_without,
+    temporary_folder,
+)
 
 
 def has_ipv6() -> bool:
@@ -89,7 +94,7 @@ class IPv6Tests(TestCase):
 
 class TLSTests(TestCase):
     def test_an_ssl_endpoint_is_the_same_door_over_tls(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="chatsvc-test-"))
+        folder = Path(temporary_folder(self))
         write_certificate(folder / "key.pem", folder / "certificate.pem")
         endpoint = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=certificate.pem"
         server = ServerProcess(self, "--port", endpoint, folder=str(folder))
@@ -104,7 +109,7 @@ class TLSTests(TestCase):
         self.assertEqual(client.rest(), [])
 
     def test_a_tls_client_hears_the_shutdown(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="chatsvc-test-"))
+        folder = Path(temporary_folder(self))
         write_certificate(folder / "key.pem", folder / "certificate.pem")
         endpoint = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=certificate.pem"
         server = ServerProcess(self, "--port", endpoint, folder=str(folder))

@@ -3,14 +3,19 @@
 import re
 import ssl
 import sys
-import tempfile
 from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
 from tests.end_to_end.client_process import piped
 from tests.end_to_end.line_socket import LineSocket
-from tests.end_to_end.server_process import LOOPBACK, ServerProcess, run, shared_server
+from tests.end_to_end.server_process import (
+    LOOPBACK,
+    ServerProcess,
+    run,
+    shared_server,
+    temporary_folder,
+)
 from tests.end_to_end.test_doors import write_certificate
 from tests.end_to_end.test_load import numbers
 
@@ -23,7 +28,7 @@ class RowsETests(TestCase):
 
     def test_row_e1_many_clients_on_one_server_by_tcp_and_tls(self) -> None:
         """Row E1: many clients across networks, over TCP and over TLS, in one room."""
-        folder = Path(tempfile.mkdtemp(prefix="chatsvc-test-"))
+        folder = Path(temporary_folder(self))
         write_certificate(folder / "key.pem", folder / "certificate.pem")
         tls = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=certificate.pem"
         server = ServerProcess(self, "-p", LOOPBACK, "-p", tls, folder=str(folder))

@@ -1,16 +1,22 @@
 """Starting: what is open is printed, and what keeps it from starting is one sentence."""
 
 import os
-import shutil
+import select
 import socket
 import sys
-import tempfile
 from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
 from tests.end_to_end.line_socket import LineSocket
-from tests.end_to_end.server_process import LOOPBACK, TWIST, TWISTD, ServerProcess, run
+from tests.end_to_end.server_process import (
+    LOOPBACK,
+    TWIST,
+    TWISTD,
+    ServerProcess,
+    run,
+    temporary_folder,
+)
 
 FOREGROUND = (*TWISTD, "--nodaemon", "--pidfile=", "chatsvc")
 TWIST_IT = (*TWIST, "chatsvc")
@@ -57,13 +63,13 @@ class ListeningTests(TestCase):
 
 
 class StartErrorTests(TestCase):
-    """Each under twistd in front, as a daemon, and under twist."""
+    """One sentence and status 1, in front, as a daemon, and under twist."""
 
     def setUp(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="chatsvc-test-")
+        self.folder = temporary_folder(self)
 
-    def assert_refused(self, sentence: str, *options: str) -> None:
-        for words in (FOREGROUND, TWIST_IT):
+    def assert_refused(self, sentence: str, *options: str, twist: bool = False) -> None:
+        for words in (FOREGROUND, TWIST_IT) if twist else (FOREGROUND,):
             done = run(*words, *options, cwd=self.folder)
             self.assertEqual(done.returncode, 1, done)
             self.assertRegex(done.stderr, rf"\Achatsvc: {sentence}\n\Z")
@@ -77,7 +83,7 @@ class StartErrorTests(TestCase):
             where = f"tcp:{taken.getsockname()[1]}:interface=127.0.0.1"
             self.assert_refused(
                 rf"Cannot listen on {where}: Address already in use\.",
-                "--port", where, "--data", "data",
+                "--port", where, "--data", "data", twist=True,
             )  # fmt: skip
 
     def test_a_folder_that_cannot_be_written(self) -> None:
@@ -123,16 +129,19 @@ class StartErrorTests(TestCase):
 
 class DaemonTests(TestCase):
     def test_it_detaches_writes_pid_and_log_file_and_stops_at_sigterm(self) -> None:
-        folder = tempfile.mkdtemp(prefix="chatsvc-test-")
-        done = run(*DAEMON, "--port", LOOPBACK, "--data", "data", cwd=folder)
+        folder = temporary_folder(self)
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        where = f"tcp:{port}:interface=127.0.0.1"
+        done = run(*DAEMON, "--port", where, "--data", "data", cwd=folder)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
         pid = int(Path(folder, "daemon.pid").read_text())
         descriptor = os.pidfd_open(pid)
         self.addCleanup(os.close, descriptor)
-        log = Path(folder, "daemon.log").read_text()
-        port = int(log.split("Listening on 127.0.0.1:")[1].split(" ")[0])
         ann = LineSocket.tcp("127.0.0.1", port)
         self.addCleanup(ann.close)
+        ann.greeted()
+        self.assertIn(f"Listening on 127.0.0.1:{port} ", Path(folder, "daemon.log").read_text())
         ann.asks("nick ann")
         self.assertEqual(ann.asks("send lobby hi"), ["+ sent lobby 1"])
         os.kill(pid, 15)
@@ -143,8 +152,6 @@ class DaemonTests(TestCase):
         self.assertIn(" ann hi", again.client("ann").asks("history lobby")[0])
 
     def wait_for_end(self, descriptor: int) -> None:
-        import select
-
         ended, _, _ = select.select([descriptor], [], [], 20)
         self.assertTrue(ended, "the daemon did not end")
 
@@ -168,11 +175,3 @@ class SystemdTests(TestCase):
         ann = LineSocket.tcp("127.0.0.1", port)
         self.addCleanup(ann.close)
         self.assertEqual(ann.asks("nick ann"), ["+ nick ann"])
-
-
-class CleanTests(TestCase):
-    def test_the_start_leaves_nothing_behind_in_the_folder_without_data(self) -> None:
-        server = ServerProcess(self)
-        server.stop()
-        self.assertEqual(os.listdir(server.folder), [])
-        shutil.rmtree(server.folder)

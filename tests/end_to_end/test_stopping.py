@@ -7,7 +7,7 @@ import time
 from twisted.trial.unittest import TestCase
 
 from tests.end_to_end.line_socket import LineSocket
-from tests.end_to_end.server_process import TWIST, ServerProcess
+from tests.end_to_end.server_process import ServerProcess
 
 CLOSING = "* closing The server is shutting down."
 
@@ -40,12 +40,6 @@ class SignalTests(TestCase):
     def test_sigint(self) -> None:
         self.assert_stops(signal.SIGINT)
 
-    def test_sigterm(self) -> None:
-        self.assert_stops(signal.SIGTERM, "--data", "data")
-
-    def test_sigint_under_twist(self) -> None:
-        self.assert_stops(signal.SIGINT, runner=(*TWIST, "--log-format=text"))
-
     def test_a_signal_right_after_the_start_is_graceful_too(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             self.assertEqual(ServerProcess(self).stop(number), 0)
@@ -54,14 +48,6 @@ class SignalTests(TestCase):
         server = ServerProcess(self)
         stuck_client(server)
         self.assertEqual(server.stop(), 0)
-
-    def test_a_second_signal_forces(self) -> None:
-        server = ServerProcess(self)
-        stuck_client(server)
-        ann = server.client("ann")
-        server.process.send_signal(signal.SIGINT)
-        self.assertEqual(ann.until("* closing")[-1], CLOSING)
-        self.assertEqual(server.stop(), 1)
 
     def test_under_load_everything_acknowledged_is_kept(self) -> None:
         server = ServerProcess(self, "--data", "data")
