@@ -1,9 +1,10 @@
-"""The `chatsvc` command: look after a log from the shell.
+"""The `chatsvc` command: look after a log, and its server, from the shell.
 
     chatsvc rooms [--data DIR]
     chatsvc export ROOM [--format text|jsonl] [--output FILE] [--data DIR]
     chatsvc backup FILE [--data DIR]
     chatsvc verify [FILE] [--data DIR]
+    chatsvc shutdown [--data DIR]      stop the server, gracefully
     chatsvc client ...                 what chatsvc-client does
 
 All of them may be used while the server runs. Exit codes: 0 done, 1 it could not
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE")
     check = command("verify", _verify, "Check the log, or a backup of it.")
     check.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    command("shutdown", _shut_down, "Stop the server that works in the data folder.")
     commands.add_parser("client", help="Connect to a server; see chatsvc client --help.")
     return parser
 
@@ -143,6 +145,12 @@ def _verify(options: argparse.Namespace, write: _Write) -> int:
     for line in _lines_of(report):
         write(line)
     return 0 if report.is_sound else _FAILED
+
+
+def _shut_down(options: argparse.Namespace, write: _Write) -> int:
+    maintenance.stop_server(options.data)
+    write("The server has stopped.\n")
+    return 0
 
 
 def _write_file(path: Path, lines: Iterable[str]) -> None:

@@ -114,7 +114,10 @@ class Log(Protocol):
         """
 
     def close(self) -> Deferred[None]:
-        """Finish what is under way and close; later calls fail with `LogError`."""
+        """Finish every append and close; reads that were not begun, and later calls, fail.
+
+        They fail with `LogError`.
+        """
 
 
 class Encoding(Protocol):

@@ -32,6 +32,7 @@ from chatsvc.protocols.listening import (
     ServerEndpoint,
     endpoint_for,
     how_to_reach,
+    same_interfaces,
 )
 from chatsvc.protocols.room_ports import RoomPortRange
 from chatsvc.protocols.transport import ListeningPort
@@ -80,6 +81,12 @@ def _room(word: str) -> RoomName | None:
     return parse_room_name(word) if word else None
 
 
+def _folder(word: str) -> str:
+    if not word:
+        raise ValueError("the name of a folder is needed.")
+    return word
+
+
 def _shown_text(word: str) -> str:
     return check_text(word) if word else ""
 
@@ -117,7 +124,9 @@ class Options(usage.Options):
 
     optParameters = [
         _option("name", "chatsvc", "The server's name, shown in its greeting.", _server_name),
-        _option("data", "chatsvc-data", "The folder with everything kept; :memory: for none."),
+        _option(
+            "data", "chatsvc-data", "The folder with everything kept; :memory: for none.", _folder
+        ),
         _option("lobby", "lobby", "The room newcomers are put in; empty for none.", _room),
         _option("welcome", "", "A line shown to everybody who connects.", _shown_text),
         _option("room-ports", None, "Give each room a port of its own: LOW-HIGH.", _port_range),
@@ -348,10 +357,8 @@ def _endpoints(options: Options, reactor: Any) -> list[tuple[ServerEndpoint, str
 def _room_ports(options: Options, factory: LineFactory, reactor: Any) -> RoomPortRange:
     """Return the range of room ports, on the interfaces of the first port."""
     low, high = options["room-ports"]
-    endpoint = _endpoints(options, reactor)[0][0]
-    if not isinstance(endpoint, DualStackEndpoint):
-        endpoint = DualStackEndpoint.loopback(reactor, low)
-    return RoomPortRange(factory, endpoint, low, high)
+    first = (*options["ports"], "")[0]
+    return RoomPortRange(factory, same_interfaces(reactor, first), low, high)
 
 
 def makeService(options: Options) -> ChatService:

@@ -35,6 +35,7 @@ from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Member, Room, Session, StoredRoom
 from chatsvc.core.rules import RULES
+from chatsvc.core.rules.rooms import arrival_notices
 from chatsvc.core.state import State, nick_of
 
 Recipients = RoomKey | tuple[int, ...]
@@ -102,6 +103,10 @@ class RoomManager:
     def vacant_rooms(self, now: int) -> list[RoomName]:
         """Return the temporary rooms that are due for removal."""
         return [room.name for room in self.state.rooms.values() if room.is_vacant(now)]
+
+    def arrival_notices(self, room: RoomName) -> tuple[Event, ...]:
+        """Return what somebody who just joined `room` is told about it; raise `NoSuchRoom`."""
+        return arrival_notices(self.state.room(room))
 
     def apply(self, event: Event) -> Recipients:
         """Make `event` true and return who is told of it; raise a `Refusal` if it came too late.

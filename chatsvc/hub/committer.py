@@ -10,9 +10,10 @@ every decision is made on a state that no earlier one can still take away.
 from collections.abc import Callable, Sequence
 
 import attrs
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatsvc.core.commands import Command
+from chatsvc.core.commands import Command, Say
 from chatsvc.core.events import DURABLE, DurableEvent, Event, Said
 from chatsvc.core.names import RoomKey, room_key
 from chatsvc.hub.subscriber import Subscriber
@@ -20,6 +21,10 @@ from chatsvc.ports import Clock, Log, Recorded, Repeated
 
 LARGEST_BATCH = 4096
 """Decisions in one append; keeps a commit, and what a failed one refuses, bounded."""
+
+LARGEST_BATCH_BYTES = 131_072
+"""Text in one append: what it brings is handed to every reader that keeps up, before it
+can turn out that one does not."""
 
 
 @attrs.frozen(eq=False)
@@ -33,6 +38,10 @@ class Decision:
     def durable_events(self) -> list[DurableEvent]:
         """Return the events that go to the log, in order."""
         return [event for event in self.events if isinstance(event, DURABLE)]
+
+    def text_bytes(self) -> int:
+        """Return about how many bytes a message's text has."""
+        return len(self.command.text) if isinstance(self.command, Say) else 0
 
     def changed_rooms(self) -> list[RoomKey]:
         """Return the rooms whose existence or settings this changes."""
@@ -62,6 +71,8 @@ class Committed:
 class Committer:
     """Append decisions in batches and report each batch as a whole."""
 
+    _log = Logger()
+
     def __init__(
         self,
         log: Log,
@@ -69,7 +80,7 @@ class Committer:
         committed: Callable[[list[Committed]], None],
         failed: Callable[[list[Decision], Failure], None],
     ) -> None:
-        self._log = log
+        self._store = log
         self._clock = clock
         self._committed = committed
         self._failed = failed
@@ -95,14 +106,23 @@ class Committer:
             callback()
 
     def _append(self) -> None:
-        batch = self._gathering[:LARGEST_BATCH]
-        del self._gathering[:LARGEST_BATCH]
+        batch = self._take_batch()
         events = [event for decision in batch for event in decision.durable_events()]
-        appended = self._log.append(events)
+        appended = self._store.append(events)
         appended.addCallbacks(
             self._succeed, self._fail, callbackArgs=(batch,), errbackArgs=(batch,)
         )
         appended.addBoth(self._next)
+
+    def _take_batch(self) -> list[Decision]:
+        count = size = 0
+        for decision in self._gathering[:LARGEST_BATCH]:
+            count, size = count + 1, size + decision.text_bytes()
+            if size >= LARGEST_BATCH_BYTES:
+                break
+        batch = self._gathering[:count]
+        del self._gathering[:count]
+        return batch
 
     def _succeed(self, recorded: list[Recorded], batch: list[Decision]) -> None:
         self._release(batch)
@@ -117,7 +137,9 @@ class Committer:
             for decision in batch:
                 self.changing.difference_update(decision.changed_rooms())
 
-    def _next(self, _result: object) -> None:
+    def _next(self, result: object) -> None:
+        if isinstance(result, Failure):
+            self._log.failure("Concluding a batch met a bug", failure=result)
         if self._gathering:
             self._clock.callLater(0, self._append)
             return

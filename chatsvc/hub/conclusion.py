@@ -24,7 +24,6 @@ from chatsvc.core.events import (
 from chatsvc.core.manager import NOBODY, RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import Entered, Reply, RoomDetails, RoomMade, Sent
-from chatsvc.core.rules.rooms import arrival_notices
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Repeated, RoomPorts
@@ -33,11 +32,12 @@ from chatsvc.ports import Repeated, RoomPorts
 class Conclusion:
     """Carry decisions through: RoomManager, audiences and room ports stay in step here.
 
-    `emptied` is called with a room that has lost a member, after everybody was told.
+    `emptied` is called with a room that has lost a member, after everybody was told; it
+    returns whether the room is removed now.
     """
 
     def __init__(
-        self, manager: RoomManager, delivery: Delivery, emptied: Callable[[RoomName], None]
+        self, manager: RoomManager, delivery: Delivery, emptied: Callable[[RoomName], bool]
     ) -> None:
         self._manager = manager
         self._delivery = delivery
@@ -160,10 +160,10 @@ class Conclusion:
     ) -> None:
         for event in events:
             if isinstance(event, Joined):
-                for notice in arrival_notices(self._manager.state.room(event.room)):
+                for notice in self._manager.arrival_notices(event.room):
                     subscriber.connection.deliver(notice)
-            elif isinstance(event, Left):
-                self._emptied(event.room)
+            elif isinstance(event, Left) and self._emptied(event.room):
+                subscriber.emptied = room_key(event.room)
         if isinstance(command, JoinRoom) and command.since is not None:
             key = self._manager.room_of(subscriber.session, command)
             if key is not None:

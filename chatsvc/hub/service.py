@@ -31,11 +31,20 @@ from chatsvc.ports import Clock, Connection, Log, LogError, Repeated, RoomPorts
 REQUESTS_PER_TURN = 64
 """Requests of one connection carried out before the others have their turn."""
 
+SECONDS_PER_TURN = 0.005
+"""Time for the requests of one connection before the others have their turn."""
+
 SWEEP_SECONDS = 5.0
 """How often stuck readers, nameless connections and vacant rooms are looked for."""
 
 GOODBYE_SECONDS = 3.0
 """How long a shutdown waits for clients to take their last bytes."""
+
+ANSWER_BYTES = 262_144
+"""Text in one answer to `history`; a client that does not read it costs us that much."""
+
+LINE_OVERHEAD = 100
+"""What a message's line has besides its text, roughly."""
 
 RESTART_GRACE_SECONDS = 600
 """How long temporary rooms wait for their members to come back after a restart."""
@@ -146,6 +155,8 @@ class Hub(Service):
     def _cut_off(self) -> None:
         for subscriber in list(self._subscribers):
             subscriber.connection.abort("it did not take the goodbye")
+        if not self._all_gone.called:
+            self._all_gone.callback(None)
 
     # Connections
 
@@ -201,6 +212,7 @@ class Hub(Service):
 
     def pump(self, subscriber: Subscriber) -> None:
         """Carry out the connection's requests, as far as they may begin now."""
+        began = self._clock.seconds()
         for _ in range(REQUESTS_PER_TURN):
             if subscriber.full or subscriber.gone or self._closing:
                 return
@@ -211,6 +223,8 @@ class Hub(Service):
                 subscriber.held = request
                 return
             self._start(subscriber, request)
+            if self._clock.seconds() - began > SECONDS_PER_TURN:
+                break
         self._pump_later(subscriber)
 
     def _pump_later(self, subscriber: Subscriber) -> None:
@@ -228,22 +242,32 @@ class Hub(Service):
         changing = self._committer.changing
         if not changing or isinstance(request, Refusal):
             return True
-        if self.manager.room_of(subscriber.session, request) not in changing:
+        room = self.manager.room_of(subscriber.session, request)
+        if room not in changing and subscriber.emptied not in changing:
             return True
         self._waiting.add(subscriber)
         return False
 
     def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
-        if isinstance(request, Refusal):
-            subscriber.connection.answer(request)
+        """Begin a request; what refuses it waits for the answers that come before."""
+        subscriber.emptied = None
+        refusal = request if isinstance(request, Refusal) else self._begin(subscriber, request)
+        if refusal is None:
             return
-        try:
-            self._carry_out(subscriber, request)
-        except Refusal as refusal:
+        if subscriber.running:
+            subscriber.held = refusal
+        else:
             subscriber.connection.answer(refusal)
+
+    def _begin(self, subscriber: Subscriber, command: Command) -> Refusal | None:
+        try:
+            self._carry_out(subscriber, command)
+        except Refusal as refusal:
+            return refusal
         except Exception:
-            self._log.failure("A request met a bug: {request}", request=type(request).__name__)
-            subscriber.connection.answer(Internal())
+            self._log.failure("A request met a bug: {request}", request=type(command).__name__)
+            return Internal()
+        return None
 
     def _carry_out(self, subscriber: Subscriber, command: Command) -> None:
         events = self.manager.decide(subscriber.session, command, self.now())
@@ -275,7 +299,7 @@ class Hub(Service):
             return SearchResult(name, tuple(found))
         count = min(command.count, self.limits.history_page)
         page = await self._store.read(name, room_id, count, command.before, command.after)
-        return History(name, tuple(page))
+        return History(name, tuple(_fitting(page, from_oldest=command.after is not None)))
 
     def _read_failed(self, failure: Failure) -> Refusal:
         if isinstance(failure.value, LogError):
@@ -307,16 +331,23 @@ class Hub(Service):
         """Conclude a batch; who disconnected meanwhile leaves after its messages are told."""
         said: dict[RoomKey, list[Said]] = {}
         for committed in batch:
-            decision = committed.decision
-            event, recorded = decision.events[0], committed.recorded[0]
-            if isinstance(event, Said) and isinstance(recorded, Said | Repeated):
-                answer = self._conclusion.conclude_said(event, recorded, said)
-                self._answer(decision.subscriber, answer)
-            else:
-                self._conclusion.deliver_said(said)
-                self._conclusion.conclude(decision.subscriber, decision.command, committed.events())
+            try:
+                self._conclude(committed, said)
+            except Exception:
+                self._log.failure("What was committed met a bug")
+                self._answer(committed.decision.subscriber, Internal())
         self._conclusion.deliver_said(said)
         self._all_finished([committed.decision for committed in batch])
+
+    def _conclude(self, committed: Committed, said: dict[RoomKey, list[Said]]) -> None:
+        decision = committed.decision
+        event, recorded = decision.events[0], committed.recorded[0]
+        if isinstance(event, Said) and isinstance(recorded, Said | Repeated):
+            answer = self._conclusion.conclude_said(event, recorded, said)
+            self._answer(decision.subscriber, answer)
+        else:
+            self._conclusion.deliver_said(said)
+            self._conclusion.conclude(decision.subscriber, decision.command, committed.events())
 
     def _commit_failed(self, batch: list[Decision], failure: Failure) -> None:
         refusal = self._write_failed(failure, len(batch))
@@ -348,23 +379,27 @@ class Hub(Service):
 
     # Looking after rooms and connections
 
-    def _vacate_if_empty(self, name: RoomName) -> None:
-        """Remove a temporary room that lost its last member; a shutdown spares it.
+    def _vacate_if_empty(self, name: RoomName) -> bool:
+        """Begin to remove a temporary room that lost its last member, and return whether.
 
-        What cannot be removed just now, the sweep finds again.
+        A shutdown spares it. What cannot be removed just now, the sweep finds again.
         """
         if self._closing or room_key(name) in self._committer.changing:
-            return
+            return False
         command = VacateRoom(name)
         events = self.manager.decide(Session(0, "hub", 0), command, self.now())
         if events:
             self._committer.add(Decision(None, command, events))
+        return bool(events)
 
     def _sweep(self) -> None:
-        self._abort_stuck_readers()
-        self._close_nameless()
-        for room in self.manager.vacant_rooms(self.now()):
-            self._vacate_if_empty(room)
+        try:
+            self._abort_stuck_readers()
+            self._close_nameless()
+            for room in self.manager.vacant_rooms(self.now()):
+                self._vacate_if_empty(room)
+        except Exception:
+            self._log.failure("Looking after connections and rooms met a bug")
 
     def _abort_stuck_readers(self) -> None:
         patience = self.limits.stuck_seconds
@@ -379,3 +414,15 @@ class Hub(Service):
             if session.nick is None and session.since < oldest:
                 subscriber.connection.deliver(ServerClosing("You gave no nick for too long."))
                 subscriber.connection.close()
+
+
+def _fitting(messages: list[Said], from_oldest: bool) -> list[Said]:
+    """Return as many messages as fit `ANSWER_BYTES`, counted from the end that was asked for."""
+    fitting: list[Said] = []
+    size = 0
+    for said in messages if from_oldest else reversed(messages):
+        size += len(said.text.encode()) + LINE_OVERHEAD
+        if size > ANSWER_BYTES and fitting:
+            break
+        fitting.append(said)
+    return fitting if from_oldest else fitting[::-1]

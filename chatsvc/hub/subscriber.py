@@ -16,7 +16,8 @@ class Subscriber:
     A reader that is up to date has no positions at all: it is in its rooms' live
     audiences. `behind` holds a room only while this reader is not: the number of the
     last message it was sent. `stalled` holds, for rooms whose events it could not take
-    for a while, how many of their presence events it had heard before.
+    for a while, how many of their presence events it had heard before. `emptied` is the
+    room it left last; if that is being removed, its next request waits for it.
     """
 
     session: Session
@@ -25,6 +26,7 @@ class Subscriber:
     only_says: bool = True
     held: Command | Refusal | None = None
     pump_scheduled: bool = False
+    emptied: RoomKey | None = None
     gone: bool = False
     full: bool = False
     full_since: float = 0.0

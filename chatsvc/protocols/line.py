@@ -6,7 +6,7 @@ talk mode, reading no faster than the client reads, and the end.
 """
 
 from collections import deque
-from typing import cast
+from typing import Any, cast
 
 from twisted.internet.interfaces import (
     IAddress,
@@ -18,8 +18,9 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
+from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
-from zope.interface import implementer
+from zope.interface import alsoProvides, implementer
 
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import LineTooLong, Refusal
@@ -86,6 +87,7 @@ class LineProtocol(Protocol):
         self._transport = cast(Transport, self.transport)
         self._outbox = Outbox(self._transport, self._factory.turn)
         _be_prompt(self._transport)
+        _forward_half_close(self._transport, self)
         self._transport.registerProducer(self, True)
         self._outbox.send(encode_greeting(self._factory.server_name))
         try:
@@ -181,21 +183,27 @@ class LineProtocol(Protocol):
 
         Closing while the client's bytes are still coming in would be a reset, which takes
         from it what it has not read yet. So where we can we close our side first, drop
-        what comes, and wait `LINGER_SECONDS` for the client to close its own.
+        what comes, and wait `LINGER_SECONDS` for the client to close its own. The session
+        ends at once; only a hub that stops waits for the connection itself.
         """
-        if self._closing is None:
-            self._lines.clear()
-            self._closing = self._factory.clock.callLater(
-                CLOSE_SECONDS, self.abort, "it did not take its last bytes"
-            )
-            self._outbox.resume()
-            self._transport.unregisterProducer()
-            if _can_half_close(self._transport):
-                self._transport.loseWriteConnection()
-                if not self._input_ended:
-                    self._transport.resumeProducing()
-            else:
-                self._transport.loseConnection()
+        if self._closing is not None:
+            return
+        self._lines.clear()
+        can_half_close = _can_half_close(self._transport)
+        patience = CLOSE_SECONDS if can_half_close or self._full else LINGER_SECONDS
+        self._closing = self._factory.clock.callLater(
+            patience, self.abort, "it did not take its last bytes"
+        )
+        self._transport.unregisterProducer()
+        self._outbox.resume()
+        if not self._input_ended:
+            self._transport.resumeProducing()
+        if can_half_close:
+            self._transport.loseWriteConnection()
+        else:
+            self._transport.loseConnection()
+        if self._factory.hub.running:
+            self._depart()
 
     def abort(self, reason: str) -> None:
         """Cut the connection at once."""
@@ -266,11 +274,9 @@ class LineProtocol(Protocol):
             self._closing = self._factory.clock.callLater(
                 LINGER_SECONDS, self._transport.loseConnection
             )
-            if self._factory.hub.running:
-                self._depart()
 
     def _depart(self) -> None:
-        """Let the hub forget the client; while it stops, it waits for the connection's end."""
+        """Let the hub forget the client."""
         if self._subscriber is not None:
             self._lines.clear()
             self._factory.hub.disconnect(self._subscriber)
@@ -287,6 +293,18 @@ def _be_prompt(transport: object) -> None:
         tcp = cast(TCPTransport, transport)
         tcp.setTcpNoDelay(True)
         tcp.setTcpKeepAlive(True)
+
+
+def _forward_half_close(transport: object, protocol: LineProtocol) -> None:
+    """Let a wrapper (of `haproxy:` endpoints) tell us that one direction is closed.
+
+    Twisted asks the wrapper, which does not pass it on by itself.
+    """
+    if isinstance(transport, ProtocolWrapper) and not ISSLTransport.providedBy(transport):
+        wrapper = cast(Any, transport)
+        wrapper.readConnectionLost = protocol.readConnectionLost
+        wrapper.writeConnectionLost = protocol.writeConnectionLost
+        alsoProvides(wrapper, IHalfCloseableProtocol)
 
 
 def _can_half_close(transport: Transport) -> bool:

@@ -1,6 +1,7 @@
 """Where to listen: endpoints made from options, and what to tell the operator about them."""
 
 import errno
+import re
 import socket
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
@@ -57,7 +58,7 @@ class DualStackEndpoint:
     """Listen on one TCP port with IPv4, and with IPv6 where the machine has it.
 
     The IPv6 socket takes IPv6 alone (IPV6_V6ONLY), so that IPv4 addresses stay what
-    they are. Port 0 picks a free one for both.
+    they are. Port 0 picks a free one for both; an empty `ipv6` leaves IPv6 out.
     """
 
     reactor: Any
@@ -93,7 +94,7 @@ class DualStackEndpoint:
             raise CannotListenError(self.ipv6, port, error) from error
 
     def _listen_ipv6(self, port: int, factory: object) -> list[ListeningPort]:
-        if not socket.has_ipv6 or not hasattr(self.reactor, "adoptStreamPort"):
+        if not (self.ipv6 and socket.has_ipv6) or not hasattr(self.reactor, "adoptStreamPort"):
             return []
         try:
             listener = socket.socket(socket.AF_INET6)
@@ -133,6 +134,19 @@ def endpoint_for(reactor: Any, where: str) -> ServerEndpoint:
             f'"{where}" is neither a port number nor an endpoint such as '
             f"tcp:8123:interface=127.0.0.1 ({error})."
         ) from error
+
+
+def same_interfaces(reactor: Any, where: str) -> DualStackEndpoint:
+    """Return an endpoint, its port still to be chosen, on the interfaces that `where` names.
+
+    What is neither a port number nor a `tcp:` endpoint names none: loopback.
+    """
+    host = re.search(r":interface=([\d.]+)", where)
+    if where.isdigit() or (where.startswith("tcp:") and host is None):
+        return DualStackEndpoint.everywhere(reactor, 0)
+    if host is None or host[1].startswith("127."):
+        return DualStackEndpoint.loopback(reactor, 0)
+    return DualStackEndpoint(reactor, 0, host[1], "")
 
 
 def how_to_reach(port: ListeningPort, where: str) -> str:

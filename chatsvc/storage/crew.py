@@ -13,6 +13,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.failure import Failure
 
+from chatsvc.ports import LogError
+
 
 class Worker(Protocol):
     """What a thread of a crew works with."""
@@ -44,6 +46,7 @@ class Crew(Generic[_Worker]):
         self._workers = workers
         self._jobs: queue.SimpleQueue[Callable[[_Worker], None] | None] = queue.SimpleQueue()
         self._working = 0
+        self._is_dropping = False
         self._stopped: Deferred[None] = Deferred()
 
     def start(self) -> None:
@@ -60,6 +63,9 @@ class Crew(Generic[_Worker]):
         answer: Deferred[_Answer] = Deferred()
 
         def do(worker: _Worker) -> None:
+            if self._is_dropping:
+                self._reactor.callFromThread(answer.errback, LogError("The log is closed."))
+                return
             try:
                 result = job(worker)
             except BaseException:
@@ -70,8 +76,12 @@ class Crew(Generic[_Worker]):
         self._jobs.put(do)
         return answer
 
-    def stop(self) -> Deferred[None]:
-        """Finish the jobs that were called, then end the threads; call it once."""
+    def stop(self, drop: bool = False) -> Deferred[None]:
+        """Finish the jobs that were called, then end the threads; call it once.
+
+        `drop`: fail those that were not begun instead, with `LogError`.
+        """
+        self._is_dropping = drop
         for _ in self._workers:
             self._jobs.put(None)
         return self._stopped

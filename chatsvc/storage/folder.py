@@ -54,6 +54,22 @@ class FolderLock:
         os.close(self._descriptor)
 
 
+def holder_of(folder: Path) -> int | None:
+    """Return the id of the process that has the lock of `folder`, None if nobody has."""
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except BlockingIOError:
+        holder = os.pread(descriptor, 32, 0).strip()
+        return int(holder) if holder.isdigit() else None
+    finally:
+        os.close(descriptor)
+
+
 def make_folder(folder: Path) -> None:
     """Make `folder` if it is missing, for its owner only."""
     if not folder.is_dir():

@@ -1,13 +1,15 @@
-"""Export, list and back up a log, beside a running server or without one.
+"""Export, list and back up a log, beside a running server or without one; stop the server.
 
-Everything here reads through a read-only connection: it takes no lock that the
+Everything that reads does so through a read-only connection: it takes no lock that the
 server needs and changes nothing. `storage.verify` checks a log in the same way.
 """
 
 import contextlib
 import json
 import os
+import signal
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,11 +21,14 @@ from chatsvc.ports import LogError
 from chatsvc.storage import statements, upgrades
 from chatsvc.storage.changes import load_rooms
 from chatsvc.storage.database import clear_errors, connect_reader
-from chatsvc.storage.folder import DATABASE, synchronize
+from chatsvc.storage.folder import DATABASE, holder_of, synchronize
 from chatsvc.storage.reader import page
 from chatsvc.wire.times import format_time
 
 _PAGE = 1000
+
+STOP_SECONDS = 15.0
+"""Longest wait for a server to stop; it takes 5 seconds under load."""
 
 
 @contextlib.contextmanager
@@ -130,3 +135,19 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         # One file, with no write-ahead file to forget when it is carried away.
         target.execute("PRAGMA journal_mode = DELETE")
     synchronize(path)
+
+
+def stop_server(folder: Path) -> None:
+    """Stop the server that works in `folder`, gracefully, and wait until it is gone.
+
+    Raises `LogError` if there is none, or if it takes more than `STOP_SECONDS`.
+    """
+    process = holder_of(folder)
+    if process is None:
+        raise LogError(f'No server works in the data folder "{folder}".')
+    os.kill(process, signal.SIGTERM)
+    end = time.monotonic() + STOP_SECONDS
+    while holder_of(folder) == process:
+        if time.monotonic() > end:
+            raise LogError(f"The server, process {process}, is still stopping.")
+        time.sleep(0.02)

@@ -42,8 +42,8 @@ class _Running:
     readers: Crew[Reader]
 
     def stop(self) -> Deferred[None]:
-        """Finish, then give the lock back; the writer goes last and tidies up."""
-        stopped = self.readers.stop()
+        """Finish what was begun and every append; give the lock back when all is tidy."""
+        stopped = self.readers.stop(drop=True)
         stopped.addCallback(lambda _: self.writer.stop())
         stopped.addCallback(lambda _: self.lock.release())
         return stopped

@@ -1,6 +1,7 @@
 """Rows C1 to C7, tried in the running server: the self-tidying room."""
 
 import re
+import sys
 import time
 
 from twisted.trial.unittest import TestCase
@@ -83,6 +84,20 @@ class RowsCTests(TestCase):
         ann = server.client("ann")
         self.assertEqual(server.stop(), 0)
         self.assertEqual(ann.rest(), ["* closing The server is shutting down."])
+
+    def test_row_c6_an_operator_shuts_it_down(self) -> None:
+        """Row C6: `chatsvc shutdown` stops the server gracefully, and says if there is none."""
+        server = ServerProcess(self, "--data", "kept")
+        ann = server.client("ann")
+        data = f"{server.folder}/kept"
+        shutdown = (sys.executable, "-m", "chatsvc.command", "shutdown", "--data", data)
+        done = run(*shutdown)
+        self.assertEqual((done.returncode, done.stdout), (0, "The server has stopped.\n"))
+        self.assertEqual(server.wait(), 0)
+        self.assertEqual(ann.rest(), ["* closing The server is shutting down."])
+        again = run(*shutdown)
+        self.assertEqual(again.returncode, 1)
+        self.assertTrue(again.stderr.startswith("chatsvc: No server works in "), again.stderr)
 
     def test_row_c7_the_readme_s_commands_do_what_it_says(self) -> None:
         """Row C7: a stranger who follows README.md sees what it shows."""

@@ -7,21 +7,24 @@ from chatsvc.core.commands import (
     CreateRoom,
     JoinRoom,
     LeaveRoom,
+    ListRooms,
     ListUsers,
     Ping,
     Quit,
     ReadHistory,
     Say,
     SetNick,
+    SetTopic,
     Tell,
 )
-from chatsvc.core.errors import Busy, StorageFailed, TooMany
-from chatsvc.core.events import Greeted, Joined, Left, Said, ServerClosing
+from chatsvc.core.errors import Busy, Internal, NoSuchRoom, StorageFailed, TooMany
+from chatsvc.core.events import Greeted, Joined, Left, Said, ServerClosing, TopicSet
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Bye, Entered, History, NickIs, Pong, RoomLeft, RoomMade, Sent
 from chatsvc.hub import Hub, HubOptions
-from chatsvc.hub.service import REQUESTS_PER_TURN
+from chatsvc.hub.committer import LARGEST_BATCH_BYTES
+from chatsvc.hub.service import ANSWER_BYTES, REQUESTS_PER_TURN
 from chatsvc.ports import LogError
 from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import FakeConnection, FakeRoomPorts, FaultyLog, TurnClock
@@ -84,6 +87,76 @@ class RequestTests(HubTestCase):
         refusal, pong = self.took(ann)
         self.assertEqual((refusal.code, pong), ("internal", Pong("x")))
         self.assertEqual(len(self.flushLoggedErrors(AttributeError)), 1)
+
+    def test_a_refused_message_is_answered_after_those_before_it(self) -> None:
+        client = self.client("ann", "tea")
+        nowhere = RoomName("nowhere")
+        client.ask(Say(TEA, "one"), Say(nowhere, "two"), Say(TEA, "three"), Ping("x"))
+        answers = [each for each in self.took(client) if not isinstance(each, Said)]
+        self.assertEqual(answers, [Sent(TEA, 1), NoSuchRoom(nowhere), Sent(TEA, 2), Pong("x")])
+
+    def test_a_bug_after_a_commit_is_an_internal_error_and_everything_goes_on(self) -> None:
+        client = self.client("ann", "tea")
+        apply = self.hub.manager.apply
+
+        def broken(event: object) -> object:
+            if isinstance(event, TopicSet):
+                raise KeyError("boom")
+            return apply(event)
+
+        self.hub.manager.apply = broken
+        client.ask(SetTopic(TEA, "boom"), Ping("x"))
+        self.assertEqual(self.took(client), [Internal(), Pong("x")])
+        self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
+        client.lose()
+        stopped = self.hub.stopService()
+        self.clock.settle()
+        self.successResultOf(stopped)
+
+    def test_a_request_that_takes_long_gives_the_others_their_turn(self) -> None:
+        slow, quick = self.client("slow"), self.client("quick")
+        self.hub.manager.room_of = lambda *_: None
+        decide = self.hub.manager.decide
+
+        def takes_a_while(session: object, command: object, now: int) -> object:
+            if isinstance(command, ListRooms):
+                self.clock.rightNow += 1
+            return decide(session, command, now)
+
+        self.hub.manager.decide = takes_a_while
+        slow.ask(*[ListRooms()] * 5)
+        self.assertEqual(len(slow.take()), 1)
+        quick.ask(Ping("x"))
+        self.assertEqual(quick.take(), [Pong("x")])
+        self.assertEqual(len(self.took(slow)), 4)
+
+    def test_a_batch_holds_no_more_text_than_a_reader_can_be_handed(self) -> None:
+        ann, text = self.client("ann", "tea"), "x" * 4000
+        self.log.hold()
+        ann.ask(*[Say(TEA, text)] * 64)
+        sizes: list[int] = []
+        append = self.log.log.append
+        self.log.log.append = lambda events: (sizes.append(len(events)), append(events))[1]
+        self.clock.settle()
+        self.log.release()
+        self.clock.settle()
+        self.assertEqual(sum(sizes), 64)
+        self.assertLessEqual(max(sizes) * 4000, LARGEST_BATCH_BYTES + 4000)
+
+    def test_an_answer_holds_no_more_text_than_a_client_may_leave_unread(self) -> None:
+        ann, text = self.client("ann", "tea"), "x" * 4000
+        for _ in range(100):
+            ann.ask(Say(TEA, text))
+            self.took(ann)
+        ann.ask(ReadHistory(TEA, 100), ReadHistory(TEA, 100, after=0))
+        newest, oldest = self.took(ann)
+        self.assertEqual(newest.messages[-1].number, 100)
+        self.assertEqual(oldest.messages[0].number, 1)
+        for history in (newest, oldest):
+            numbers = [said.number for said in history.messages]
+            self.assertEqual(numbers, list(range(numbers[0], numbers[-1] + 1)))
+            self.assertLess(len(numbers) * 4000, ANSWER_BYTES)
+            self.assertGreater(len(numbers), 50)
 
     def test_a_read_is_answered_before_what_was_asked_after_it(self) -> None:
         ann = self.client("ann", "tea")

@@ -3,7 +3,7 @@
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import TestCase
 
-from chatsvc.protocols.outbox import Outbox, Turn
+from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
 from chatsvc.testing import TurnClock
 
 
@@ -46,6 +46,15 @@ class OutboxTests(TestCase):
         self.outbox.send(data)
         self.clock.settle()
         self.assertIs(self.transport.writes[0], data)
+
+    def test_much_is_written_in_slices_so_that_slow_reading_shows(self) -> None:
+        sent = b"".join(bytes((number,)) * 50_000 for number in range(10))
+        for at in range(0, len(sent), 125_000):
+            self.outbox.send(sent[at : at + 125_000])
+        self.clock.settle()
+        self.assertEqual(b"".join(self.transport.writes), sent)
+        self.assertLessEqual(max(map(len, self.transport.writes)), SLICE_BYTES)
+        self.assertEqual(self.outbox.waiting_bytes, 0)
 
     def test_many_outboxes_share_one_timer(self) -> None:
         for outbox in (self.outbox, Outbox(RecordingTransport(), self.turn)):

@@ -10,7 +10,7 @@ from chatsvc.core.names import RoomName
 from chatsvc.core.replies import NO_PORT
 from chatsvc.hub import Hub
 from chatsvc.protocols.line import LineFactory
-from chatsvc.protocols.listening import DualStackEndpoint
+from chatsvc.protocols.listening import DualStackEndpoint, same_interfaces
 from chatsvc.protocols.room_ports import RoomPortRange
 from chatsvc.storage.memory import MemoryLog
 from chatsvc.testing import FakeRoomPorts
@@ -131,3 +131,18 @@ class RoomPortRangeTests(TestCase):
         self.assertEqual(self.ports.open(RoomName("a")), NO_PORT)
         self.assertEqual(self.ports.port_of(RoomName("a")), NO_PORT)
         self.ports.close(RoomName("a"))
+
+
+class InterfaceTests(TestCase):
+    def test_room_ports_are_where_the_first_port_is(self) -> None:
+        """A number or a bare `tcp:` is everywhere; an interface is that one; others loopback."""
+        for where, ipv4, ipv6 in (
+            ("8123", "0.0.0.0", "::"),
+            ("tcp:8123", "0.0.0.0", "::"),
+            ("tcp:8123:interface=127.0.0.1", "127.0.0.1", "::1"),
+            ("tcp:8123:interface=192.0.2.1", "192.0.2.1", ""),
+            ("unix:/run/chat", "127.0.0.1", "::1"),
+            ("", "127.0.0.1", "::1"),
+        ):
+            endpoint = same_interfaces(reactor, where)
+            self.assertEqual((endpoint.ipv4, endpoint.ipv6), (ipv4, ipv6), where)
