@@ -20,11 +20,12 @@ from chatsvc.core.events import DURABLE, Event, Greeted, Said, ServerClosing, To
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
-from chatsvc.core.replies import History, Reply, SearchResult
+from chatsvc.core.replies import Reply
 from chatsvc.core.room import Session
 from chatsvc.hub.committer import Committed, Committer, Decision
 from chatsvc.hub.conclusion import Conclusion
 from chatsvc.hub.delivery import Delivery
+from chatsvc.hub.reading import answer_from
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Connection, Log, LogError, Repeated, RoomPorts
 
@@ -39,12 +40,6 @@ SWEEP_SECONDS = 5.0
 
 GOODBYE_SECONDS = 3.0
 """How long a shutdown waits for clients to take their last bytes."""
-
-ANSWER_BYTES = 262_144
-"""Text in one answer to `history`; a client that does not read it costs us that much."""
-
-LINE_OVERHEAD = 100
-"""What a message's line has besides its text, roughly."""
 
 RESTART_GRACE_SECONDS = 600
 """How long temporary rooms wait for their members to come back after a restart."""
@@ -276,7 +271,7 @@ class Hub(Service):
             self._committer.add(Decision(subscriber, command, events))
         elif isinstance(command, ReadHistory | SearchRoom):
             subscriber.started(command)
-            read = Deferred.fromCoroutine(self._read(command))
+            read = Deferred.fromCoroutine(answer_from(self._store, self.manager.state, command))
             read.addErrback(self._read_failed)
             read.addCallback(lambda answer: self._finish(subscriber, answer))
         else:
@@ -289,17 +284,6 @@ class Hub(Service):
             for event in events:
                 if isinstance(event, Told) and self._delivery.is_overfull(event.to):
                     raise Busy(f'"{command.nick}" is not reading just now; try again in a minute.')
-
-    async def _read(self, command: ReadHistory | SearchRoom) -> Reply:
-        room = self.manager.state.room(command.room)
-        name, room_id = room.name, room.room_id
-        if isinstance(command, SearchRoom):
-            most = self.limits.search_page
-            found = await self._store.search(name, room_id, command.words, most)
-            return SearchResult(name, tuple(found))
-        count = min(command.count, self.limits.history_page)
-        page = await self._store.read(name, room_id, count, command.before, command.after)
-        return History(name, tuple(_fitting(page, from_oldest=command.after is not None)))
 
     def _read_failed(self, failure: Failure) -> Refusal:
         if isinstance(failure.value, LogError):
@@ -414,15 +398,3 @@ class Hub(Service):
             if session.nick is None and session.since < oldest:
                 subscriber.connection.deliver(ServerClosing("You gave no nick for too long."))
                 subscriber.connection.close()
-
-
-def _fitting(messages: list[Said], from_oldest: bool) -> list[Said]:
-    """Return as many messages as fit `ANSWER_BYTES`, counted from the end that was asked for."""
-    fitting: list[Said] = []
-    size = 0
-    for said in messages if from_oldest else reversed(messages):
-        size += len(said.text.encode()) + LINE_OVERHEAD
-        if size > ANSWER_BYTES and fitting:
-            break
-        fitting.append(said)
-    return fitting if from_oldest else fitting[::-1]

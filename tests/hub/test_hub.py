@@ -24,7 +24,8 @@ from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Bye, Entered, History, NickIs, Pong, RoomLeft, RoomMade, Sent
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.committer import LARGEST_BATCH_BYTES
-from chatsvc.hub.service import ANSWER_BYTES, REQUESTS_PER_TURN
+from chatsvc.hub.reading import ANSWER_BYTES
+from chatsvc.hub.service import REQUESTS_PER_TURN
 from chatsvc.ports import LogError
 from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import FakeConnection, FakeRoomPorts, FaultyLog, TurnClock
