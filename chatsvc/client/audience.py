@@ -101,7 +101,7 @@ class Audience:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self._listeners: list[Listener] = []
+        self._listeners: dict[object, Listener] = {}
         self._queues: list[_Queue] = []
         self._backlog: deque[Happening] | None = deque(maxlen=BACKLOG)
         self._has_ended = False
@@ -120,8 +120,12 @@ class Audience:
         """Call `listener` with everything that happens; return a function that ends that."""
         for happening in self._take_backlog():
             self._tell(listener, happening)
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        key = object()
+        self._listeners[key] = listener
+        return lambda: self._remove(key)
+
+    def _remove(self, key: object) -> None:
+        self._listeners.pop(key, None)
 
     def _take_backlog(self) -> Iterable[Happening]:
         backlog, self._backlog = self._backlog, None
@@ -147,7 +151,7 @@ class Audience:
             self._backlog.append(happening)
         for queue in self._queues:
             queue.put(happening)
-        for listener in tuple(self._listeners):
+        for listener in tuple(self._listeners.values()):
             self._tell(listener, happening)
 
     def _tell(self, listener: Listener, happening: Happening) -> None:

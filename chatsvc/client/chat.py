@@ -27,6 +27,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatsvc.client.audience import HappeningStream, Listener
 from chatsvc.client.connection import Answer
+from chatsvc.client.endpoints import described_endpoint
 from chatsvc.client.happenings import ClientError
 from chatsvc.client.link import RETRY_POLICY, RetryPolicy
 from chatsvc.client.session import Session
@@ -37,6 +38,7 @@ from chatsvc.core.events import Said
 from chatsvc.core.limits import HISTORY_DEFAULT
 from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
 from chatsvc.core.text import check_text
+from chatsvc.wire.request import FORMATTERS
 
 T = TypeVar("T")
 
@@ -59,9 +61,9 @@ def connect(
     """Connect to a server as `nick`, join `rooms`, and return the client.
 
     `endpoint` is a Twisted client endpoint or its description ("tcp:HOST:PORT",
-    "tls:HOST:PORT", "unix:PATH"). `other_nicks`: if `nick` is taken, NAME2, NAME3 ... will
-    do. `retry_policy` gives the seconds to wait after so many failures in a row. `reactor`
-    None means the one of this process.
+    "tls:HOST:PORT", "unix:PATH"). `rooms` may be the name of one. `other_nicks`: if `nick`
+    is taken, NAME2, NAME3 ... will do. `retry_policy` gives the seconds to wait after so
+    many failures in a row. `reactor` None means the one of this process.
 
     Fails with a `Refusal` (`NickTaken`, `BadNick` ...) or `CouldNotConnect`. A room that
     cannot be joined does not fail the whole: it shows as `RoomLost` among the events.
@@ -81,7 +83,7 @@ async def _connect(
     new_id: Callable[[], str],
 ) -> "ChatClient":
     reactor = reactor or _reactor()
-    names = [parse_room_name(room) for room in rooms]
+    names = [parse_room_name(room) for room in ([rooms] if isinstance(rooms, str) else rooms)]
     session = Session(
         _endpoint(reactor, endpoint),
         reactor,
@@ -109,10 +111,7 @@ def _reactor() -> Any:
 def _endpoint(reactor: Any, endpoint: IStreamClientEndpoint | str) -> IStreamClientEndpoint:
     if not isinstance(endpoint, str):
         return endpoint
-    from twisted.internet.endpoints import clientFromString
-
-    described: IStreamClientEndpoint = clientFromString(reactor, endpoint)
-    return described
+    return described_endpoint(reactor, endpoint)
 
 
 class ChatClient:
@@ -182,6 +181,8 @@ class ChatClient:
             return fail(Usage("A client says in each request which room it means."))
         if isinstance(command, c.Quit):
             return self.close().addCallback(lambda _: r.Bye())
+        if type(command) not in FORMATTERS:
+            return fail(Usage("This is no command that a client may send."))
         return self._session.request(command)
 
     def say(self, room: str, text: str) -> Deferred[int]:
@@ -211,8 +212,10 @@ class ChatClient:
         """Return up to `count` old messages of a room, oldest first.
 
         The newest ones; or the newest before the number `before`; or the oldest after the
-        number `after`.
+        number `after`; not both.
         """
+        if before is not None and after is not None:
+            return fail(Usage("Ask for the messages before a number or after one, not both."))
         command = _checked(lambda: c.ReadHistory(parse_room_name(room), count, before, after))
         return self._ask(command, r.History).addCallback(lambda reply: reply.messages)
 

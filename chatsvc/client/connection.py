@@ -39,7 +39,10 @@ PING_EVERY = 30.0
 """Seconds between two pings; less than any common time-out of idle connections."""
 
 GREETING_WITHIN = 10.0
-"""Seconds in which a server must greet; another kind of server may wait for us instead."""
+"""Seconds in which a server must greet, and then give its first answer.
+
+Another kind of server may wait for us instead.
+"""
 
 PONG_WITHIN = 20.0
 """Seconds in which a ping must be answered; requests before it are answered first."""
@@ -90,7 +93,7 @@ class Connection(Protocol):
         self._unanswered: deque[Deferred[Answer]] = deque()
         self._reason = ""
         self._is_over = False
-        self._is_paused = False
+        self._is_paused = self._is_starting = False
         self._alarm: DelayedCall | None = None
 
     @property
@@ -151,15 +154,25 @@ class Connection(Protocol):
 
     def _hand_on(self, incoming: Answer | Refusal | Event | Hello) -> None:
         if isinstance(incoming, Hello):
-            self._watch(PING_EVERY, self._ping)
-            self._owner.greeted(self, incoming)
+            self._greet(incoming)
         elif isinstance(incoming, Answer | Refusal):
             self._answer(incoming)
         else:
             self._note_closing(incoming)
             self._owner.happened(incoming)
 
+    def _greet(self, hello: Hello) -> None:
+        """Hand on the greeting; what is asked then is to be answered as soon as that came."""
+        self._watch(PING_EVERY, self._ping)
+        self._owner.greeted(self, hello)
+        if self._unanswered:
+            self._is_starting = True
+            self._watch(GREETING_WITHIN, self._too_late)
+
     def _answer(self, answer: Answer | Refusal) -> None:
+        if self._is_starting:
+            self._is_starting = False
+            self._watch(PING_EVERY, self._ping)
         if isinstance(answer, Refusal) and not self._unanswered:
             self.give_up(answer.sentence)
         elif not self._unanswered:

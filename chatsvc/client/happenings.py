@@ -81,16 +81,12 @@ class NickChanged:
     reason: str = ""
 
 
-Happening = (
-    Event
-    | Connected
-    | Disconnected
-    | CaughtUp
-    | RoomReplaced
-    | RoomLost
-    | MessagesMissing
-    | NickChanged
+OfConnection = (
+    Connected | Disconnected | CaughtUp | RoomReplaced | RoomLost | MessagesMissing | NickChanged
 )
+"""What happens to the connection; the server sends none of them."""
+
+Happening = Event | OfConnection
 """Anything that listeners and iterators of a client are given."""
 
 

@@ -1,8 +1,8 @@
 """The `chatsvc-client` program: connect, then a screen in a terminal or lines in a pipe.
 
 Exit status: 0 when all went well, also after Ctrl+C; 1 when there was no connection, the
-nick was taken, or a command that came through a pipe was refused; 2 for a wrong command
-line. A second Ctrl+C ends the program at once.
+nick was taken, a command that came through a pipe was refused, or the output could not be
+written; 2 for a wrong command line. A second Ctrl+C or SIGTERM ends the program at once.
 """
 
 import os
@@ -17,8 +17,9 @@ from twisted.logger import LogEvent, Logger, LogLevel, globalLogBeginner, textFi
 from twisted.python.failure import Failure
 
 from chatsvc.client.chat import ChatClient, connect
+from chatsvc.client.endpoints import WrongEndpoint, described_endpoint
 from chatsvc.client.happenings import ClientError, CouldNotConnect
-from chatsvc.client.options import Options, has_terminal, parse_options
+from chatsvc.client.options import Options, has_screen, has_terminal, parse_options
 from chatsvc.client.plain import PlainChat, PlainSettings
 from chatsvc.client.rendering import plain, render_refusal
 from chatsvc.client.standard import ErrorLines, are_same, open_streams
@@ -87,7 +88,7 @@ def _tell_of_mistake(event: LogEvent) -> None:
     if event.get("log_level") is not LogLevel.critical:
         return
     failure = event.get("log_failure")
-    what = f": {failure.getErrorMessage()}" if isinstance(failure, Failure) else ""
+    what = f": {failure.getErrorMessage().rstrip('.')}" if isinstance(failure, Failure) else ""
     _say(f"chatsvc-client: this program made a mistake{what}. --log FILE writes down more.")
 
 
@@ -97,7 +98,7 @@ class _Run:
     def __init__(self, reactor: Any, options: Options) -> None:
         self._reactor = reactor
         self._options = options
-        self._is_interactive = has_terminal((_INPUT, _OUTPUT))
+        self._is_interactive = has_terminal((_INPUT, _OUTPUT)) and has_screen(os.environ)
         self._client: ChatClient | None = None
         self._connecting: Deferred[ChatClient] | None = None
         self._is_ending = False
@@ -146,6 +147,9 @@ class _Run:
         settings = PlainSettings(is_script, talk)
         status = await PlainChat(client, streams, errors, self._reactor, settings).run()
         await streams.close()
+        if streams.output_problem:
+            _say(f"chatsvc-client: the output cannot be written: {streams.output_problem}")
+            return 1
         return status
 
     # The end
@@ -155,14 +159,14 @@ class _Run:
         error = failure.value
         if self._is_ending and isinstance(error, CancelledError):
             return
-        self._status = 2 if isinstance(error, _WrongEndpoint) else 1
+        self._status = 2 if isinstance(error, WrongEndpoint) else 1
         if isinstance(error, Refusal | ClientError):
             _say(f"chatsvc-client: {self._where(error)}{plain(render_refusal(error))}")
         else:
             _log.failure("the client ends", failure)
 
     def _where(self, error: BaseException) -> str:
-        if not isinstance(error, CouldNotConnect):
+        if isinstance(error, WrongEndpoint) or not isinstance(error, CouldNotConnect):
             return ""
         options = self._options
         return f"no connection to {options.endpoint or f'{options.host} port {options.port}'}: "
@@ -172,9 +176,10 @@ class _Run:
             self._reactor.stop()
 
     def _shut_down(self) -> Deferred[None] | None:
-        """Say goodbye when a signal stops the reactor; a second Ctrl+C does not wait for that."""
+        """Say goodbye when a signal stops the reactor; a second one does not wait for that."""
         self._is_ending = True
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         if self._client is not None:
             return self._client.close()
         if self._connecting is not None:
@@ -182,22 +187,13 @@ class _Run:
         return None
 
 
-class _WrongEndpoint(ClientError):
-    """Say what is wrong with the description of an endpoint."""
-
-
 def _endpoint(reactor: Any, options: Options) -> Any:
     """Return where to connect to; names are looked up, all their addresses are tried."""
-    from twisted.internet.endpoints import HostnameEndpoint, clientFromString
+    from twisted.internet.endpoints import HostnameEndpoint
 
     if options.endpoint is None:
         return HostnameEndpoint(reactor, options.host, options.port)
-    try:
-        return clientFromString(reactor, options.endpoint)
-    except Exception as error:
-        # Each kind of endpoint has its own way to fail: ValueError, TypeError, OSError ...
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise _WrongEndpoint(f"the endpoint cannot be used: {reason}.") from error
+    return described_endpoint(reactor, options.endpoint)
 
 
 if __name__ == "__main__":

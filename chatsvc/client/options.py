@@ -74,8 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     add = parser.add_argument
-    add("-h", "--host", type=_host, default=DEFAULT_HOST, help="the server's (%(default)s)")
-    add("-p", "--port", type=_port, default=DEFAULT_PORT, help="the server's (%(default)s)")
+    add("-h", "--host", type=_host, default=DEFAULT_HOST, help="where the server is (%(default)s)")
+    add("-p", "--port", type=_port, default=DEFAULT_PORT, help="the server's port (%(default)s)")
     add("-n", "--name", type=_nick, metavar="NAME", help="your nick (your login name)")
     add(
         "--room",
@@ -157,3 +157,8 @@ def _is_allowed(nick: str) -> bool:
 def has_terminal(streams: Sequence[int]) -> bool:
     """Tell whether all of these descriptors are terminals."""
     return all(os.isatty(each) for each in streams)
+
+
+def has_screen(environment: Mapping[str, str]) -> bool:
+    """Tell whether the terminal, by what is said of it, has a screen that can be drawn on."""
+    return environment.get("TERM", "") not in ("", "dumb", "unknown")

@@ -16,6 +16,8 @@ for each answer.
 What happens and what is answered goes to the output, refusals go to the error output.
 When the input ends, everything sent is answered first. The exit status is 0, or 1 if the
 input was not typed in a terminal and a command in it was refused or got no answer.
+When the client is closed, or nobody reads the output any more, the lines that were not
+carried out yet are dropped.
 """
 
 import attrs
@@ -24,13 +26,14 @@ from twisted.internet.defer import Deferred, DeferredList
 from chatsvc.client.answers import render_answer
 from chatsvc.client.chat import ChatClient
 from chatsvc.client.connection import Answer
-from chatsvc.client.happenings import ClientError, RoomLost
-from chatsvc.client.rendering import Kind, Line, plain, render_happening, render_refusal
+from chatsvc.client.happenings import ClientClosed, ClientError, Happening, RoomLost
+from chatsvc.client.rendering import Kind, Line, notice, plain, render_happening, render_refusal
 from chatsvc.client.standard import ErrorLines, StandardStreams
-from chatsvc.core.commands import Command, Quit, Say, TalkIn
+from chatsvc.core.commands import Command, Quit, Say, SetNick, SetTopic, TalkIn
 from chatsvc.core.errors import LineTooLong, NotAMember, Refusal
+from chatsvc.core.events import Joined
 from chatsvc.core.limits import DEFAULT_LIMITS
-from chatsvc.core.names import RoomName
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import TalkingIn
 from chatsvc.ports import Clock
 from chatsvc.wire.framing import TooLong
@@ -72,12 +75,14 @@ class PlainChat:
         self._settings = settings
         self._talk = settings.talk
         self._says: list[Deferred[None]] = []
-        self._has_failed = False
+        self._has_failed = self._is_over = False
+        self._untold = set(client.joined_rooms)
 
     async def run(self) -> int:
         """Carry out the input until it ends, show what happens; return the exit status."""
         self._streams.output_closed.addCallback(lambda _: self._end())
         shown = Deferred.fromCoroutine(self._show())
+        self._tell_of_other_rooms()
         if not self._settings.is_script:
             for line in MENU:
                 self._streams.write(line)
@@ -87,7 +92,12 @@ class PlainChat:
         return int(self._has_failed and self._settings.is_script)
 
     def _end(self) -> None:
+        self._drop_input()
         self._client.close()
+
+    def _drop_input(self) -> None:
+        """Carry out nothing more; what is dropped is not done, so this run has failed."""
+        self._has_failed |= self._streams.drop_input()
 
     # Output
 
@@ -95,9 +105,25 @@ class PlainChat:
         """Write what happens, no faster than it is read."""
         async for happening in self._client.events():
             self._has_failed |= isinstance(happening, RoomLost)
+            self._tell_of_room(happening)
             for line in render_happening(happening, self._client.nick):
                 self._write(line)
             await self._streams.drained()
+        self._drop_input()
+
+    def _tell_of_room(self, happening: Happening) -> None:
+        """Say that one is in a room before the first thing that happens there is shown."""
+        room = getattr(happening, "room", None)
+        if room in self._untold:
+            self._untold.discard(room)
+            if not (isinstance(happening, Joined) and happening.nick == self._client.nick):
+                self._write(notice("You joined.", room))
+
+    def _tell_of_other_rooms(self) -> None:
+        for room in self._client.joined_rooms:
+            if room in self._untold:
+                self._write(notice("You joined.", room))
+        self._untold.clear()
 
     def _write(self, line: Line) -> None:
         if self._streams.output_closed.called:
@@ -113,6 +139,7 @@ class PlainChat:
         while (line := await self._streams.next_line()) is not None:
             command = await self._understand(line)
             if isinstance(command, Quit):
+                self._streams.drop_input()
                 break
             if command is not None:
                 await self._carry_out(command)
@@ -146,8 +173,12 @@ class PlainChat:
         await DeferredList(says)
 
     def _ask(self, command: Command) -> Deferred[None]:
+        nick = self._client.nick
         answered = self._client.request(command)
-        return answered.addCallbacks(self._answered, lambda why: self._refused(why.value))
+        return answered.addCallbacks(
+            lambda answer: None if is_shown(command, nick) else self._answered(answer),
+            lambda why: self._refused(why.value),
+        )
 
     def _answered(self, answer: Answer) -> None:
         now = int(self._clock.seconds() * 1000)
@@ -157,7 +188,11 @@ class PlainChat:
     def _refused(self, error: BaseException | None) -> None:
         assert isinstance(error, Refusal | ClientError), error
         self._has_failed = True
-        self._write(render_refusal(error))
+        if not self._is_over:
+            self._write(render_refusal(error))
+        if isinstance(error, ClientClosed):
+            self._is_over = True
+            self._drop_input()
 
     def _start_talking(self, room: RoomName | None) -> None:
         """Change what plain lines mean; the server need not know."""
@@ -166,6 +201,11 @@ class PlainChat:
             return
         self._talk = room
         self._answered(TalkingIn(room))
+
+
+def is_shown(command: Command, nick: Nick) -> bool:
+    """Tell whether what `command` of `nick` does shows as something that happens."""
+    return isinstance(command, SetTopic) or (isinstance(command, SetNick) and command.nick != nick)
 
 
 def understand(line: bytes | TooLong, talk: RoomName | None) -> Command | None:

@@ -144,32 +144,13 @@ def render_happening(happening: h.Happening, me: Nick) -> list[Line]:
             return [render_said(happening, me)]
         case e.Told(at, nick, text):
             return [Line(Kind.DIRECT, text, at=at, nick=nick)]
-        case (
-            h.Connected()
-            | h.Disconnected()
-            | h.CaughtUp()
-            | h.RoomReplaced()
-            | h.RoomLost()
-            | h.MessagesMissing()
-            | h.NickChanged()
-        ):
+        case _ if isinstance(happening, h.OfConnection):
             return _render_connection(happening)
         case _:
             return _render_event(happening, me)
 
 
-_OfConnection = (
-    h.Connected
-    | h.Disconnected
-    | h.CaughtUp
-    | h.RoomReplaced
-    | h.RoomLost
-    | h.MessagesMissing
-    | h.NickChanged
-)
-
-
-def _render_connection(happening: _OfConnection) -> list[Line]:
+def _render_connection(happening: h.OfConnection) -> list[Line]:
     match happening:
         case h.Connected(server_name, nick):
             return [notice(f"Connected to {server_name or 'the server'} as {nick}.")]

@@ -2,7 +2,8 @@
 
 Each has an id of its own. The server keeps a message of one nick, room and id once and
 answers a repeated one with the first one's number, so that a lost answer neither loses
-nor doubles what was said.
+nor doubles what was said. A text so long that no id fits on its line goes without one, and
+is not repeated.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,12 +14,19 @@ from twisted.internet.defer import TimeoutError as TimedOut
 from twisted.python.failure import Failure
 
 from chatsvc.client.connection import Answer
-from chatsvc.client.happenings import ClientClosed, ConnectionInterrupted, TooManyRequests
+from chatsvc.client.happenings import (
+    ClientClosed,
+    ClientError,
+    ConnectionInterrupted,
+    TooManyRequests,
+)
 from chatsvc.client.waiting import within
 from chatsvc.core.commands import Say
 from chatsvc.core.errors import Closing
+from chatsvc.core.limits import DEFAULT_LIMITS
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.ports import Clock
+from chatsvc.wire.request import format_request
 
 SAYINGS_KEPT = 500
 """Messages that may be on their way at once."""
@@ -28,6 +36,9 @@ SAY_WITHIN = 60.0
 
 _MAYBE = "It may have been said."
 
+_LONGEST_LINE = DEFAULT_LIMITS.line_bytes - len("/")
+"""Bytes of a request without its end; every one is sent with a slash before it."""
+
 
 @attrs.define(eq=False)
 class Saying:
@@ -36,6 +47,19 @@ class Saying:
     command: Say
     answer: Deferred[Answer] = attrs.field(factory=Deferred)
     sent_as: Nick | None = None
+
+    def can_be_sent_as(self, nick: Nick) -> bool:
+        """Tell whether sending this as `nick`, perhaps once more, cannot say it twice."""
+        return self.sent_as is None or nick_key(self.sent_as) == nick_key(nick)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether the server would notice that it has this message already."""
+        return bool(self.command.client_id)
+
+    def given_up(self, reason: str) -> str:
+        """Return `reason`, and that the message may have been said, if it may."""
+        return reason if self.sent_as is None else f"{reason} {_MAYBE}"
 
 
 class Sayings:
@@ -50,7 +74,7 @@ class Sayings:
         """Keep `command` until it is answered; return a failed Deferred if there are too many."""
         if len(self._sayings) >= SAYINGS_KEPT:
             return fail(TooManyRequests(f"{SAYINGS_KEPT} messages are on their way; wait."))
-        saying = Saying(attrs.evolve(command, client_id=command.client_id or self._new_id()))
+        saying = Saying(command if command.client_id else _with_id(command, self._new_id()))
         self._sayings[saying] = None
         within(saying.answer, SAY_WITHIN, self._clock)
         saying.answer.addBoth(self._forget, saying)
@@ -59,7 +83,9 @@ class Sayings:
     def _forget(self, result: Answer | Failure, saying: Saying) -> Answer | Failure:
         self._sayings.pop(saying, None)
         if isinstance(result, Failure) and result.check(TimedOut):
-            return Failure(ConnectionInterrupted(f"No answer in {SAY_WITHIN:.0f} s. {_MAYBE}"))
+            what = "It could not be sent" if saying.sent_as is None else "No answer"
+            reason = f"{what} in {SAY_WITHIN:.0f} s."
+            return Failure(ConnectionInterrupted(saying.given_up(reason)))
         return result
 
     def to_send(self, nick: Nick) -> Iterator[Saying]:
@@ -68,29 +94,45 @@ class Sayings:
         What was sent under another nick fails: the server would take it for a new message.
         """
         for saying in tuple(self._sayings):
-            if saying.sent_as is None or nick_key(saying.sent_as) == nick_key(nick):
+            if saying.can_be_sent_as(nick):
                 saying.sent_as = nick
                 yield saying
             else:
-                reason = f"The connection was lost and the nick is another one now. {_MAYBE}"
-                self._fail(saying, ConnectionInterrupted(reason))
+                reason = "The connection was lost and the nick is another one now."
+                self._fail(saying, ConnectionInterrupted, reason)
 
     def answered(self, result: Answer | Failure, saying: Saying) -> None:
         """Pass on the answer, unless the message can be repeated on the next connection."""
         if isinstance(result, Failure) and result.check(ConnectionInterrupted, Closing):
-            return
-        if saying in self._sayings:
+            self._interrupted(result, saying)
+        elif saying in self._sayings:
             saying.answer.callback(result)
+
+    def _interrupted(self, failure: Failure, saying: Saying) -> None:
+        """Keep a message for the next connection, if sending it again cannot say it twice."""
+        if saying.is_repeatable:
+            return
+        if failure.check(Closing):
+            saying.sent_as = None
+        else:
+            self._fail(saying, ConnectionInterrupted, str(failure.value))
 
     def interrupt(self, reason: str) -> None:
         """Give up everything that is on its way."""
         for saying in tuple(self._sayings):
-            self._fail(saying, ConnectionInterrupted(f"{reason} {_MAYBE}"))
+            self._fail(saying, ConnectionInterrupted, reason)
 
     def close(self) -> None:
         """Give up everything, as the client is closed."""
         for saying in tuple(self._sayings):
-            self._fail(saying, ClientClosed(f"The client was closed. {_MAYBE}"))
+            self._fail(saying, ClientClosed, "The client was closed.")
 
-    def _fail(self, saying: Saying, error: Exception) -> None:
-        saying.answer.errback(error)
+    def _fail(self, saying: Saying, error: type[ClientError], reason: str) -> None:
+        if saying in self._sayings:
+            saying.answer.errback(error(saying.given_up(reason)))
+
+
+def _with_id(command: Say, new_id: str) -> Say:
+    """Return `command` with an id if its line is not too long for one."""
+    with_id = attrs.evolve(command, client_id=new_id)
+    return with_id if len(format_request(with_id)) - 1 <= _LONGEST_LINE else command

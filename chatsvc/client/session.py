@@ -152,14 +152,14 @@ class Session:
 
     def happened(self, event: Event) -> None:
         """Note what an event changes for this client, and pass it on."""
+        if self._is_unwanted(event):
+            self._leave_again(event)
+            return
         match event:
             case Said():
                 self._publish_messages(event.room, self.memberships.take([event]))
                 return
             case Joined(room, nick) if self._is_me(nick):
-                if room_key(room) in self._unwanted:
-                    self._ask(LeaveRoom(room), lambda _: self.memberships.left(room))
-                    return
                 self._placed(room)
             case RoomDeleted(room):
                 self.memberships.left(room)
@@ -171,6 +171,16 @@ class Session:
                 self.memberships.hear_of(room, last)
                 self._fill_gap(room)
         self._publish(event)
+
+    def _is_unwanted(self, event: Event) -> bool:
+        """Tell whether an event is of a room that was left, where the server put us again."""
+        room: RoomName | None = getattr(event, "room", None)
+        return room is not None and room_key(room) in self._unwanted
+
+    def _leave_again(self, event: Event) -> None:
+        """Leave a room that was left, if `event` says that the server put us there again."""
+        if isinstance(event, Joined) and self._is_me(event.nick):
+            self._ask(LeaveRoom(event.room), lambda _: self.memberships.left(event.room))
 
     def _is_me(self, nick: Nick) -> bool:
         return nick_key(nick) == nick_key(self.nick)
@@ -215,6 +225,8 @@ class Session:
     def _answered(self, result: Answer | Failure) -> Answer | Failure:
         self._awaited -= 1
         self._balance()
+        if isinstance(result, Failure) and result.check(ConnectionInterrupted) and self._is_closed:
+            return Failure(ClientClosed("The client was closed before the answer came."))
         return result
 
     def _say(self, command: Say) -> Deferred[Answer]:

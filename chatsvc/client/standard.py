@@ -4,12 +4,15 @@ Nothing blocks and nothing grows: input is read only as fast as its lines are ta
 whoever writes can wait until what was written has been read at the other end of the pipe.
 """
 
+import errno
 import os
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -51,11 +54,14 @@ class _Gate:
 class StandardStreams(Protocol):
     """The protocol on the other side of Twisted's `StandardIO`.
 
-    `output_closed` fires when nobody reads the output any more.
+    `output_closed` fires when nobody reads the output any more, or when it cannot be
+    written; then `output_problem` says why. `why_lost` finds that out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, why_lost: Callable[[], str] = lambda: "") -> None:
         self.output_closed: Deferred[None] = Deferred()
+        self.output_problem = ""
+        self._why_lost = why_lost
         self._buffer = LineBuffer(DEFAULT_LIMITS.line_bytes)
         self._lines: deque[bytes | TooLong] = deque()
         self._has_lines = _Gate(is_open=False)
@@ -72,6 +78,8 @@ class StandardStreams(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Take a piece of the input."""
+        if self._input_ended:
+            return
         self._lines.extend(self._buffer.feed(data))
         if self._lines:
             self._has_lines.open()
@@ -86,14 +94,21 @@ class StandardStreams(Protocol):
 
     def writeConnectionLost(self) -> None:
         """Note that nobody reads the output any more, and that nothing more is to be done."""
+        self.output_problem = self.output_problem or self._why_lost()
+        self._output_ended()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Note that both ends are gone; unless we closed them, the output was lost."""
+        if reason.check(ConnectionLost):
+            self.writeConnectionLost()
+        else:
+            self._output_ended()
+
+    def _output_ended(self) -> None:
         self.end_input()
         self._has_room.open()
         if not self.output_closed.called:
             self.output_closed.callback(None)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - Twisted's
-        """Note that both ends are gone."""
-        self.writeConnectionLost()
 
     def pauseProducing(self) -> None:
         """Note that the output is full."""
@@ -127,6 +142,13 @@ class StandardStreams(Protocol):
         """Let `next_line` return None once the lines that are here were taken."""
         self._input_ended = True
         self._has_lines.open()
+
+    def drop_input(self) -> bool:
+        """End the input and drop the lines that are here; return whether there were any."""
+        had_lines = bool(self._lines)
+        self._lines.clear()
+        self.end_input()
+        return had_lines
 
     def write(self, line: str) -> None:
         """Write a line; it goes out before anything else happens, unless the output is full."""
@@ -171,11 +193,24 @@ def open_streams(reactor: object, input_fd: int = 0, output_fd: int = 1) -> Stan
     """Return the standard streams of this process, connected to `reactor`."""
     from twisted.internet.stdio import StandardIO
 
-    streams = StandardStreams()
+    streams = StandardStreams(lambda: write_problem(output_fd))
     reading, writing = _own(input_fd, os.O_RDONLY), _own(output_fd, os.O_WRONLY)
     connect: Any = StandardIO
     connect(streams, reading, writing, reactor=reactor)
     return streams
+
+
+def write_problem(descriptor: int) -> str:
+    """Return why nothing can be written to `descriptor`, "" if just nobody reads it.
+
+    To be asked after writing to it failed: Twisted does not keep the reason, and the
+    operating system tells it only to those who try.
+    """
+    try:
+        os.write(descriptor, b"\n")
+    except OSError as error:
+        return "" if error.errno == errno.EPIPE else f"{os.strerror(error.errno or 0)}."
+    return ""
 
 
 def _own(descriptor: int, flags: int) -> int:

@@ -57,6 +57,11 @@ class Delivery:
         self._state = state
         self._audiences: dict[RoomKey, Audience] = {}
         self._subscribers: dict[int, Subscriber] = {}
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Feed nobody any more: the log is about to close."""
+        self._stopped = True
 
     # Who is there
 
@@ -198,7 +203,7 @@ class Delivery:
         At most one page a reactor turn, so that what was sent reaches the transport
         and fullness is noticed before more is read.
         """
-        while subscriber.behind and not subscriber.full and not subscriber.gone:
+        while subscriber.behind and not self._must_wait(subscriber):
             key = next(iter(subscriber.behind))
             room = self._state.rooms.get(key)
             if room is None or key not in subscriber.session.rooms:
@@ -208,6 +213,9 @@ class Delivery:
             else:
                 await self._feed_page(subscriber, room)
         subscriber.feeding = False
+
+    def _must_wait(self, subscriber: Subscriber) -> bool:
+        return subscriber.full or subscriber.gone or self._stopped
 
     def _catch_up(self, subscriber: Subscriber, room: Room) -> None:
         del subscriber.behind[room.key]
@@ -222,12 +230,14 @@ class Delivery:
         try:
             page = await self._store.read(room.name, room.room_id, PAGE, after=position)
         except LogError as error:
+            if self._stopped:
+                return
             self._log.error("A reader's backlog could not be read: {error}", error=error)
             await self._pause(RETRY_SECONDS)
             return
         if subscriber.behind.get(room.key) != position or self._state.rooms.get(room.key) != room:
             return
-        if subscriber.full or subscriber.gone:
+        if self._must_wait(subscriber):
             return
         # The log may know of messages whose commit it has not reported yet: those come live.
         known = [said for said in page if said.number <= room.last]

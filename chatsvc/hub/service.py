@@ -129,6 +129,7 @@ class Hub(Service):
         idle: Deferred[None] = Deferred()
         self._committer.when_idle(lambda: idle.callback(None))
         await idle
+        self._delivery.stop()
         for subscriber in list(self._subscribers):
             self._refuse_the_rest(subscriber)
             subscriber.connection.deliver(ServerClosing("The server is shutting down."))

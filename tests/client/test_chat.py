@@ -7,6 +7,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.client import (
+    ClientClosed,
     ClientError,
     Connected,
     ConnectionInterrupted,
@@ -21,10 +22,11 @@ from chatsvc.client.audience import STREAM_FULL, STREAM_OVERFULL
 from chatsvc.client.happenings import Disconnected
 from chatsvc.client.sayings import SAYINGS_KEPT
 from chatsvc.core.commands import CreateRoom, DeleteRoom, Quit, SetNick, TalkIn
-from chatsvc.core.errors import BadNick, BadRoom, BadText, NickTaken, NoSuchUser, Usage
+from chatsvc.core.errors import BadNick, BadRoom, BadText, LineTooLong, NickTaken, NoSuchUser, Usage
 from chatsvc.core.events import Joined, RoomDeleted, Said, Told
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Bye, Entered
+from chatsvc.wire.answer import encode_greeting
 from tests.client.network import Ears, Network, World
 
 
@@ -73,7 +75,15 @@ class ConnectTests(SynchronousTestCase):
         self.failureResultOf(self.world.connecting("ann", rooms=["no room"]), BadRoom)
 
     def test_a_description_of_an_endpoint_will_do(self) -> None:
-        self.failureResultOf(connect("nonsense:", "ann", reactor=self.world.clock), ValueError)
+        for wrong in ("nonsense:", "foo:1", "tcp:", "tcp:host:port:1:2:3:4"):
+            connecting = connect(wrong, "ann", reactor=self.world.clock)
+            error = self.failureResultOf(connecting, CouldNotConnect).value
+            self.assertTrue(str(error).startswith(f'the endpoint "{wrong}" cannot be used: '))
+            self.assertNotIn("__init__", str(error))
+
+    def test_one_room_may_be_given_by_its_name_alone(self) -> None:
+        client = self.world.result(self.world.connecting("ann", rooms="den"))
+        self.assertEqual(client.joined_rooms, ("den", "lobby"))
 
     def test_it_can_be_cancelled(self) -> None:
         connecting = self.world.connecting("ann")
@@ -85,6 +95,13 @@ class ConnectTests(SynchronousTestCase):
 
     def test_a_server_that_says_nothing_is_given_up(self) -> None:
         self.world.networks["ann"] = Network(Silent)
+        connecting = self.world.connecting("ann")
+        self.world.advance(12, step=1)
+        error = self.failureResultOf(connecting, CouldNotConnect).value
+        self.assertEqual(str(error), "The server did not answer in time.")
+
+    def test_so_is_one_that_greets_and_then_says_nothing(self) -> None:
+        self.world.networks["ann"] = Network(lambda: Silent(encode_greeting("silent")))
         connecting = self.world.connecting("ann")
         self.world.advance(12, step=1)
         error = self.failureResultOf(connecting, CouldNotConnect).value
@@ -194,6 +211,17 @@ class AskingTests(SynchronousTestCase):
         self.failureResultOf(self.ann.say("two words", "hi"), BadRoom)
         self.failureResultOf(self.ann.tell("ann", "\x1b[2J"), BadText)
         self.failureResultOf(self.ann.request(TalkIn(None)), Usage)
+        self.failureResultOf(self.ann.request(None), Usage)  # type: ignore[arg-type]
+        self.failureResultOf(self.ann.history("lobby", before=3, after=1), Usage)
+
+    def test_a_text_that_just_fits_on_a_line_is_said(self) -> None:
+        ears = Ears(self.bob)
+        longest = 4096 - len("/send lobby ")
+        for length in range(longest - 40, longest + 1):
+            self.result(self.ann.say("lobby", "x" * length))
+        self.assertEqual(len(ears.said("lobby")[-1].text), longest)
+        with self.assertRaises(LineTooLong):
+            self.result(self.ann.say("lobby", "x" * (longest + 1)))
 
     def test_a_command_with_a_line_break_in_it_is_never_sent(self) -> None:
         bad = SetNick(Nick("x\nquit"))
@@ -242,6 +270,7 @@ class HearingTests(SynchronousTestCase):
     def test_it_can_stop(self) -> None:
         heard: list[Happening] = []
         stop = self.ann.add_listener(heard.append)
+        stop()
         stop()
         heard.clear()
         self.world.result(self.bob.say("lobby", "hi"))
@@ -372,6 +401,15 @@ class ClosingTests(SynchronousTestCase):
         self.world.advance(1)
         self.successResultOf(closed)
         self.assertTrue(wire.client.is_lost)
+
+    def test_what_is_never_answered_fails(self) -> None:
+        self.world.networks["ann"].wires[-1].server.is_paused = True
+        rooms, number = self.ann.rooms(), self.ann.say("lobby", "hi")
+        self.ann.close()
+        self.world.advance(1)
+        self.failureResultOf(rooms, ClientClosed)
+        error = self.failureResultOf(number, ClientClosed).value
+        self.assertEqual(str(error), "The client was closed. It may have been said.")
 
     def test_afterwards_nothing_can_be_asked(self) -> None:
         self.world.result(self.ann.close())

@@ -113,8 +113,14 @@ class ProgramTests(SynchronousTestCase):
         )
 
     def test_a_wrong_command_line_is_one_sentence(self) -> None:
-        for arguments in (["-p", "x"], ["--endpoint", "nonsense:1"], ["--log", "/no/such/file"]):
+        for arguments in (
+            ["-p", "x"],
+            ["--endpoint", "nonsense:1"],
+            ["--endpoint", "tcp:"],
+            ["--log", "/no/such/file"],
+        ):
             done = run(*CLIENT, *arguments)
+            self.assertNotIn("(", done.stderr)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
@@ -164,6 +170,32 @@ class ProgramTests(SynchronousTestCase):
         self.assertEqual(client.wait(PATIENCE), 0)
         _, errors = client.communicate()
         self.assertEqual(errors, b"")
+
+    def test_an_output_that_cannot_be_written_is_one_sentence(self) -> None:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [*CLIENT, "-p", self.port, "-n", "full"],
+                env=environment(),
+                input="list\nsend lobby full1\n",
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(
+            done.stderr,
+            "chatsvc-client: the output cannot be written: No space left on device.\n",
+        )
+
+    def test_a_second_signal_does_not_wait_for_the_goodbye(self) -> None:
+        client = ClientProcess(self, "-p", self.port, "-n", "twice")
+        client.output.find("Connected")
+        client.process.send_signal(signal.SIGTERM)
+        client.process.send_signal(signal.SIGTERM)
+        self.assertIn(client.process.wait(PATIENCE), (0, -signal.SIGTERM))
+        self.assertEqual(client.errors.ended_text(), "")
 
     def test_files_will_do_as_input_and_output(self) -> None:
         with tempfile.TemporaryFile("w+") as script, tempfile.TemporaryFile("w+") as output:

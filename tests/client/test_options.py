@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.client.options import login_nick, nick_like, parse_options
+from chatsvc.client.options import has_screen, login_nick, nick_like, parse_options
 from chatsvc.core.names import parse_nick
 
 
@@ -87,3 +87,12 @@ class LoginNameTests(SynchronousTestCase):
     @given(st.text(max_size=50))
     def test_it_is_always_a_nick(self, name: str) -> None:
         self.assertEqual(parse_nick(nick_like(name)), nick_like(name))
+
+
+class ScreenTests(SynchronousTestCase):
+    """What TERM says of the terminal."""
+
+    def test_only_a_terminal_with_a_name_has_a_screen(self) -> None:
+        for term, expected in [("xterm-256color", True), ("dumb", False), ("", False)]:
+            self.assertEqual(has_screen({"TERM": term}), expected)
+        self.assertFalse(has_screen({}))

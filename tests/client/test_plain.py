@@ -1,14 +1,17 @@
 """The client in a pipe: lines in, lines out, and an exit status."""
 
 import io
+import os
 import re
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionLost
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.client.plain import MENU, SAYS_UNDER_WAY, PlainChat, PlainSettings, understand
-from chatsvc.client.standard import LINES_WAITING, ErrorLines, StandardStreams
+from chatsvc.client.standard import LINES_WAITING, ErrorLines, StandardStreams, write_problem
 from chatsvc.core import commands as c
 from chatsvc.core.errors import LineTooLong, UnknownCommand
 from chatsvc.core.names import Nick, RoomName
@@ -177,6 +180,54 @@ class ScriptTests(SynchronousTestCase):
         self.assertFalse(shell.pipe.is_paused)
         self.assertGreater(SAYS_UNDER_WAY + LINES_WAITING, 64)
 
+    def test_what_shows_as_an_event_is_not_shown_as_an_answer_too(self) -> None:
+        shell = Shell(self.world)
+        shell.run("nick bib\nnick bib\ntopic lobby hey\ntopic lobby\n")
+        self.assertEqual(
+            shell.output[2:],
+            [
+                "You are bib now.",
+                "You are bib now.",
+                "[lobby] The topic is: hey (set by bib)",
+                "[lobby] The topic is: hey (set by bib, HH:MM)",
+            ],
+        )
+
+    def test_every_room_given_at_the_start_is_told_of_once(self) -> None:
+        for room in ("den", "lobby"):
+            shell = Shell(self.world, nick=f"in_{room}", room=room)
+            self.assertEqual(shell.output.count(f"[{room}] You joined."), 1)
+            self.assertEqual(shell.output.count("[lobby] You joined."), 1)
+
+    def test_and_before_anything_that_happens_there(self) -> None:
+        ann = self.world.client("ann", "den")
+        self.world.result(ann.request(c.SetWelcome(RoomName("den"), "Welcome!")))
+        shell = Shell(self.world, room="den")
+        self.assertEqual(
+            [line for line in shell.output if "[den]" in line],
+            ["[den] You joined.", "[den] Welcome!"],
+        )
+
+    def test_when_it_is_closed_the_lines_that_wait_are_dropped(self) -> None:
+        shell = Shell(self.world)
+        self.world.log.hold()
+        shell.streams.dataReceived(b"topic lobby x\n" + b"send lobby hi\n" * 50)
+        self.world.settle()
+        shell.client.close()
+        self.world.advance(2)
+        shell.streams.dataReceived(b"send lobby late\n")
+        self.assertEqual(self.world.result(shell.status), 1)
+        self.assertEqual(shell.errors.getvalue(), "The client was closed before the answer came.\n")
+
+    def test_of_many_messages_that_were_under_way_then_it_says_so_once(self) -> None:
+        shell = Shell(self.world)
+        self.world.log.hold()
+        shell.type("send lobby hi\n" * 50)
+        shell.client.close()
+        self.world.advance(2)
+        self.assertEqual(self.world.result(shell.status), 1)
+        self.assertEqual(shell.errors.getvalue(), "The client was closed. It may have been said.\n")
+
     def test_with_a_room_lines_are_said_there(self) -> None:
         shell = Shell(self.world, room="den")
         self.assertEqual(shell.run("hello\n/who den\n"), 0)
@@ -248,6 +299,37 @@ class ListeningTests(SynchronousTestCase):
         self.assertIn("The connection was lost.", shell.errors.getvalue())
         self.assertEqual(shell.output[-1], "[lobby] You missed 1 message.")
         self.assertEqual(shell.output[-2], "[lobby 1] HH:MM ann: missed?")
+
+
+class LostOutputTests(SynchronousTestCase):
+    """Why an output cannot be written."""
+
+    def test_a_reader_that_left_is_no_problem(self) -> None:
+        read, write = os.pipe()
+        self.addCleanup(os.close, write)
+        os.close(read)
+        self.assertEqual(write_problem(write), "")
+
+    def test_everything_else_is_one(self) -> None:
+        descriptor = os.open("/dev/full", os.O_WRONLY)
+        self.addCleanup(os.close, descriptor)
+        self.assertEqual(write_problem(descriptor), "No space left on device.")
+
+    def test_it_is_asked_for_when_the_output_is_lost(self) -> None:
+        for lose in (
+            lambda streams: streams.writeConnectionLost(),
+            lambda streams: streams.connectionLost(Failure(ConnectionLost())),
+        ):
+            streams = StandardStreams(lambda: "Disk on fire.")
+            lose(streams)
+            self.successResultOf(streams.output_closed)
+            self.assertEqual(streams.output_problem, "Disk on fire.")
+
+    def test_but_not_when_it_is_closed_by_us(self) -> None:
+        streams = StandardStreams(lambda: "Disk on fire.")
+        streams.connectionLost()
+        self.successResultOf(streams.output_closed)
+        self.assertEqual(streams.output_problem, "")
 
 
 class ErrorLinesTests(SynchronousTestCase):

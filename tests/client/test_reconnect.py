@@ -20,7 +20,7 @@ from chatsvc.client import (
     RoomReplaced,
     connect,
 )
-from chatsvc.core.commands import CreateRoom, ListRooms, SetAway
+from chatsvc.core.commands import CreateRoom, ListRooms, SetAway, SetTopic, SetWelcome
 from chatsvc.core.errors import NotAllowed, NotAMember
 from chatsvc.core.events import Joined
 from chatsvc.core.names import RoomName
@@ -164,7 +164,30 @@ class ReunionTests(SynchronousTestCase):
         number = ann.say("lobby", "hello?")
         self.world.advance(61, step=1)
         error = self.failureResultOf(number, ConnectionInterrupted).value
+        self.assertEqual(str(error), "It could not be sent in 60 s.")
+
+    def test_what_was_sent_before_may_have_been_said(self) -> None:
+        ann = self.world.client("ann", "lobby")
+        number = ann.say("lobby", "hello?")
+        self.world.network("ann").is_down = True
+        self.world.cut("ann")
+        self.world.advance(61, step=1)
+        error = self.failureResultOf(number, ConnectionInterrupted).value
         self.assertEqual(str(error), "No answer in 60 s. It may have been said.")
+
+    def test_a_text_too_long_for_an_id_is_not_repeated(self) -> None:
+        ann = self.world.client("ann", "lobby")
+        number = ann.say("lobby", "x" * 4080)
+        self.world.cut("ann")
+        error = self.failureResultOf(number, ConnectionInterrupted).value
+        self.assertEqual(str(error), "The connection was lost. It may have been said.")
+
+    def test_but_said_without_a_connection_it_waits_for_the_next_one(self) -> None:
+        ann = self.world.client("ann", "lobby")
+        self.world.cut("ann")
+        number = ann.say("lobby", "x" * 4080)
+        self.world.advance(1)
+        self.assertEqual(self.successResultOf(number), 1)
 
     def test_other_requests_fail_when_the_connection_goes(self) -> None:
         ann = self.world.client("ann")
@@ -261,6 +284,37 @@ class ReunionTests(SynchronousTestCase):
         self.assertEqual([each.nick for each in ears.of(Joined)], [])
         self.failureResultOf(self.settled(ann.say("lobby", "x")), NotAMember)
 
+    def test_nothing_of_a_room_it_had_left_is_told_after_a_restart_of_the_server(self) -> None:
+        self.world.result(self.other.request(SetTopic(RoomName("lobby"), "All are here")))
+        self.world.result(self.other.request(SetWelcome(RoomName("lobby"), "Welcome!")))
+        ann = self.world.client("ann", "den")
+        self.world.result(ann.leave("lobby"))
+        ears = Ears(ann)
+        ears.heard.clear()
+        stopped = self.world.hub.stopService()
+        self.world.advance(1)
+        self.successResultOf(stopped)
+        self.world.start()
+        for _ in range(30):
+            self.other.say("lobby", "still here")
+            self.world.clock.advance(0.1)
+            for wire in list(self.world.wires()):
+                wire.carry()
+        self.world.settle()
+        self.assertTrue(ann.is_connected)
+        self.assertEqual([each for each in ears.heard if getattr(each, "room", "") == "lobby"], [])
+        self.assertEqual(ann.joined_rooms, ("den",))
+
+    def test_it_hears_of_the_room_again_once_it_is_back_there(self) -> None:
+        ann = self.world.client("ann", "den")
+        self.world.result(ann.leave("lobby"))
+        self.world.cut("ann")
+        self.world.advance(1)
+        self.world.result(ann.join("lobby"))
+        ears = Ears(ann)
+        number = self.world.result(self.other.say("lobby", "hello again"))
+        self.assertEqual(ears.numbers("lobby"), [number])
+
     def settled(self, deferred: Deferred[int]) -> Deferred[int]:
         self.world.settle()
         return deferred
@@ -328,4 +382,5 @@ class ReunionTests(SynchronousTestCase):
         self.world.cut("ann")
         number = ann.say("lobby", "too late")
         self.world.result(ann.close())
-        self.failureResultOf(number, ClientClosed)
+        error = self.failureResultOf(number, ClientClosed).value
+        self.assertEqual(str(error), "The client was closed.")

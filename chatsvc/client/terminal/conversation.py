@@ -11,7 +11,7 @@ from typing import Any, Protocol, assert_never
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from chatsvc.client.happenings import ClientError, Happening
+from chatsvc.client.happenings import ClientClosed, ClientError, Happening
 from chatsvc.client.terminal.model import Model
 from chatsvc.client.terminal.typed import (
     Ask,
@@ -30,7 +30,7 @@ from chatsvc.core.limits import CLIENT_ID_LENGTH, DEFAULT_LIMITS
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.wire.request import format_request
 
-GOODBYE_WITHIN = 3.0
+CHAT_ENDS_WITHIN = 3.0
 """Seconds after which a chat that does not end is left behind."""
 
 _LONGEST_ID = "x" * CLIENT_ID_LENGTH
@@ -89,6 +89,12 @@ class Conversation:
         self._ended = ended
         self._broken = broken
         self._stop_listening: Callable[[], None] = lambda: None
+        self._waiting: dict[Deferred[Any], str] = {}
+
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """What was entered without a connection and could not be said until now."""
+        return tuple(self._waiting.values())
 
     def start(self) -> None:
         """Begin to listen; what happened before comes at once."""
@@ -108,10 +114,11 @@ class Conversation:
         A line that cannot be carried out is shown with the reason. If it is too long, or
         others were to follow it, it comes back together with them.
         """
+        self._model.used()
         lines = [line for line in text.split("\n") if line]
         for number, line in enumerate(lines):
             try:
-                self._do(_fitting(understand(line, self._model.place)))
+                self._do(_fitting(understand(line, self._model.place)), line)
             except Refusal as refusal:
                 self._model.problem(refusal.sentence)
                 self._changed()
@@ -119,12 +126,12 @@ class Conversation:
                 return "\n".join(lines[number:]) if keeps else ""
         return ""
 
-    def _do(self, intent: Intent) -> None:
+    def _do(self, intent: Intent, line: str) -> None:
         match intent:
             case Ask(command):
-                self._ask(command)
+                self._ask(command, line)
             case SayIn(room, text):
-                self._chat.say(room, text).addErrback(self._failed, Say(room, text))
+                self._say(Say(room, text), line)
             case GoTo(room):
                 self._model.go_to(room)
             case ShowAll():
@@ -146,19 +153,37 @@ class Conversation:
             self._broken(Failure())
         self._changed()
 
-    def _ask(self, command: Command) -> None:
+    def _say(self, command: Say, line: str) -> None:
+        """Say something; what cannot be sent now is kept by the chat, and shown as waiting."""
+        answer = self._chat.say(command.room, command.text)
+        if not (self._chat.is_connected or answer.called):
+            self._waiting[answer] = command.text
+            self._model.waits(command.text)
+            answer.addBoth(self._waited, answer)
+        answer.addErrback(self._failed, command, line)
+
+    def _waited(self, result: Any, answer: Deferred[Any]) -> Any:
+        """Note that a waiting line was said, or refused; but not that the end came first."""
+        if not (isinstance(result, Failure) and self._is_end(result)):
+            self._waiting.pop(answer, None)
+        return result
+
+    def _is_end(self, failure: Failure) -> bool:
+        return self._model.is_leaving or failure.check(ClientClosed) is not None
+
+    def _ask(self, command: Command, line: str) -> None:
         """Ask what the person wants to know."""
         answer = self._chat.request(command)
         answer.addCallbacks(
             lambda reply: self._wonder(self._model.answered(command, reply)),
             self._failed,
-            errbackArgs=(command,),
+            errbackArgs=(command, line),
         )
         answer.addCallbacks(lambda _: self._changed(), self._broken)
 
-    def _failed(self, failure: Failure, command: Command) -> None:
+    def _failed(self, failure: Failure, command: Command, line: str) -> None:
         if isinstance(failure.value, Refusal | ClientError):
-            self._model.failed(command, failure.value)
+            self._model.failed(command, failure.value, line)
             self._changed()
         else:
             self._broken(failure)

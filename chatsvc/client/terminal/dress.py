@@ -74,6 +74,8 @@ def _status_parts(model: Model, is_scrolled: bool) -> Iterator[Span]:
     yield Span(_place(model.current), Style.STATUS)
     if is_scrolled:
         yield Span("older lines, PgDn for newer", Style.STATUS_ALERT)
+    if model.is_new:
+        yield Span("/help shows more", Style.STATUS_ALERT)
     yield from _other_rooms(model)
     if model.is_connected:
         yield Span(f"{model.nick} at {model.server_name or 'the server'}", Style.STATUS)

@@ -56,14 +56,3 @@ def _carried(shown: str) -> str:
 def columns(text: str) -> int:
     """Return how many columns `text` takes."""
     return sum(grapheme.width for grapheme in graphemes(text))
-
-
-def cut(text: str, width: int) -> str:
-    """Return what fits into `width` columns from the beginning of `text`, as it is shown."""
-    kept: list[str] = []
-    for grapheme in graphemes(text):
-        width -= grapheme.width
-        if width < 0:
-            break
-        kept.append(grapheme.shown)
-    return "".join(kept)

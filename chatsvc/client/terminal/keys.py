@@ -86,52 +86,95 @@ _TILDES = {
 }
 
 
+class _Paste:
+    """A paste on its way: the beginning of its text, and how far its end mark has come."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._kept: list[str] = []
+        self._room = PASTE_LIMIT
+        self._tail = ""
+
+    @property
+    def text(self) -> str:
+        """What was pasted so far, no more than is kept of a paste."""
+        return "".join(self._kept) + _without_end(self._tail)[: self._room]
+
+    def take(self, text: str, start: int) -> int:
+        """Take `text` from `start` on, up to the end mark; return the position behind it."""
+        whole = self._tail + text[start:]
+        end = whole.find(_PASTE_END)
+        self.is_over = end >= 0
+        # The last few characters may be the first of the mark.
+        inside = end if self.is_over else max(0, len(whole) - len(_PASTE_END) + 1)
+        self._keep(whole[:inside])
+        if not self.is_over:
+            self._tail = whole[inside:]
+            return len(text)
+        behind = end + len(_PASTE_END) - len(self._tail)
+        self._tail = ""
+        return start + behind
+
+    def _keep(self, text: str) -> None:
+        if kept := text[: self._room]:
+            self._kept.append(kept)
+            self._room -= len(kept)
+
+
 class KeyDecoder:
     """Turn chunks of bytes into keys."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._pending = ""
-        self._pasted: list[str] | None = None
-        self._pasted_length = 0
+        self._paste: _Paste | None = None
 
     @property
     def is_waiting(self) -> bool:
-        """Whether there is an Escape or an unfinished string that `flush` would forget."""
-        return self._pasted is None and (self._pending == "\x1b" or self._in_string())
+        """Whether a sequence, a string or a paste is unfinished, which `flush` would end."""
+        return bool(self._pending) or self.is_pasting
+
+    @property
+    def is_pasting(self) -> bool:
+        """Whether a paste has begun and not ended."""
+        return self._paste is not None
 
     def feed(self, data: bytes) -> list[Key]:
         """Take the next bytes and return the keys that are complete now."""
+        text = self._decoder.decode(data)
         keys: list[Key] = []
-        for character in self._decoder.decode(data):
-            keys.extend(self._take(character))
+        position = 0
+        while position < len(text):
+            if self._paste is None:
+                keys.extend(self._take(text[position]))
+                position += 1
+            else:
+                position = self._paste.take(text, position)
+                keys.extend(self._pasted())
         return keys
 
-    def flush(self) -> None:
-        """Forget a lone Escape or an unfinished string: nothing more of it is coming."""
-        if self.is_waiting:
-            self._pending = ""
+    def flush(self) -> list[Key]:
+        """End what is unfinished, as nothing more of it is coming.
+
+        An Escape or a part of a sequence is forgotten; a paste is a key as far as it came.
+        """
+        self._pending = ""
+        if self._paste is not None:
+            self._paste.is_over = True
+        return list(self._pasted())
+
+    def _pasted(self) -> Iterator[Key]:
+        if self._paste is not None and self._paste.is_over:
+            text, self._paste = self._paste.text, None
+            yield Pasted(_cleaned(text))
 
     def _take(self, character: str) -> Iterator[Key]:
-        if self._pasted is not None:
-            yield from self._take_pasted(character)
-        elif self._pending or character == "\x1b":
+        if self._pending or character == "\x1b":
             yield from self._take_pending(character)
         elif name := _CONTROLS.get(character):
             yield Pressed(name)
         elif not _is_control(character):
             yield Typed(character)
-
-    def _take_pasted(self, character: str) -> Iterator[Key]:
-        assert self._pasted is not None
-        self._pending = (self._pending + character)[-len(_PASTE_END) :]
-        self._pasted_length += 1
-        if self._pasted_length <= PASTE_LIMIT:
-            self._pasted.append(character)
-        if self._pending == _PASTE_END:
-            text = _without_end("".join(self._pasted))
-            self._pasted, self._pending = None, ""
-            yield Pasted(_cleaned(text))
 
     def _take_pending(self, character: str) -> Iterator[Key]:
         if self._in_string():
@@ -148,7 +191,7 @@ class KeyDecoder:
     def _complete(self) -> Iterator[Key]:
         sequence, self._pending = self._pending, ""
         if sequence == _PASTE_START:
-            self._pasted, self._pasted_length = [], 0
+            self._paste = _Paste()
         elif key := _key_of(sequence):
             yield key
 
@@ -199,8 +242,8 @@ def _modifiers(parameter: str, alt: bool) -> str:
 
 
 def _without_end(text: str) -> str:
-    """Return `text` without the mark that ended it, or the part of it that was kept."""
-    for length in range(len(_PASTE_END), 0, -1):
+    """Return `text` without the beginning of an end mark that it ends in."""
+    for length in range(len(_PASTE_END) - 1, 0, -1):
         if text.endswith(_PASTE_END[:length]):
             return text[:-length]
     return text

@@ -4,6 +4,7 @@
     SIGHUP              the terminal is gone: end
     SIGTSTP, SIGCONT    give the screen back while we are stopped, and take it again
     SIGINT, SIGTERM     stop the reactor, as Twisted does; the screen is given back before
+    SIGQUIT             the same
 
 Raw mode makes Ctrl+C and Ctrl+Z ordinary bytes; these signals come from elsewhere.
 """
@@ -17,17 +18,24 @@ from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionAborted, ReactorNotRunning
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
 from chatsvc.client.terminal.conversation import Chat
 from chatsvc.client.terminal.paint import LEAVE_SCREEN
 from chatsvc.client.terminal.protocol import ChatTerminal, TerminalOptions, TerminalTransport
-from chatsvc.client.waiting import within
+from chatsvc.ports import DelayedCall
 
 __all__ = ["TerminalOptions", "run_terminal"]
 
+_CTRL_C = b"\x03"
+
 FLUSH_WITHIN = 1.0
-"""Seconds in which a terminal should take the last bytes when the process is to end."""
+"""Seconds in which a terminal should take the last bytes before it is left without them."""
+
+HURRIED_FLUSH_WITHIN = 0.1
+"""The same for a person who pressed Ctrl+C twice."""
 
 
 def run_terminal(
@@ -100,6 +108,46 @@ def _reopened(descriptor: int, mode: int) -> int:
         return os.dup(descriptor)
 
 
+class LocalTransport(TerminalTransport):
+    """A `TerminalTransport` that does not wait for ever for its terminal to take the last bytes.
+
+    `restore` is called before the connection is cut.
+    """
+
+    def __init__(self, reactor: Any, terminal: ChatTerminal, restore: Callable[[], object]) -> None:
+        super().__init__(lambda: terminal)
+        self._reactor = reactor
+        self._terminal = terminal
+        self._restore = restore
+        self._cutting: DelayedCall | None = None
+
+    def dataReceived(self, data: bytes) -> None:
+        """Hand on what was typed; while the terminal is being left, only Ctrl+C counts."""
+        if self._cutting is None:
+            super().dataReceived(data)
+        elif _CTRL_C in data:
+            self._cut()
+
+    def loseConnection(self) -> None:
+        """Close once everything is sent, but cut what the terminal does not take in time."""
+        if self._cutting is None:
+            delay = HURRIED_FLUSH_WITHIN if self._terminal.is_hurried else FLUSH_WITHIN
+            self._cutting = self._reactor.callLater(delay, self._cut)
+            super().loseConnection()
+            # Twisted reads no more, but a Ctrl+C should still be heard.
+            self.transport.resumeProducing()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Note that the terminal was closed."""
+        if self._cutting is not None and self._cutting.active():
+            self._cutting.cancel()
+        super().connectionLost(reason)
+
+    def _cut(self) -> None:
+        self._restore()
+        self.transport.connectionLost(Failure(ConnectionAborted()))
+
+
 class _LocalTerminal:
     """A `ChatTerminal` on the terminal of this process."""
 
@@ -120,6 +168,7 @@ class _LocalTerminal:
         done = self._terminal.done.addBoth(self._restore)
         self._signals.handle(signal.SIGWINCH, self.resize)
         self._signals.handle(signal.SIGHUP, self._hang_up)
+        self._signals.handle(signal.SIGQUIT, self._quit)
         self._signals.handle(signal.SIGTSTP, self.suspend)
         self._signals.handle(signal.SIGCONT, self._go_on)
         self._reactor.addSystemEventTrigger("before", "shutdown", self._shut_down)
@@ -135,7 +184,7 @@ class _LocalTerminal:
         reading = _reopened(self._source, os.O_RDONLY)
         writing = _reopened(self._output, os.O_WRONLY)
         self._opened = (reading, writing)
-        transport = TerminalTransport(lambda: self._terminal)
+        transport = LocalTransport(self._reactor, self._terminal, self._cut)
         standard_io(transport, reading, writing, reactor=self._reactor)
 
     def resize(self) -> None:
@@ -169,11 +218,18 @@ class _LocalTerminal:
         if self._is_over:
             return None
         self._terminal.leave("The client was stopped.")
-        return within(self._over, FLUSH_WITHIN, self._reactor).addErrback(self._give_up)
+        return self._over
 
-    def _give_up(self, _failure: Failure) -> None:
-        """Put the settings back although the terminal does not take what is written to it."""
-        self._raw.leave()
+    def _quit(self) -> None:
+        with suppress(ReactorNotRunning):
+            self._reactor.stop()
+
+    def _cut(self) -> None:
+        """Drop what the terminal does not take, and give it its screen back if it takes that."""
+        _, writing = self._opened
+        with suppress(OSError, termios.error):
+            termios.tcflush(writing, termios.TCOFLUSH)
+            os.write(writing, LEAVE_SCREEN)
 
     def _restore(self, result: str | Failure) -> str | Failure:
         self._is_over = True

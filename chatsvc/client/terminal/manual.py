@@ -7,11 +7,11 @@ _MENU = ("join", "rooms", "room", "who", "msg", "search", "help", "quit")
 
 _SPEAKING = (
     ("hello", "Say hello in the current room."),
-    ("@ann hello", "Say it to ann only. @ann inside a line gets her attention."),
-    ("//hello", "Say a line that begins with a slash. A blank first does it too."),
+    ("@ann hello", "Say it to ann only; inside a line @ann calls her."),
+    ("//hello", "Say /hello as it is; so does a blank before it."),
 )
 
-_BARE = "Also without a slash: join ROOM, leave_chatroom ROOM, send ROOM TEXT, disconnect."
+_BARE = "No slash needed: join ROOM, leave_chatroom ROOM, send ROOM TEXT, disconnect"
 
 _KEYS = (
     ("Tab", "Complete a word, room or nick; again for the next."),
@@ -20,10 +20,12 @@ _KEYS = (
     ("Ctrl+N, Ctrl+P", "Next and previous room; also Alt+Right, Alt+Left."),
     ("Alt+1, Alt+2 ...", "The first room, the second ..."),
     ("Ctrl+A, Ctrl+E", "Go to the start or the end of the line."),
-    ("Ctrl+U, K, W", "Cut to the start, to the end, one word; Ctrl+Y puts it back."),
+    ("Ctrl+U, K, W", "Cut to start, end, one word; Ctrl+Y puts it back."),
     ("Ctrl+L", "Draw the screen again."),
     ("Ctrl+C", "End; also Ctrl+D on an empty line."),
 )
+
+_SCROLLING = "PgUp shows the beginning of this list, PgDn comes back."
 
 _LEFT_COLUMN = 23
 
@@ -34,22 +36,30 @@ def menu_lines() -> list[Line]:
     return [_line("What you can do here:"), *_table(rows), *_table(_SPEAKING[:2]), _line("")]
 
 
-def help_lines(word: str = "") -> list[Line]:
-    """Return all one can type and press, or how one word is used."""
+def help_lines(word: str, rows: int) -> list[Line]:
+    """Return all one can type and press, or how one word is used.
+
+    If that is more than `rows` lines, the last one says how to see the others.
+    """
     if not word:
-        words = [(each.syntax, each.summary) for each in WORDS]
-        return [
-            _line("In a room, what you type is said there; these words are commands:"),
-            *_table(words),
-            *_table(_SPEAKING),
-            _line(_BARE),
-            _line("Keys:"),
-            *_table(_KEYS),
-        ]
+        lines = _everything()
+        return [*lines, _line(_SCROLLING)] if len(lines) > rows else lines
     found = BY_NAME.get(word)
     if found is None:
         return [Line(Kind.ERROR, f'There is no "/{word}"; /help lists what there is.')]
     return [_line(f"{found.syntax} - {found.summary}{_also(found)}")]
+
+
+def _everything() -> list[Line]:
+    words = [(each.syntax, each.summary) for each in WORDS]
+    return [
+        _line("In a room, what you type is said there; these words are commands:"),
+        *_table(words),
+        *_table(_SPEAKING),
+        _line(_BARE),
+        _line("Keys:"),
+        *_table(_KEYS),
+    ]
 
 
 def _also(word: Word) -> str:

@@ -13,10 +13,12 @@ import attrs
 from chatsvc.client import happenings as h
 from chatsvc.client.answers import render_answer
 from chatsvc.client.connection import Answer
+from chatsvc.client.happenings import ClientError
 from chatsvc.client.rendering import (
     Kind,
     Line,
     clock_time,
+    notice,
     render_happening,
     render_refusal,
     render_said,
@@ -28,6 +30,7 @@ from chatsvc.client.terminal.views import Entry, RoomView, Transcript, newest_fi
 from chatsvc.core import commands as c
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
+from chatsvc.core.errors import NoSuchRoom, NotAMember
 from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key, room_key
 
 PAST_LINES = 20
@@ -41,7 +44,11 @@ Questions = tuple[c.Command, ...]
 
 
 class Model:
-    """The state of one person's chat. `now` returns milliseconds since 1970 UTC."""
+    """The state of one person's chat. `now` returns milliseconds since 1970 UTC.
+
+    `is_new` says that the person has not entered anything yet; `height` is that of the
+    screen in rows.
+    """
 
     def __init__(self, now: Callable[[], int]) -> None:
         self.nick = Nick("")
@@ -49,11 +56,15 @@ class Model:
         self.is_connected = False
         self.shows_all = False
         self.is_leaving = False
+        self.is_new = True
+        self.height = 24
         self._now = now
         self._rooms: dict[RoomKey, RoomView] = {}
         self._current: RoomKey | None = None
         self._loose = Transcript()
         self._next = 0
+        self._first = 0
+        self._left_rooms: set[RoomKey] = set()
         self._known_rooms: tuple[RoomName, ...] = ()
         self._known_nicks: tuple[Nick, ...] = ()
 
@@ -74,7 +85,7 @@ class Model:
         """Where a line is entered."""
         current = self.current
         room = None if current is None else current.room
-        return Place(room, tuple(view.room for view in self.rooms))
+        return Place(room, tuple(view.room for view in self.rooms), self._known_rooms)
 
     @property
     def names(self) -> Names:
@@ -98,6 +109,10 @@ class Model:
         return newest_first((self._loose, *(view.transcript for view in views)))
 
     # What a person does
+
+    def used(self) -> None:
+        """Note that the person entered something, and so has seen the menu."""
+        self.is_new = False
 
     def go_to(self, room: RoomName | None) -> None:
         """Make `room` the current one; None is the next one."""
@@ -135,11 +150,15 @@ class Model:
 
     def show_help(self, word: str) -> None:
         """Show what one can type, or how one word is used."""
-        self._show(help_lines(word))
+        self._show(help_lines(word, self.height - 2))
 
     def problem(self, sentence: str) -> None:
         """Show why something was not done."""
         self._show([Line(Kind.ERROR, sentence)])
+
+    def waits(self, text: str) -> None:
+        """Show that a line will be said when there is a connection again."""
+        self._show([notice(f"Waiting for the connection: {text}")])
 
     def leaving(self) -> None:
         """Note that the person wants to end."""
@@ -169,9 +188,12 @@ class Model:
 
     def _is_old_news(self, happening: h.Happening) -> bool:
         """Tell whether something is about a room that one has left already."""
-        if not isinstance(happening, e.Left | e.RoomDeleted):
-            return False
-        return room_key(happening.room) not in self._rooms
+        match happening:
+            case e.Left(room) | e.RoomDeleted(room):
+                return room_key(room) not in self._rooms
+            case e.Said(room) | h.CaughtUp(room) | e.Welcomed(room):
+                return room_key(room) in self._left_rooms
+        return False
 
     def _note_place(self, happening: h.Happening) -> Questions:
         """Note what changes about oneself: the connection, the nick, the rooms one is in."""
@@ -191,7 +213,9 @@ class Model:
                 return (c.ListUsers(room),)
             case e.Left(room, nick) if self._is_me(nick):
                 self._left(room)
-            case e.RoomDeleted(room) | h.RoomLost(room):
+            case e.RoomDeleted(room):
+                self._deleted(room)
+            case h.RoomLost(room):
                 self._left(room)
         return ()
 
@@ -220,17 +244,32 @@ class Model:
 
     def entered(self, room: RoomName) -> Questions:
         """Note that one is in `room`; the first room becomes the current one."""
+        self._left_rooms.discard(room_key(room))
         if room_key(room) in self._rooms:
             return ()
-        past = range(self._next, self._next + PAST_LINES)
-        self._next = past.stop
-        self._rooms[room_key(room)] = RoomView(room, past)
+        self._rooms[room_key(room)] = RoomView(room, self._places_for_past())
         self._current = self._current or room_key(room)
+        self._known_rooms = _unique((room, *self._known_rooms), room_key)
         return c.ReadHistory(room, PAST_LINES), c.ListUsers(room)
+
+    def _places_for_past(self) -> range:
+        """Keep places free for what was said before; at first above the menu and all else."""
+        if self.is_new:
+            self._first -= PAST_LINES
+            return range(self._first, self._first + PAST_LINES)
+        self._next += PAST_LINES
+        return range(self._next - PAST_LINES, self._next)
+
+    def _deleted(self, room: RoomName) -> None:
+        """Note that there is no `room` any more."""
+        self._left(room)
+        gone = room_key(room)
+        self._known_rooms = tuple(each for each in self._known_rooms if room_key(each) != gone)
 
     def _left(self, room: RoomName) -> None:
         """Note that one is not in `room` any more; a neighbour becomes the current one."""
         keys, gone = list(self._rooms), room_key(room)
+        self._left_rooms.add(gone)
         if self._rooms.pop(gone, None) is not None and gone == self._current:
             at = keys.index(gone)
             self._current = next(iter([*keys[at + 1 :], *reversed(keys[:at])]), None)
@@ -248,8 +287,10 @@ class Model:
                 return ()
             case r.NickIs() | r.Sent():
                 return ()
-            case r.RoomLeft(room) | r.RoomGone(room):
+            case r.RoomLeft(room):
                 self._left(room)
+            case r.RoomGone(room):
+                self._deleted(room)
         self.learned(command, answer)
         self._show(render_answer(answer, self.nick, self._now()))
         return ()
@@ -264,11 +305,16 @@ class Model:
             self._tell(line)
         return questions
 
-    def failed(self, command: c.Command, error: Exception) -> None:
-        """Show why what the person asked was not done."""
+    def failed(self, command: c.Command, error: Exception, asked: str) -> None:
+        """Show why what the person `asked` was not done."""
         line = render_refusal(error)
-        if isinstance(command, c.Say):
-            line = attrs.evolve(line, text=f"Not said: {command.text} - {line.text}")
+        match command, error:
+            case c.Say(_, text), _:
+                line = attrs.evolve(line, text=f"Not said: {text} - {line.text}")
+            case c.LeaveRoom(room), NotAMember() | NoSuchRoom():
+                self._left(room)
+            case _, ClientError():
+                line = attrs.evolve(line, text=f"{asked}: {line.text}")
         self._show([line])
 
     def learned(self, question: c.Command, answer: Answer) -> None:

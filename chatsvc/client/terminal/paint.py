@@ -16,8 +16,6 @@ ENTER_SCREEN = b"\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[2J"
 LEAVE_SCREEN = b"\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
 """Undo all that `ENTER_SCREEN` and a `Painter` did."""
 
-BELL = b"\x07"
-
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 
 # Parameters of SGR (ECMA-48) in the sixteen colours that every palette defines.
@@ -29,7 +27,6 @@ _LOOKS = {
     Style.DIRECT: "35",
     Style.MENTION: "1;33",
     Style.PROBLEM: "31",
-    Style.HEADING: "1;36",
     Style.PROMPT: "36",
     Style.STATUS: "7",
     Style.STATUS_ALERT: "1;7;33",

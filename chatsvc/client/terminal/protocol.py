@@ -20,17 +20,21 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
 from chatsvc.client.terminal.completion import Cycle, offer
-from chatsvc.client.terminal.conversation import GOODBYE_WITHIN, Chat, Conversation
+from chatsvc.client.terminal.conversation import CHAT_ENDS_WITHIN, Chat, Conversation
 from chatsvc.client.terminal.editor import INPUT_BYTES, LineEditor
 from chatsvc.client.terminal.keys import Key, KeyDecoder, Pressed
 from chatsvc.client.terminal.model import Model
 from chatsvc.client.terminal.paint import ENTER_SCREEN, LEAVE_SCREEN, Painter
 from chatsvc.client.terminal.screen import Window
 from chatsvc.client.waiting import within
+from chatsvc.core.text import printable
 from chatsvc.ports import Clock, DelayedCall
 
 ESCAPE_WITHIN = 0.1
-"""Seconds after which an Escape that nothing follows is taken for the key itself."""
+"""Seconds after which an Escape, or a part of a sequence, that nothing follows is forgotten."""
+
+PASTE_WITHIN = 1.0
+"""Seconds without a byte after which a paste is over, though nothing said so."""
 
 
 @attrs.frozen
@@ -70,7 +74,7 @@ class ChatTerminal(TerminalProtocol):
     `done` fires when the terminal is left as it was found and its connection is closed:
     with a sentence that says why, or with the failure of a bug of ours. `suspend` is
     called for Ctrl+Z, None where there is nothing to suspend. `now` returns seconds since
-    1970 UTC.
+    1970 UTC. `is_hurried` says that the person asked twice to end.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class ChatTerminal(TerminalProtocol):
         now: Callable[[], float] = time.time,
     ) -> None:
         self.done: Deferred[str] = Deferred()
+        self.is_hurried = False
         self._chat = chat
         self._options = options
         self._clock = clock
@@ -111,6 +116,7 @@ class ChatTerminal(TerminalProtocol):
     def terminalSize(self, width: int, height: int) -> None:
         """Use a screen of this size from now on."""
         self._window.resize(width, height)
+        self._model.height = height
         self.redraw()
 
     def dataReceived(self, data: bytes) -> None:
@@ -141,11 +147,12 @@ class ChatTerminal(TerminalProtocol):
         """Say goodbye to the chat and leave; the second time, leave at once."""
         bye = f"You left {self._chat.server_name or 'the chat'}. Goodbye."
         if self._model.is_leaving:
+            self.is_hurried = True
             self.leave(bye)
             return
         self._model.leaving()
         self._changed()
-        closing = within(self._chat.close(), GOODBYE_WITHIN, self._clock)
+        closing = within(self._chat.close(), CHAT_ENDS_WITHIN, self._clock)
         closing.addBoth(lambda _: self.leave(bye))
 
     def leave(self, reason: str | Failure) -> None:
@@ -153,8 +160,10 @@ class ChatTerminal(TerminalProtocol):
         if self._result is not None:
             return
         shown = reason if isinstance(reason, str) else "The client broke."
+        unsaid = [f"Not said: {printable(text)}" for text in self._conversation.unsaid]
         self._stop(reason)
-        self.terminal.write(LEAVE_SCREEN + f"{shown}\r\n".encode())
+        farewell = "".join(f"{line}\r\n" for line in (shown, *unsaid))
+        self.terminal.write(LEAVE_SCREEN + farewell.encode())
         self.terminal.loseConnection()
 
     def _stop(self, result: str | Failure) -> str | Failure:
@@ -254,7 +263,11 @@ class ChatTerminal(TerminalProtocol):
     def _wait_for_escape(self) -> None:
         self._cancel(self._escape)
         if self._decoder.is_waiting and self._result is None:
-            self._escape = self._clock.callLater(ESCAPE_WITHIN, self._decoder.flush)
+            delay = PASTE_WITHIN if self._decoder.is_pasting else ESCAPE_WITHIN
+            self._escape = self._clock.callLater(delay, self._guard, self._nothing_follows)
+
+    def _nothing_follows(self) -> None:
+        self._press_all(self._decoder.flush())
 
     # Drawing
 

@@ -26,7 +26,6 @@ class Style(Enum):
     DIRECT = auto()
     MENTION = auto()
     PROBLEM = auto()
-    HEADING = auto()
     PROMPT = auto()
     STATUS = auto()
     STATUS_ALERT = auto()

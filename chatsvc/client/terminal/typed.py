@@ -5,7 +5,8 @@
     //TEXT, or a blank first    said as it is, without the first character
     join ROOM, leave_chatroom ROOM, send ROOM TEXT, disconnect
                         these four also without a slash, when they have exactly this
-                        form and, for send, the room is one we are in
+                        form and, for send, the room is one we are in; a room that
+                        exists, but we are not in, is refused
     anything else       said in the current room
 
 While there is no current room, nothing can be said, and every word of the table is
@@ -76,10 +77,16 @@ Intent = Ask | SayIn | GoTo | ShowAll | ShowHelp | Clear | End
 
 @attrs.frozen
 class Place:
-    """Where a line is entered: the current room and all rooms we are in."""
+    """Where a line is entered: the current room, all rooms we are in, and others there are."""
 
     current: RoomName | None
     rooms: tuple[RoomName, ...]
+    others: tuple[RoomName, ...] = ()
+
+    def misses(self, word: str) -> bool:
+        """Tell whether `word` names a room that we are not in."""
+        key = room_key(RoomName(word))
+        return not self.holds(word) and any(room_key(room) == key for room in self.others)
 
     def holds(self, word: str) -> bool:
         """Tell whether `word` names a room we are in."""
@@ -120,6 +127,7 @@ def understand(line: str, place: Place) -> Intent:
         return _direct(line[1:])
     if _is_bare(line, place):
         return _understand_word(line, place)
+    _check_is_not_for_another_room(line, place)
     return _say(line, place)
 
 
@@ -147,6 +155,16 @@ def _is_bare(line: str, place: Place) -> bool:
         case ["send", room, _, *_]:
             return place.holds(room)
     return False
+
+
+def _check_is_not_for_another_room(line: str, place: Place) -> None:
+    """Refuse to say aloud here what was meant for a room we are not in."""
+    match line.split():
+        case ["send", room, _, *_] if place.misses(room):
+            raise Usage(
+                f'Nothing was said: you are not in "{room}"; /join {room} first. '
+                "To say the line here as it is, put a blank before it."
+            )
 
 
 def _is_room_name(word: str) -> bool:
@@ -242,7 +260,7 @@ WORDS = (
         "Say something to one user only; also @USER TEXT.",
         _asks("tell"),
     ),
-    Word("send", (), "ROOM TEXT", "Say something in a room that is not the current one.", _send),
+    Word("send", (), "ROOM TEXT", "Say something in another room than the current one.", _send),
     Word(
         "history",
         (),
@@ -264,7 +282,7 @@ WORDS = (
         "welcome",
         (),
         "[ROOM] [TEXT]",
-        "Show or set the line shown to whoever joins; - clears it.",
+        "Show or set the line for newcomers; - clears it.",
         _asks_in("welcome"),
     ),
     Word(

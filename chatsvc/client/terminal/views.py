@@ -133,12 +133,10 @@ class RoomView:
         elif self.count is not None:
             self.count -= 1
 
-    def renamed(self, old: Nick, new: Nick) -> bool:
-        """Note a new nick; return whether it belongs to somebody here."""
-        if self.members.pop(nick_key(old), None) is None:
-            return False
-        self.members[nick_key(new)] = new
-        return True
+    def renamed(self, old: Nick, new: Nick) -> None:
+        """Note a new nick, if it belongs to somebody here."""
+        if self.members.pop(nick_key(old), None) is not None:
+            self.members[nick_key(new)] = new
 
     def seen(self) -> None:
         """Note that everything here was looked at."""

@@ -29,6 +29,7 @@ class FakeChat:
     def __init__(self) -> None:
         self.asked: list[tuple[Command, Deferred[Any]]] = []
         self.said: list[tuple[str, str]] = []
+        self.sayings: list[Deferred[Any]] = []
         self.closings: list[Deferred[None]] = []
         self.closes_at_once = True
         self._listeners: list[Callable[[Happening], None]] = []
@@ -49,7 +50,8 @@ class FakeChat:
 
     def say(self, room: str, text: str) -> Deferred[Any]:
         self.said.append((room, text))
-        return Deferred()
+        self.sayings.append(Deferred())
+        return self.sayings[-1]
 
     def close(self) -> Deferred[None]:
         if self.closes_at_once:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import TestCase
 
 from chatsvc.client.terminal.editor import LineEditor
-from chatsvc.client.terminal.graphemes import columns, cut, graphemes
+from chatsvc.client.terminal.graphemes import columns, graphemes
 from chatsvc.client.terminal.history import InputHistory
 
 FAMILY = "👨‍👩‍👧"
@@ -54,10 +54,6 @@ class GraphemeTests(TestCase):
     def test_controls_are_never_shown(self) -> None:
         """An escape sequence in a text is shown as harmless characters."""
         self.assertEqual("\ufffd[2J", "".join(g.shown for g in graphemes("\x1b[2J")))
-
-    def test_cut(self) -> None:
-        """A wide character that does not fit is left out whole."""
-        self.assertEqual("a漢", cut("a漢字", 4))
 
     @given(st.text())
     def test_nothing_is_lost(self, text: str) -> None:

@@ -65,6 +65,16 @@ class KeyTests(TestCase):
         decoder.flush()
         self.assertEqual([Typed("h")], decoder.feed(b"h"))
 
+    def test_unfinished_sequences(self) -> None:
+        """After a pause, what looked like the beginning of a sequence takes no further key."""
+        for start in (b"\x1b[", b"\x1bO", b"\x1b[12", b"\x1b\x1b", b"\x1b]0;x"):
+            decoder = KeyDecoder()
+            decoder.feed(start)
+            self.assertTrue(decoder.is_waiting)
+            self.assertEqual([], decoder.flush())
+            self.assertFalse(decoder.is_waiting)
+            self.assertEqual([Typed("A")], decoder.feed(b"A"))
+
 
 class PasteTests(TestCase):
     """A bracketed paste is one key."""
@@ -82,6 +92,23 @@ class PasteTests(TestCase):
         """Of an endless paste the beginning is kept."""
         (key,) = decoded(b"\x1b[200~" + b"x" * (PASTE_LIMIT + 9) + b"\x1b[201~")
         self.assertEqual(Pasted("x" * PASTE_LIMIT), key)
+
+    def test_unfinished(self) -> None:
+        """A paste without an end can be ended; keys are keys again."""
+        for start in (b"a\rb", b"a\rb\x1b[20"):
+            decoder = KeyDecoder()
+            decoder.feed(b"\x1b[200~" + start)
+            self.assertTrue(decoder.is_waiting and decoder.is_pasting)
+            self.assertEqual([Pasted("a\nb")], decoder.flush())
+            self.assertEqual([Pressed("ctrl-c")], decoder.feed(b"\x03"))
+
+    def test_end_in_pieces(self) -> None:
+        """The end mark is found wherever it was cut, also behind what is not kept."""
+        for length in (3, PASTE_LIMIT - 2, PASTE_LIMIT + 9):
+            data = b"\x1b[200~" + b"x" * length + b"\x1b[201~y"
+            whole = [Pasted("x" * min(length, PASTE_LIMIT)), Typed("y")]
+            for cut in range(len(data) - 9, len(data)):
+                self.assertEqual(whole, decoded(data[:cut], data[cut:]))
 
 
 class ChunkTests(TestCase):

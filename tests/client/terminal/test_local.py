@@ -1,5 +1,6 @@
 """The chat on a real pseudo-terminal: raw mode, the size, and the way back."""
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -14,7 +15,9 @@ from twisted.internet.process import ProcessReader
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from chatsvc.client.terminal import local
 from chatsvc.client.terminal.local import run_terminal
+from chatsvc.client.terminal.paint import LEAVE_SCREEN
 from chatsvc.core.events import Joined
 from chatsvc.core.names import Nick, RoomName
 from tests.client.terminal.fake_chat import FakeChat, said
@@ -27,6 +30,7 @@ class Person:
         self.master, self.slave = os.openpty()
         self.screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self.screen)
+        self.received = b""
         self._waiting: list[tuple[str, Deferred[None]]] = []
         self.resize(width, height)
         self._reader = ProcessReader(reactor, self, "master", self.master)
@@ -47,6 +51,7 @@ class Person:
         return waited
 
     def childDataReceived(self, _name: str, data: bytes) -> None:
+        self.received += data
         self._stream.feed(data)
         self._look()
 
@@ -66,11 +71,48 @@ class Person:
         os.close(self.master)
         self.master = -1
 
+    def fill(self) -> None:
+        """Take nothing any more, and let the terminal be full."""
+        self._reader.stopReading()
+        os.set_blocking(self.slave, False)
+        with contextlib.suppress(BlockingIOError):
+            while os.write(self.slave, b"x" * 4096):
+                pass
+        os.set_blocking(self.slave, True)
+
+    def look_again(self) -> None:
+        """Take again what comes."""
+        self._reader.startReading()
+
     def close(self) -> None:
         self._reader.stopReading()
         for descriptor in (self.master, self.slave):
             if descriptor >= 0:
                 os.close(descriptor)
+
+
+class StoppableReactor:
+    """The reactor, but `stop` is only counted."""
+
+    stops = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(reactor, name)
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+class ImpatientChat(FakeChat):
+    """A chat that ends at once; whoever ends it presses Ctrl+C again."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__()
+        self._person = person
+
+    def close(self) -> Deferred[None]:
+        self._person.type(b"\x03")
+        return super().close()
 
 
 class LocalTerminalTests(TestCase):
@@ -94,7 +136,13 @@ class LocalTerminalTests(TestCase):
 
     @staticmethod
     def signal_handlers() -> list[Any]:
-        numbers = (signal.SIGWINCH, signal.SIGHUP, signal.SIGTSTP, signal.SIGCONT)
+        numbers = (
+            signal.SIGWINCH,
+            signal.SIGHUP,
+            signal.SIGTSTP,
+            signal.SIGCONT,
+            signal.SIGQUIT,
+        )
         return [signal.getsignal(number) for number in numbers]
 
     def check_restored(self) -> None:
@@ -134,6 +182,62 @@ class LocalTerminalTests(TestCase):
         self.person.hang_up()
         self.assertIn("closed", await done)
         self.assertEqual(self.handlers, self.signal_handlers())
+
+    async def test_full_terminal(self) -> None:
+        """A terminal that takes nothing is left all the same, by Ctrl+C and by a signal."""
+        self.patch(local, "FLUSH_WITHIN", 0.02)
+        for end in (
+            lambda: self.person.type(b"\x03"),
+            lambda: os.kill(os.getpid(), signal.SIGHUP),
+        ):
+            self.person.fill()
+            done = self.start()
+            end()
+            self.assertIsInstance(await done, str)
+            self.check_restored()
+
+    async def test_screen_of_a_full_terminal(self) -> None:
+        """A full terminal gets its screen back, whatever else it has not taken."""
+        self.patch(local, "FLUSH_WITHIN", 0.02)
+        self.person.fill()
+        done = self.start()
+        self.person.type(b"\x03")
+        await done
+        os.write(self.person.slave, b"shell$")
+        self.person.look_again()
+        await self.person.sees("shell$")
+        self.assertTrue(self.person.received.endswith(LEAVE_SCREEN + b"shell$"))
+
+    async def test_full_terminal_in_a_hurry(self) -> None:
+        """A second Ctrl+C does not wait for the terminal, before or after the goodbye."""
+        self.patch(local, "FLUSH_WITHIN", 1000)
+        self.person.fill()
+        self.chat.closes_at_once = False
+        done = self.start()
+        self.person.type(b"\x03\x03")
+        self.assertIn("Goodbye", await done)
+        self.chat.closings[0].callback(None)
+        self.chat = ImpatientChat(self.person)
+        self.person.fill()
+        done = self.start()
+        self.person.type(b"\x03")
+        self.assertIn("Goodbye", await done)
+        self.check_restored()
+
+    async def test_quit_signal(self) -> None:
+        """SIGQUIT stops the reactor, which gives the screen back, as for SIGTERM."""
+        stoppable = StoppableReactor()
+        done = run_terminal(
+            self.chat, reactor=stoppable, source=self.person.slave, output=self.person.slave
+        )
+        await self.person.sees(">")
+        self.chat.tell(Joined(RoomName("lobby"), Nick("ann")))
+        os.kill(os.getpid(), signal.SIGQUIT)
+        await self.person.sees("lobby>")
+        self.assertEqual(1, stoppable.stops)
+        self.person.type(b"\x03")
+        await done
+        self.check_restored()
 
     async def test_bug(self) -> None:
         """A bug of ours is the failure of the Deferred, and the terminal is given back."""

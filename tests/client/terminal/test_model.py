@@ -2,12 +2,19 @@
 
 from twisted.trial.unittest import TestCase
 
-from chatsvc.client.happenings import CaughtUp, Connected, NickChanged, RoomLost
+from chatsvc.client.happenings import (
+    CaughtUp,
+    Connected,
+    ConnectionInterrupted,
+    NickChanged,
+    RoomLost,
+)
 from chatsvc.client.terminal.model import PAST_LINES, Model
 from chatsvc.client.terminal.views import TRANSCRIPT_LINES
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
-from chatsvc.core.events import Joined, Left, Renamed, Resumed, RoomDeleted
+from chatsvc.core.errors import NoSuchRoom, NotAMember
+from chatsvc.core.events import Joined, Left, Renamed, Resumed, RoomDeleted, Welcomed
 from chatsvc.core.names import Nick, RoomName
 from tests.client.terminal.fake_chat import TEN_O_CLOCK, said
 
@@ -104,12 +111,72 @@ class ModelTests(TestCase):
 
     def test_past(self) -> None:
         """What was said before stands above everything live, without doubles."""
+        self.model.used()
         self.model.happened(Joined(LOBBY, ANN))
         self.model.happened(said("lobby", 30, "bob", "live 30"))
         messages = tuple(said("lobby", number, "bob", f"{number}") for number in range(11, 31))
         self.model.learned(c.ReadHistory(LOBBY, PAST_LINES), r.History(LOBBY, messages))
         expected = [f"{number}" for number in range(11, 30)] + ["You joined.", "live 30"]
         self.assertEqual(expected, self.shown()[1:])
+
+    def test_past_of_the_first_rooms(self) -> None:
+        """Before one entered anything, the past stands above the menu and all notices."""
+        self.model.met("Friday server", ANN, is_connected=True)
+        for room in (LOBBY, DEV):
+            self.model.happened(Joined(room, ANN))
+            history = r.History(room, (said(room, 1, "bob", "old"), said(room, 2, "bob", "older")))
+            self.model.learned(c.ReadHistory(room, PAST_LINES), history)
+        shown = self.shown()
+        self.assertEqual(["old", "older", "Connected to Friday server as ann."], shown[:3])
+        self.assertEqual("You joined.", shown[-1])
+
+    def test_leaving_a_room_one_is_not_in(self) -> None:
+        """If the server says that one is not in a room, the room goes from the screen."""
+        for gone in (NotAMember("lobby"), NoSuchRoom("lobby")):
+            self.model.happened(Joined(LOBBY, ANN))
+            self.model.failed(c.LeaveRoom(LOBBY), gone, "/leave")
+            self.assertEqual((), self.model.rooms)
+
+    def test_other_refusals_keep_the_room(self) -> None:
+        """Only to leaving does such an answer mean that one is out."""
+        self.model.happened(Joined(LOBBY, ANN))
+        self.model.failed(c.SetTopic(LOBBY, "x"), NotAMember("lobby"), "/topic x")
+        self.assertEqual("lobby", self.current())
+
+    def test_a_room_one_has_left_stays_left(self) -> None:
+        """What was on its way while one left does not bring the room back; joining does."""
+        self.model.happened(Joined(LOBBY, ANN))
+        self.model.answered(c.LeaveRoom(LOBBY), r.RoomLeft(LOBBY))
+        before = self.shown()
+        late = (Welcomed(LOBBY, "hello"), CaughtUp(LOBBY, 3), said("lobby", 4, "bob", "late"))
+        self.assertEqual([(), (), ()], [self.model.happened(each) for each in late])
+        self.assertEqual(((), before), (self.model.rooms, self.shown()))
+        self.model.answered(c.JoinRoom(LOBBY), r.Entered(LOBBY, 4, 1))
+        self.model.happened(said("lobby", 5, "bob", "again"))
+        self.assertEqual("again", self.shown()[-1])
+
+    def test_a_failure_says_what_failed(self) -> None:
+        """Without a connection one is told what was not done."""
+        error = ConnectionInterrupted("There is no connection just now.")
+        self.model.failed(c.ListUsers(LOBBY), error, "/who lobby")
+        self.assertEqual("/who lobby: There is no connection just now.", self.shown()[-1])
+
+    def test_long_help(self) -> None:
+        """Help that is longer than the screen says how to see its beginning."""
+        self.model.show_help("")
+        self.assertIn("PgUp", self.shown()[-1])
+        self.model.height = 80
+        self.model.show_help("")
+        self.assertIn("Ctrl+C", self.shown()[-1])
+
+    def test_known_rooms_come_and_go(self) -> None:
+        """A room one has left is known to exist, one that was deleted is not."""
+        for room in (LOBBY, DEV):
+            self.model.happened(Joined(room, ANN))
+        self.model.answered(c.LeaveRoom(LOBBY), r.RoomLeft(LOBBY))
+        self.model.happened(RoomDeleted(DEV, TEN_O_CLOCK, BOB, 0))
+        place = self.model.place
+        self.assertEqual((True, False), (place.misses("Lobby"), place.misses("dev")))
 
     def test_resumed(self) -> None:
         """After a gap in what one was told, the people are asked for again."""

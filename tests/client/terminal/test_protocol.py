@@ -8,10 +8,12 @@ from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from chatsvc.client.happenings import Disconnected
-from chatsvc.client.terminal.conversation import GOODBYE_WITHIN
+from chatsvc.client.happenings import ClientClosed, Connected, Disconnected, NickChanged
+from chatsvc.client.terminal.conversation import CHAT_ENDS_WITHIN
+from chatsvc.client.terminal.graphemes import columns
+from chatsvc.client.terminal.manual import help_lines, menu_lines
 from chatsvc.client.terminal.paint import ENTER_SCREEN, LEAVE_SCREEN
-from chatsvc.client.terminal.protocol import TerminalOptions
+from chatsvc.client.terminal.protocol import PASTE_WITHIN, TerminalOptions
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NotAMember
@@ -113,6 +115,22 @@ class TypingTests(TestCase):
         terminal.clock.advance(1)
         self.assertEqual("lobby> hi", terminal.type("hi")[-1])
 
+    def test_unfinished_sequence(self) -> None:
+        """After Alt+[ and a moment, letters are letters."""
+        terminal = in_lobby()
+        terminal.type("\x1b[")
+        terminal.clock.advance(1)
+        self.assertEqual("lobby> A", terminal.type("A")[-1])
+
+    def test_unfinished_paste(self) -> None:
+        """A paste that does not go on is over, and the keyboard works again."""
+        terminal = in_lobby()
+        self.assertEqual("lobby>", terminal.type("\x1b[200~half a paste")[-1])
+        terminal.clock.advance(PASTE_WITHIN)
+        self.assertEqual("lobby> half a paste", terminal.look()[-1])
+        terminal.type(CTRL_C)
+        self.assertTrue(terminal.transport.disconnecting)
+
 
 class SeeingTests(TestCase):
     """What happens is shown in the right place, and marked."""
@@ -122,6 +140,32 @@ class SeeingTests(TestCase):
         text = "\n".join(Terminal(80, 24).look())
         for word in ("/join", "/rooms", "/help", "/quit"):
             self.assertIn(word, text)
+
+    def test_menu_on_a_used_server(self) -> None:
+        """Where much was said before, the menu and the notices still stand lowest, unbroken."""
+        terminal = Terminal(80, 24)
+        terminal.tell(NickChanged(ANN, Nick("ann2"), '"ann" is taken.'))
+        terminal.tell(Connected("Friday server", Nick("ann2")), Joined(LOBBY, Nick("ann2")))
+        old = tuple(said("lobby", number, "bob", f"old {number}") for number in range(1, 21))
+        terminal.chat.answer(c.ReadHistory(LOBBY, 20), r.History(LOBBY, old))
+        seen = terminal.look()
+        top = next(number for number, row in enumerate(seen) if "What you can do here" in row)
+        self.assertIn("old 20", seen[top - 1])
+        menu = [row.strip() for row in seen[top : top + len(menu_lines())]]
+        self.assertEqual([line.text.strip() for line in menu_lines()], menu)
+        self.assertIn("You are ann2 now", "".join(seen))
+        self.assertIn("You joined.", seen[-3])
+
+    def test_help_is_mentioned(self) -> None:
+        """The status line tells of /help until something was entered."""
+        terminal = in_lobby(80, 24)
+        self.assertIn("/help", terminal.look()[-2])
+        self.assertNotIn("/help", terminal.type("hello\r")[-2])
+
+    def test_nothing_of_the_help_wraps(self) -> None:
+        """Each line of the menu and of /help fits into 80 columns."""
+        lines = [*menu_lines(), *help_lines("", 20)]
+        self.assertEqual([], [line.text for line in lines if columns(line.text) > 78])
 
     def test_mention(self) -> None:
         """A line that names us is marked and coloured."""
@@ -173,6 +217,40 @@ class SeeingTests(TestCase):
         self.assertIn("no connection", seen[-2])
         self.assertEqual("lobby> still here", terminal.type("still here")[-1])
 
+    def test_waiting_for_the_connection(self) -> None:
+        """A line entered without a connection is shown as waiting, and listed at the end."""
+        terminal = in_lobby()
+        terminal.chat.is_connected = False
+        seen = terminal.type("\x1b[200~one\ntwo\nthree\x1b[201~\r")
+        self.assertIn("-- Waiting for the connection: three", seen[-3])
+        terminal.chat.sayings[0].callback(7)
+        terminal.chat.sayings[1].errback(NotAMember("lobby"))
+        self.assertIn("Not said: two", "".join(terminal.look()))
+        terminal.chat.closes_at_once = False
+        terminal.type(CTRL_C)
+        terminal.chat.sayings[2].errback(ClientClosed("The client was closed."))
+        terminal.chat.closings[0].callback(None)
+        terminal.look()
+        farewell = terminal.sent.rpartition(LEAVE_SCREEN)[2].decode()
+        self.assertEqual("You left Friday server. Goodbye.\r\nNot said: three\r\n", farewell)
+
+    def test_waiting_when_the_client_is_stopped(self) -> None:
+        """A signal closes the chat first; what was waiting is listed all the same."""
+        terminal = in_lobby()
+        terminal.chat.is_connected = False
+        terminal.type("one\r")
+        terminal.chat.sayings[0].errback(ClientClosed("The client was closed."))
+        terminal.protocol.leave("The client was stopped.")
+        terminal.look()
+        self.assertTrue(terminal.sent.endswith(b"stopped.\r\nNot said: one\r\n"))
+
+    def test_nothing_waits_while_connected(self) -> None:
+        """What is said over a connection is not listed at the end."""
+        terminal = in_lobby()
+        self.assertNotIn("Waiting", "".join(terminal.type("hello\r")))
+        terminal.type(CTRL_C)
+        self.assertNotIn(b"Not said", terminal.sent)
+
     def test_refusal(self) -> None:
         """A refusal is a sentence, without codes."""
         terminal = in_lobby(80)
@@ -183,8 +261,10 @@ class SeeingTests(TestCase):
 
     def test_what_was_said_before(self) -> None:
         """On entering a room the last messages are shown, above what came since."""
-        terminal = in_lobby()
-        terminal.tell(said("lobby", 3, "bob", "live"))
+        terminal = Terminal()
+        terminal.connect()
+        terminal.type("/rooms\r")
+        terminal.tell(Joined(LOBBY, ANN), said("lobby", 3, "bob", "live"))
         before = tuple(said("lobby", number, "bob", f"old {number}") for number in (1, 2, 3))
         terminal.chat.answer(c.ReadHistory(LOBBY, 20), r.History(LOBBY, before))
         seen = terminal.look()
@@ -312,7 +392,7 @@ class EndingTests(TestCase):
         terminal = in_lobby()
         terminal.chat.closes_at_once = False
         terminal.type(CTRL_C)
-        terminal.clock.advance(GOODBYE_WITHIN)
+        terminal.clock.advance(CHAT_ENDS_WITHIN)
         terminal.look()
         self.check_left(terminal)
 

@@ -61,6 +61,15 @@ class TypedTests(TestCase):
         """A sentence that begins with "send" is a sentence."""
         self.check("send bob the file", SayIn(LOBBY, "send bob the file"))
 
+    def test_send_to_a_room_we_are_not_in(self) -> None:
+        """What was meant for another room is not said aloud in this one."""
+        place = Place(LOBBY, (LOBBY, DEV), others=(DEV, RoomName("ops")))
+        self.assertIn("Nothing was said", self.refused("send OPS hi", Usage, place))
+        self.check(" send ops hi", SayIn(LOBBY, "send ops hi"), place)
+        self.check("send dev hi", SayIn(DEV, "hi"), place)
+        self.check("send bob hi", SayIn(LOBBY, "send bob hi"), place)
+        self.check("send ops", SayIn(LOBBY, "send ops"), place)
+
     def test_number_sign_is_text(self) -> None:
         """A text that begins with # arrives whole."""
         self.check("/send dev #1 is best", SayIn(DEV, "#1 is best"))
