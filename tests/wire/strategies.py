@@ -9,7 +9,7 @@ from chatsvc.core import errors
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.limits import CLIENT_ID_LENGTH
-from chatsvc.wire.table import BY_NAME
+from chatsvc.wire.table import VERBS
 from tests.core.strategies import counts, nicks, optional_texts, room_names, texts, times
 
 client_ids = st.text(
@@ -44,7 +44,7 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.SearchRoom: st.builds(c.SearchRoom, room_names, texts),
     c.TalkIn: st.builds(c.TalkIn, st.none() | room_names),
     c.Ping: st.builds(c.Ping, optional_texts),
-    c.Help: st.builds(c.Help, st.just("") | st.sampled_from(sorted(BY_NAME))),
+    c.Help: st.builds(c.Help, st.just("") | st.sampled_from([verb.name for verb in VERBS])),
     c.Quit: st.just(c.Quit()),
 }
 """Every command that a client can send."""
@@ -113,7 +113,7 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.SearchResult: st.builds(r.SearchResult, room_names, _few(said)),
     r.TalkingIn: st.builds(r.TalkingIn, st.none() | room_names),
     r.Pong: st.builds(r.Pong, optional_texts),
-    r.HelpOn: st.builds(r.HelpOn, st.just("") | st.sampled_from(sorted(BY_NAME))),
+    r.HelpOn: st.builds(r.HelpOn, st.just("") | st.sampled_from([verb.name for verb in VERBS])),
     r.Bye: st.just(r.Bye()),
 }
 """Every reply."""
