@@ -27,7 +27,7 @@ class OptionsTests(TestCase):
         self.assertIsNone(options("--lobby", "").hub_options().lobby)
 
     def test_ports_are_numbers_or_endpoints_and_may_be_repeated(self) -> None:
-        words = ("-p", "0", "--port", "tcp:0:interface=127.0.0.1", "-p", "unix:/tmp/x")
+        words = ("-p", "0", "--port", "tcp:0:interface=127.0.0.1", "-p", "unix:x.sock")
         self.assertEqual(options(*words)["ports"], list(words[1::2]))
 
     def test_a_limit_is_an_option_with_its_range(self) -> None:
