@@ -9,8 +9,8 @@
 Every implementation of a seam passes that seam's contract suite in tests/contracts/.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -130,6 +130,9 @@ class Encoding(Protocol):
     def encode(self, event: Event) -> bytes:
         """Return the bytes of `event`; empty if this way in does not show it."""
 
+    def send_to_all(self, connections: Iterable[Any], data: bytes) -> None:
+        """Send what `encode` made to connections of this encoding, as `Connection.send` does."""
+
 
 class Connection(Protocol):
     """One client at one way in, as the hub sees it. No method blocks or raises."""
@@ -151,7 +154,7 @@ class Connection(Protocol):
         """Send one event that is for this connection alone."""
 
     def send(self, data: bytes) -> None:
-        """Send bytes that `encoding` made; the same object goes to many connections."""
+        """Send bytes that `encoding` made."""
 
     @property
     def unread_bytes(self) -> int:

@@ -135,6 +135,11 @@ class FakeEncoding:
         self._events.append(event)
         return b"%d;" % (len(self._events) - 1)
 
+    def send_to_all(self, connections: "Iterable[FakeConnection]", data: bytes) -> None:
+        """Send `data` to each."""
+        for connection in connections:
+            connection.send(data)
+
     def decode(self, data: bytes) -> list[Event]:
         """Return the events that `data` stands for."""
         return [self._events[int(number)] for number in data.split(b";")[:-1]]

@@ -7,6 +7,7 @@ texts have passed `text.check_text`; numbers are not negative.
 import attrs
 
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.values import lightly_frozen
 
 
 @attrs.frozen
@@ -55,7 +56,7 @@ class VacateRoom:
     room: RoomName
 
 
-@attrs.frozen
+@lightly_frozen
 class Say:
     """Say something in a room.
 

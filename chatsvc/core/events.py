@@ -10,6 +10,7 @@ id of the session that acted; it is 0 in what a client decodes from the wire.
 import attrs
 
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.values import lightly_frozen
 
 UNNUMBERED = 0
 """The number of a message, or the id of a room, that the log has not seen yet."""
@@ -39,7 +40,7 @@ class RoomDeleted:
     room_id: int
 
 
-@attrs.frozen
+@lightly_frozen
 class Said:
     """A message was said; `number` counts 1, 2, 3 ... in its room."""
 

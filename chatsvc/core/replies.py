@@ -8,6 +8,7 @@ import attrs
 
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.values import lightly_frozen
 
 NO_PORT = 0
 """The port of a room for which the range of room ports had none left."""
@@ -52,7 +53,7 @@ class RoomGone:
     room: RoomName
 
 
-@attrs.frozen
+@lightly_frozen
 class Sent:
     """Your message was kept under this number."""
 

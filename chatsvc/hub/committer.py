@@ -13,11 +13,11 @@ import attrs
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatsvc.core.commands import Command, Say
+from chatsvc.core.commands import Command
 from chatsvc.core.events import DURABLE, DurableEvent, Event, Said
 from chatsvc.core.names import RoomKey, room_key
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Clock, Log, Recorded, Repeated
+from chatsvc.ports import Clock, Log, Recorded
 
 LARGEST_BATCH = 4096
 """Decisions in one append; keeps a commit, and what a failed one refuses, bounded."""
@@ -27,49 +27,37 @@ LARGEST_BATCH_BYTES = 131_072
 can turn out that one does not."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Decision:
-    """A command that was decided on, who asked (None: the hub), and its events."""
+    """A command that was decided on, who asked (None: the hub), and its events.
+
+    `durable` is the one among them that goes to the log; a decision has at most one.
+    """
 
     subscriber: Subscriber | None
     command: Command
     events: tuple[Event, ...]
+    durable: DurableEvent
 
-    def durable_events(self) -> list[DurableEvent]:
-        """Return the events that go to the log, in order."""
-        return [event for event in self.events if isinstance(event, DURABLE)]
-
-    def text_bytes(self) -> int:
-        """Return about how many bytes a message's text has."""
-        return len(self.command.text) if isinstance(self.command, Say) else 0
-
-    def changed_rooms(self) -> list[RoomKey]:
-        """Return the rooms whose existence or settings this changes."""
-        return [
-            room_key(event.room) for event in self.durable_events() if not isinstance(event, Said)
-        ]
+    def events_as(self, recorded: DurableEvent) -> tuple[Event, ...]:
+        """Return the decision's events, the durable one as the log recorded it."""
+        return tuple(recorded if event is self.durable else event for event in self.events)
 
 
-@attrs.frozen(eq=False)
-class Committed:
-    """A decision that is durable, and its durable events as the log recorded them."""
-
-    decision: Decision
-    recorded: Sequence[Recorded]
-
-    def events(self) -> tuple[Event, ...]:
-        """Return the decision's events, the durable ones as the log recorded them."""
-        recorded = iter(self.recorded)
-        events: list[Event] = []
-        for event in self.decision.events:
-            from_log = next(recorded) if isinstance(event, DURABLE) else event
-            assert not isinstance(from_log, Repeated)
-            events.append(from_log)
-        return tuple(events)
+def durable_event(events: tuple[Event, ...]) -> DurableEvent | None:
+    """Return the event that goes to the log, None if none does."""
+    for event in events:
+        if isinstance(event, DURABLE):
+            return event
+    return None
 
 
 class Committer:
-    """Append decisions in batches and report each batch as a whole."""
+    """Append decisions in batches and report each batch as a whole.
+
+    `committed` is called with the decisions and, in the same order, what the log
+    recorded of each; `failed` with the decisions and why nothing of them is in the log.
+    """
 
     _log = Logger()
 
@@ -77,7 +65,7 @@ class Committer:
         self,
         log: Log,
         clock: Clock,
-        committed: Callable[[list[Committed]], None],
+        committed: Callable[[list[Decision], list[Recorded]], None],
         failed: Callable[[list[Decision], Failure], None],
     ) -> None:
         self._store = log
@@ -85,15 +73,18 @@ class Committer:
         self._committed = committed
         self._failed = failed
         self._gathering: list[Decision] = []
+        self._gathered_bytes = 0
         self._busy = False
         self._when_idle: list[Callable[[], None]] = []
         self.changing: set[RoomKey] = set()
 
     def add(self, decision: Decision) -> None:
-        """Take a decision that has durable events; it is appended as soon as possible."""
+        """Take a decision; its durable event is appended as soon as possible."""
         self._gathering.append(decision)
-        if not isinstance(decision.events[0], Said):
-            self.changing.update(decision.changed_rooms())
+        if isinstance(decision.durable, Said):
+            self._gathered_bytes += len(decision.durable.text)
+        else:
+            self.changing.add(room_key(decision.durable.room))
         if not self._busy:
             self._busy = True
             self._clock.callLater(0, self._append)
@@ -107,35 +98,39 @@ class Committer:
 
     def _append(self) -> None:
         batch = self._take_batch()
-        events = [event for decision in batch for event in decision.durable_events()]
-        appended = self._store.append(events)
+        appended = self._store.append([decision.durable for decision in batch])
         appended.addCallbacks(
             self._succeed, self._fail, callbackArgs=(batch,), errbackArgs=(batch,)
         )
         appended.addBoth(self._next)
 
     def _take_batch(self) -> list[Decision]:
+        if len(self._gathering) <= LARGEST_BATCH and self._gathered_bytes < LARGEST_BATCH_BYTES:
+            batch, self._gathering, self._gathered_bytes = self._gathering, [], 0
+            return batch
         count = size = 0
         for decision in self._gathering[:LARGEST_BATCH]:
-            count, size = count + 1, size + decision.text_bytes()
+            count, size = count + 1, size + _text_bytes(decision)
             if size >= LARGEST_BATCH_BYTES:
                 break
         batch = self._gathering[:count]
         del self._gathering[:count]
+        self._gathered_bytes -= size
         return batch
 
     def _succeed(self, recorded: list[Recorded], batch: list[Decision]) -> None:
         self._release(batch)
-        self._committed(list(_dealt_out(batch, recorded)))
+        self._committed(batch, recorded)
 
     def _fail(self, failure: Failure, batch: list[Decision]) -> None:
         self._release(batch)
         self._failed(batch, failure)
 
-    def _release(self, batch: list[Decision]) -> None:
+    def _release(self, batch: Sequence[Decision]) -> None:
         if self.changing:
             for decision in batch:
-                self.changing.difference_update(decision.changed_rooms())
+                if not isinstance(decision.durable, Said):
+                    self.changing.discard(room_key(decision.durable.room))
 
     def _next(self, result: object) -> None:
         if isinstance(result, Failure):
@@ -149,12 +144,6 @@ class Committer:
             callback()
 
 
-def _dealt_out(batch: list[Decision], recorded: list[Recorded]) -> list[Committed]:
-    """Give each decision its own part of what the log recorded for the whole batch."""
-    committed = []
-    start = 0
-    for decision in batch:
-        end = start + len(decision.durable_events())
-        committed.append(Committed(decision, recorded[start:end]))
-        start = end
-    return committed
+def _text_bytes(decision: Decision) -> int:
+    """Return about how many bytes a message's text has."""
+    return len(decision.durable.text) if isinstance(decision.durable, Said) else 0

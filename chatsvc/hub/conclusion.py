@@ -76,7 +76,7 @@ class Conclusion:
             self._follow_up(subscriber, command, events)
 
     def conclude_said(
-        self, event: Said, recorded: Said | Repeated, said: dict[RoomKey, list[Said]]
+        self, room: RoomName, recorded: Said | Repeated, said: dict[RoomKey, list[Said]]
     ) -> Reply | Refusal:
         """Make one message true, add it to `said` for delivery, and return its answer."""
         if isinstance(recorded, Said):
@@ -86,7 +86,7 @@ class Conclusion:
                 return refusal
             assert isinstance(key, str)
             said.setdefault(key, []).append(recorded)
-        return Sent(event.room, recorded.number)
+        return Sent(room, recorded.number)
 
     def deliver_said(self, said: dict[RoomKey, list[Said]]) -> None:
         """Send what `conclude_said` collected, room by room, and empty it."""

@@ -101,8 +101,7 @@ class Delivery:
             return
         for encoding, connections in audience.live.items():
             payload = b"".join(map(encoding.encode, messages))
-            for connection in connections.values():
-                connection.send(payload)
+            encoding.send_to_all(connections.values(), payload)
 
     def happened(self, key: RoomKey, event: Event, but: int = 0) -> None:
         """Send any other event of a room to its members, `but` not to that session."""
@@ -111,10 +110,8 @@ class Delivery:
             return
         audience.presences += 1
         for encoding, connections in audience.live.items():
-            payload = encoding.encode(event)
-            for session_id, connection in connections.items():
-                if session_id != but:
-                    connection.send(payload)
+            told = (each for session_id, each in connections.items() if session_id != but)
+            encoding.send_to_all(told, encoding.encode(event))
         for session_id, connection in audience.replaying.items():
             if session_id != but:
                 connection.deliver(event)

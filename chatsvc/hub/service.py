@@ -16,18 +16,18 @@ from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command, ReadHistory, SearchRoom, Tell, VacateRoom
 from chatsvc.core.errors import Busy, Closing, Internal, Refusal, StorageFailed, TooMany
-from chatsvc.core.events import DURABLE, Event, Greeted, Said, ServerClosing, Told
+from chatsvc.core.events import Event, Greeted, Said, ServerClosing, Told
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Session
-from chatsvc.hub.committer import Committed, Committer, Decision
+from chatsvc.hub.committer import Committer, Decision, durable_event
 from chatsvc.hub.conclusion import Conclusion
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.reading import answer_from
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Clock, Connection, Log, LogError, Repeated, RoomPorts
+from chatsvc.ports import Clock, Connection, Log, LogError, Recorded, Repeated, RoomPorts
 
 REQUESTS_PER_TURN = 64
 """Requests of one connection carried out before the others have their turn."""
@@ -267,9 +267,10 @@ class Hub(Service):
 
     def _carry_out(self, subscriber: Subscriber, command: Command) -> None:
         events = self.manager.decide(subscriber.session, command, self.now())
-        if any(isinstance(event, DURABLE) for event in events):
+        durable = durable_event(events)
+        if durable is not None:
             subscriber.started(command)
-            self._committer.add(Decision(subscriber, command, events))
+            self._committer.add(Decision(subscriber, command, events, durable))
         elif isinstance(command, ReadHistory | SearchRoom):
             subscriber.started(command)
             read = Deferred.fromCoroutine(answer_from(self._store, self.manager.state, command))
@@ -312,27 +313,28 @@ class Hub(Service):
 
     # What comes back from the log
 
-    def _committed(self, batch: list[Committed]) -> None:
+    def _committed(self, batch: list[Decision], recorded: list[Recorded]) -> None:
         """Conclude a batch; who disconnected meanwhile leaves after its messages are told."""
         said: dict[RoomKey, list[Said]] = {}
-        for committed in batch:
+        for decision, event in zip(batch, recorded, strict=True):
             try:
-                self._conclude(committed, said)
+                self._conclude(decision, event, said)
             except Exception:
                 self._log.failure("What was committed met a bug")
-                self._answer(committed.decision.subscriber, Internal())
+                self._answer(decision.subscriber, Internal())
         self._conclusion.deliver_said(said)
-        self._all_finished([committed.decision for committed in batch])
+        self._all_finished(batch)
 
-    def _conclude(self, committed: Committed, said: dict[RoomKey, list[Said]]) -> None:
-        decision = committed.decision
-        event, recorded = decision.events[0], committed.recorded[0]
-        if isinstance(event, Said) and isinstance(recorded, Said | Repeated):
-            answer = self._conclusion.conclude_said(event, recorded, said)
+    def _conclude(
+        self, decision: Decision, recorded: Recorded, said: dict[RoomKey, list[Said]]
+    ) -> None:
+        if isinstance(recorded, Said | Repeated):
+            answer = self._conclusion.conclude_said(decision.durable.room, recorded, said)
             self._answer(decision.subscriber, answer)
         else:
             self._conclusion.deliver_said(said)
-            self._conclusion.conclude(decision.subscriber, decision.command, committed.events())
+            events = decision.events_as(recorded)
+            self._conclusion.conclude(decision.subscriber, decision.command, events)
 
     def _commit_failed(self, batch: list[Decision], failure: Failure) -> None:
         refusal = self._write_failed(failure, len(batch))
@@ -373,9 +375,10 @@ class Hub(Service):
             return False
         command = VacateRoom(name)
         events = self.manager.decide(Session(0, "hub", 0), command, self.now())
-        if events:
-            self._committer.add(Decision(None, command, events))
-        return bool(events)
+        deleted = durable_event(events)
+        if deleted is not None:
+            self._committer.add(Decision(None, command, events, deleted))
+        return deleted is not None
 
     def _sweep(self) -> None:
         try:

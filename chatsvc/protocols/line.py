@@ -6,6 +6,7 @@ talk mode, reading no faster than the client reads, and the end.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Any, cast
 
 from twisted.internet.interfaces import (
@@ -30,7 +31,7 @@ from chatsvc.core.replies import NickIs, Reply, TalkingIn
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
-from chatsvc.protocols.outbox import Outbox, Turn
+from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
 from chatsvc.protocols.transport import TCPTransport, Transport
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
 from chatsvc.wire.framing import LineBuffer, TooLong
@@ -44,14 +45,22 @@ LINGER_SECONDS = 0.5
 
 
 class LineEncoding:
-    """The bytes of events at this way in; the same for everybody."""
+    """The bytes of events at this way in; the same for all connections of one `turn`."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
 
     def encode(self, event: Event) -> bytes:
         """Return the line of `event`."""
         return encode_event(event)
 
+    def send_to_all(self, connections: "Iterable[LineProtocol]", data: bytes) -> None:
+        """Send the same `data` to many connections."""
+        self.turn.send_to_all(connections, data)
 
-LINE_ENCODING = LineEncoding()
+
+_CHANGING_TALK = (TalkingIn, NickIs)
+"""The replies after which plain lines may mean something else."""
 
 
 @implementer(IPushProducer, IHalfCloseableProtocol)
@@ -63,9 +72,9 @@ class LineProtocol(Protocol):
     """
 
     _log = Logger()
-    encoding = LINE_ENCODING
 
     def __init__(self, factory: "LineFactory") -> None:
+        self.encoding = factory.encoding
         self._factory = factory
         self._buffer = LineBuffer(factory.hub.limits.line_bytes)
         self._lines: deque[bytes | TooLong] = deque()
@@ -85,15 +94,15 @@ class LineProtocol(Protocol):
     def connectionMade(self) -> None:
         """Greet the client and make it known to the hub."""
         self._transport = cast(Transport, self.transport)
-        self._outbox = Outbox(self._transport, self._factory.turn)
+        self.outbox = Outbox(self._transport, self.encoding.turn)
         _be_prompt(self._transport)
         _forward_half_close(self._transport, self)
         self._transport.registerProducer(self, True)
-        self._outbox.send(encode_greeting(self._factory.server_name))
+        self.outbox.send(encode_greeting(self._factory.server_name))
         try:
             self._subscriber = self._factory.hub.connect(self, "line", self._factory.aim)
         except Refusal as refusal:
-            self._outbox.send(encode_refusal(refusal))
+            self.outbox.send(encode_refusal(refusal))
             self.close()
 
     def dataReceived(self, data: bytes) -> None:
@@ -101,7 +110,10 @@ class LineProtocol(Protocol):
         self._heard = True
         if self._closing is None:
             self._lines.extend(self._buffer.feed(data))
-            self._pump()
+            if self._subscriber is not None:
+                self._factory.hub.pump(self._subscriber)
+            if self._lines:
+                self._throttle()
 
     def readConnectionLost(self) -> None:
         """Answer what the client has asked before it closed its side, then close ours."""
@@ -125,7 +137,7 @@ class LineProtocol(Protocol):
     def pauseProducing(self) -> None:
         """Be behind: the client does not read what it was sent."""
         self._full = True
-        self._outbox.pause()
+        self.outbox.pause()
         self._throttle()
         if self._subscriber is not None:
             self._factory.hub.stall(self._subscriber)
@@ -133,7 +145,7 @@ class LineProtocol(Protocol):
     def resumeProducing(self) -> None:
         """Go on: the client has read."""
         self._full = False
-        self._outbox.resume()
+        self.outbox.resume()
         if self._subscriber is not None and not self._full:
             self._factory.hub.resume(self._subscriber)
         self._throttle()
@@ -150,19 +162,27 @@ class LineProtocol(Protocol):
             if request is not None:
                 self._unanswered += 1
                 return request
-        self._throttle()
-        self._close_when_done()
+        if self._not_reading:
+            self._throttle()
+        if self._input_ended:
+            self._close_when_done()
         return None
 
     def answer(self, answer: Reply | Refusal) -> None:
         """Send the answer to the oldest request."""
         self._unanswered -= 1
         if isinstance(answer, Refusal):
-            self.send(encode_refusal(answer))
+            data = encode_refusal(answer)
         else:
-            self._follow_talk(answer)
-            self.send(encode_reply(answer))
-        self._close_when_done()
+            data = encode_reply(answer)
+            if type(answer) in _CHANGING_TALK:
+                self._follow_talk(answer)
+        self.send(data)
+        if len(data) > SLICE_BYTES:
+            # So that a client which does not read is noticed before its next request.
+            self.outbox.flush()
+        if self._input_ended:
+            self._close_when_done()
 
     def deliver(self, event: Event) -> None:
         """Send one event."""
@@ -170,13 +190,12 @@ class LineProtocol(Protocol):
 
     def send(self, data: bytes) -> None:
         """Send what `encoding` made; nothing comes after a goodbye."""
-        if self._closing is None:
-            self._outbox.send(data)
+        self.outbox.send(data)
 
     @property
     def unread_bytes(self) -> int:
         """How much waits here for a client that does not read."""
-        return self._outbox.waiting_bytes
+        return self.outbox.waiting_bytes
 
     def close(self) -> None:
         """Close when everything is sent, or after `CLOSE_SECONDS`.
@@ -195,7 +214,7 @@ class LineProtocol(Protocol):
             patience, self.abort, "it did not take its last bytes"
         )
         self._transport.unregisterProducer()
-        self._outbox.resume()
+        self.outbox.close()
         if not self._input_ended:
             self._transport.resumeProducing()
         if can_half_close:
@@ -212,18 +231,13 @@ class LineProtocol(Protocol):
 
     # Our own
 
-    def _pump(self) -> None:
-        if self._subscriber is not None:
-            self._factory.hub.pump(self._subscriber)
-        self._throttle()
-
     def _understand(self, line: bytes | TooLong) -> Command | Refusal | None:
         """Return the request that `line` is; None for a blank line."""
         if isinstance(line, TooLong):
             return LineTooLong(self._factory.hub.limits.line_bytes)
         try:
             text = decode_line(line)
-            if not text.strip(" "):
+            if text[0] == " " and not text.strip(" "):
                 return None
             if self._talking is not None:
                 return parse_talk_line(text, self._talking)
@@ -252,7 +266,7 @@ class LineProtocol(Protocol):
 
     def _close_when_done(self) -> None:
         """Close, once this turn is over and its events are sent, if no answer is owed."""
-        if self._input_ended and self._is_done():
+        if self._is_done():
             self._factory.clock.callLater(0, self._close_if_done)
 
     def _close_if_done(self) -> None:
@@ -327,18 +341,18 @@ class LineFactory(Factory):
         hub: Hub,
         server_name: str,
         clock: Clock,
-        turn: Turn | None = None,
+        encoding: LineEncoding | None = None,
         aim: RoomName | None = None,
     ) -> None:
         self.hub = hub
         self.server_name = server_name
         self.clock = clock
-        self.turn = turn or Turn(clock)
+        self.encoding = encoding or LineEncoding(Turn(clock))
         self.aim = aim
 
     def aimed_at(self, room: RoomName) -> "LineFactory":
-        """Return a factory for the room's own port; both flush in the same turn."""
-        return LineFactory(self.hub, self.server_name, self.clock, self.turn, room)
+        """Return a factory for the room's own port; both have one encoding."""
+        return LineFactory(self.hub, self.server_name, self.clock, self.encoding, room)
 
     def buildProtocol(self, addr: IAddress | None) -> LineProtocol:
         """Return the protocol for a new connection."""

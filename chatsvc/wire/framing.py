@@ -38,6 +38,11 @@ class TelnetFilter:
     def __init__(self) -> None:
         self._state = self._TEXT
 
+    @property
+    def is_in_command(self) -> bool:
+        """Tell whether a command has begun and not ended."""
+        return self._state != self._TEXT
+
     def feed(self, data: bytes) -> bytes:
         """Return `data` without telnet commands; state is kept between calls."""
         if self._state == self._TEXT and _IAC not in data:
@@ -93,9 +98,25 @@ class LineBuffer:
         self._rest = b""
         self._skipping = False
         self._telnet = TelnetFilter()
+        self._is_at_start = True
 
     def feed(self, data: bytes) -> list[bytes | TooLong]:
         """Take the next chunk and return the lines that are complete now."""
+        # Nearly always a chunk is one whole line and nothing else.
+        if (
+            self._is_at_start
+            and len(data) <= self._limit
+            and 0 < len(data) - 1 == data.find(b"\n")
+            and b"\r" not in data
+            and b"\0" not in data
+            and b"\xff" not in data
+        ):
+            return [data[:-1]]
+        lines = self._feed(data)
+        self._is_at_start = not (self._rest or self._skipping or self._telnet.is_in_command)
+        return lines
+
+    def _feed(self, data: bytes) -> list[bytes | TooLong]:
         data = self._rest + self._telnet.feed(data)
         if b"\0" in data:
             data = data.replace(b"\r\0", b"\n")

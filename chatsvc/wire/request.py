@@ -7,7 +7,7 @@ from chatsvc.core import commands as c
 from chatsvc.core.errors import BadText, Usage
 from chatsvc.core.names import RoomName, parse_nick
 from chatsvc.core.text import check_text
-from chatsvc.wire.table import Arguments, Misused, Verb, verb_called
+from chatsvc.wire.table import BY_NAME, Arguments, Misused, Verb, verb_called
 
 
 def decode_line(line: bytes) -> str:
@@ -16,7 +16,7 @@ def decode_line(line: bytes) -> str:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         raise BadText("This line is not valid UTF-8; it was skipped.") from None
-    return text.replace("\t", " ")
+    return text.replace("\t", " ") if "\t" in text else text
 
 
 def parse_request(line: str) -> c.Command:
@@ -24,6 +24,10 @@ def parse_request(line: str) -> c.Command:
 
     A leading "/" is allowed before the verb; `@USER TEXT` is a direct message.
     """
+    name, _, rest = line.partition(" ")
+    verb = BY_NAME.get(name)
+    if verb is not None:
+        return _parse_arguments(verb, rest)
     line = line.lstrip(" ")
     if line.startswith("@"):
         return _parse_direct(line)

@@ -28,6 +28,8 @@ class Misused(Exception):
 class Arguments:
     """Take a command's arguments one after the other. Every method may raise `Misused`."""
 
+    __slots__ = ("_rest",)
+
     def __init__(self, rest: str) -> None:
         self._rest = rest
 
@@ -82,7 +84,7 @@ class Arguments:
 
     def end(self) -> None:
         """Make sure that nothing is left."""
-        if self._rest.strip(" "):
+        if self._rest and self._rest.strip(" "):
             _misused()
 
 

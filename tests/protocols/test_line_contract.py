@@ -10,7 +10,8 @@ from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import Event
 from chatsvc.core.limits import DEFAULT_LIMITS
-from chatsvc.protocols.line import LineFactory, LineProtocol
+from chatsvc.protocols.line import LineEncoding, LineFactory, LineProtocol
+from chatsvc.protocols.outbox import Turn
 from chatsvc.testing import TurnClock
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
 from chatsvc.wire.request import format_request
@@ -34,10 +35,14 @@ class SilentHub:
     disconnect = stall = resume = pump
 
 
+CLOCK = TurnClock()
+ENCODING = LineEncoding(Turn(CLOCK))
+
+
 class LineBench:
     def __init__(self) -> None:
-        self.clock = TurnClock()
-        factory = LineFactory(SilentHub(), "test", self.clock)
+        self.clock = CLOCK
+        factory = LineFactory(SilentHub(), "test", self.clock, ENCODING)
         self.connection: LineProtocol = factory.buildProtocol(None)
         self._wire = Wire()
         self.connection.makeConnection(self._wire)
