@@ -1,7 +1,10 @@
 """Group commit: while one append runs, the next batch gathers.
 
-Nothing waits for the sake of gathering when the log is idle: a batch is what came in
-during one reactor turn, or during the append before it. A decision that changes a
+A batch is taken when a reactor turn has brought nothing new, or when its first decision
+has waited `GATHERING_SECONDS`: people answer what they were just sent, so in a busy room
+the next messages are already on their way, and a message that comes with others costs a
+fraction of one that comes alone. An idle log waits for nobody: its turn without anything
+new is the next one, at once. A decision that changes a
 room's existence or settings (anything durable but a message) marks the room as
 `changing` until its append is done; commands that depend on the room wait for that, so
 every decision is made on a state that no earlier one can still take away.
@@ -25,6 +28,9 @@ LARGEST_BATCH = 4096
 LARGEST_BATCH_BYTES = 131_072
 """Text in one append: what it brings is handed to every reader that keeps up, before it
 can turn out that one does not."""
+
+GATHERING_SECONDS = 0.002
+"""Longest wait of a decision for others to join it, while an append could begin."""
 
 
 @attrs.define(eq=False)
@@ -74,6 +80,8 @@ class Committer:
         self._failed = failed
         self._gathering: list[Decision] = []
         self._gathered_bytes = 0
+        self._gathered_since = 0.0
+        self._gathered_before = 0
         self._busy = False
         self._when_idle: list[Callable[[], None]] = []
         self.changing: set[RoomKey] = set()
@@ -87,7 +95,7 @@ class Committer:
             self.changing.add(room_key(decision.durable.room))
         if not self._busy:
             self._busy = True
-            self._clock.callLater(0, self._append)
+            self._gather()
 
     def when_idle(self, callback: Callable[[], None]) -> None:
         """Call `callback` once everything taken so far is done; at once when idle."""
@@ -95,6 +103,21 @@ class Committer:
             self._when_idle.append(callback)
         else:
             callback()
+
+    def _gather(self) -> None:
+        """Append once a turn brings nothing new, but soon."""
+        self._gathered_since = self._clock.seconds()
+        self._gathered_before = 0
+        self._clock.callLater(0, self._gather_on)
+
+    def _gather_on(self) -> None:
+        count = len(self._gathering)
+        is_new = count > self._gathered_before
+        if is_new and self._clock.seconds() - self._gathered_since < GATHERING_SECONDS:
+            self._gathered_before = count
+            self._clock.callLater(0, self._gather_on)
+        else:
+            self._append()
 
     def _append(self) -> None:
         batch = self._take_batch()
@@ -136,7 +159,7 @@ class Committer:
         if isinstance(result, Failure):
             self._log.failure("Concluding a batch met a bug", failure=result)
         if self._gathering:
-            self._clock.callLater(0, self._append)
+            self._gather()
             return
         self._busy = False
         callbacks, self._when_idle = self._when_idle, []
