@@ -11,6 +11,7 @@
 PORT ?= 8123
 DATA ?= chatsvc-data
 ARGS ?=
+JOBS ?= $(shell nproc)
 
 # The first Python that is new enough and can make virtual environments.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -30,7 +31,7 @@ client: .venv/installed
 	@$(BIN)/chatsvc-client $(ARGS)
 
 test: .venv/with-tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=$(JOBS)
 
 # The order: what is quick comes first; pytest's closing line comes last.
 check: .venv/with-checks
@@ -38,8 +39,8 @@ check: .venv/with-checks
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m twisted.trial tests
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m twisted.trial --jobs=$(JOBS) tests
+	$(BIN)/python -m pytest --cov --numprocesses=$(JOBS)
 
 rows: .venv/with-tests
 	$(BIN)/python tests/rows.py
