@@ -89,6 +89,17 @@ class LineTooLong(Refusal):
     def __init__(self, limit: int) -> None:
         super().__init__(f"A line may be {limit} bytes long; this one was skipped.")
 
+    @classmethod
+    def by(cls, over: int, limit: int) -> "LineTooLong":
+        """Return the refusal of a text that does not fit a request; no server has seen it."""
+        refusal = cls(limit)
+        Refusal.__init__(
+            refusal,
+            f"This is {over} byte{'' if over == 1 else 's'} too long for one message: with its "
+            f"command and room it may have {limit} bytes. Say it in two.",
+        )
+        return refusal
+
 
 class BadText(Refusal):
     """Refuse text that is not UTF-8 or cannot be shown safely."""

@@ -110,7 +110,7 @@ class Limits:
 
         What bounds the memory of a connection stays.
         """
-        return attrs.evolve(self, **{name: LIFTED for name in LIFTABLE})
+        return attrs.evolve(self, **dict.fromkeys(LIFTABLE, LIFTED))
 
 
 LIFTED = 10**9

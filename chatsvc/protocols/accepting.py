@@ -41,6 +41,11 @@ class Acceptor:
     _is_paused: bool = attrs.field(default=False, init=False)
     _told_at: float | None = attrs.field(default=None, init=False)
 
+    @property
+    def is_paused(self) -> bool:
+        """Tell whether nothing is accepted just now."""
+        return self._is_paused
+
     def watch(self, port: object) -> None:
         """Watch over a listening port of Twisted's, or several that are used as one.
 
@@ -98,18 +103,24 @@ class _WatchedSocket:
         self._acceptor = acceptor
 
     def accept(self) -> tuple[socket.socket, Any]:
+        if self._acceptor.is_paused:
+            raise _nobody()
         try:
             accepted = self._listener.accept()
         except OSError as error:
             if error.errno not in _EXHAUSTED:
                 raise
             self._acceptor.pause(os.strerror(error.errno))
-            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
+            raise _nobody() from error
         self._acceptor.took(accepted[0].fileno())
         return accepted
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._listener, name)
+
+
+def _nobody() -> BlockingIOError:
+    return BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 def _most_descriptors() -> int:
