@@ -11,6 +11,10 @@ REFUSALS_PER_WAIT = 256
 """Refusals that one wait has answers for; after them a client is not heard until it is over."""
 
 
+ROUNDING = 1e-6
+"""What times as floating-point numbers may make of a request; nobody waits a second for it."""
+
+
 @attrs.frozen
 class Rate:
     """Allow `burst` at once and `per_second` in the long run."""
@@ -50,7 +54,7 @@ class Allowance:
         if now != self._at:
             tokens = min(self.rate.burst, tokens + max(0.0, now - self._at) * self.rate.per_second)
             self._at = now
-        if tokens < weight and tokens < self.rate.burst:
+        if tokens + ROUNDING < min(weight, self.rate.burst):
             self._tokens = tokens
             return self._refuse(weight, now)
         self._tokens = max(0.0, tokens - weight)
