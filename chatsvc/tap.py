@@ -19,6 +19,8 @@ from twisted.logger import Logger
 from twisted.python import usage
 
 from chatsvc import __version__
+from chatsvc.core.addresses import LOOPBACK, Network, parse_network
+from chatsvc.core.admission import Admission
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import RoomName, parse_room_name
@@ -26,6 +28,8 @@ from chatsvc.core.text import check_text
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.service import RESTART_GRACE_SECONDS
 from chatsvc.ports import Log, LogError
+from chatsvc.protocols.accepting import Acceptor
+from chatsvc.protocols.doorkeeper import Doorkeeper
 from chatsvc.protocols.line import LineFactory
 from chatsvc.protocols.listening import (
     DualStackEndpoint,
@@ -40,8 +44,13 @@ from chatsvc.storage.memory import MemoryLog
 from chatsvc.storage.sqlite import SqliteLog
 
 DEFAULT_PORT = 8123
+NONE = "none"
 IN_MEMORY = ":memory:"
 LONGEST_SERVER_NAME = 60
+
+
+class _Given(int):
+    """A number that the command line gave; one that is not is a default."""
 
 
 def _limit_options() -> list[list[Any]]:
@@ -52,11 +61,11 @@ def _limit_options() -> list[list[Any]]:
 def _limit_option(field: "attrs.Attribute[int]") -> list[Any]:
     least, most = field.metadata["least"], field.metadata["most"]
 
-    def check(word: str) -> int:
+    def check(word: str) -> _Given:
         number = _number(word)
         if not least <= number <= most:
             raise ValueError(f"a number from {least} to {most} is needed, not {word!r}.")
-        return number
+        return _Given(number)
 
     help_text = f"{field.metadata['unit']}: {field.metadata['reason']}"
     return _option(field.name.replace("_", "-"), field.default, help_text, check)
@@ -139,15 +148,33 @@ class Options(usage.Options):
         *_limit_options(),
     ]
 
+    optFlags = [
+        [
+            "no-limits",
+            None,
+            "Lift all rates and counts, for a bench; a limit that is given as well holds.",
+        ],
+    ]
+
     def __init__(self) -> None:
         super().__init__()
         self["ports"] = []
+        self["exempt"] = []
 
     def opt_port(self, where: str) -> None:
         """Listen on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: E501 - shown by --help
         self["ports"].append(where)
 
     opt_p = opt_port
+
+    def opt_exempt(self, word: str) -> None:
+        """Do not count the connections of an ADDRESS or NETWORK/PREFIX. May be repeated. Without it: those of this machine; none: count all."""  # noqa: E501 - shown by --help
+        if word != NONE:
+            try:
+                parse_network(word)
+            except ValueError as error:
+                raise usage.UsageError(f"--exempt: {error}") from None
+        self["exempt"].append(word)
 
     def opt_version(self) -> NoReturn:
         """Show the version and exit."""
@@ -171,8 +198,18 @@ class Options(usage.Options):
 
     def limits(self) -> Limits:
         """Return the limits that were asked for."""
-        names = [field.name for field in attrs.fields(Limits)]
-        return Limits(**{name: self[name.replace("_", "-")] for name in names})
+        asked = {field.name: self[field.name.replace("_", "-")] for field in attrs.fields(Limits)}
+        limits = Limits(**{name: int(number) for name, number in asked.items()})
+        if not self["no-limits"]:
+            return limits
+        given = {name: int(number) for name, number in asked.items() if isinstance(number, _Given)}
+        return attrs.evolve(limits.lifted(), **given)
+
+    def exempt(self) -> tuple[Network, ...]:
+        """Return the networks whose connections are not counted."""
+        if not self["exempt"]:
+            return LOOPBACK
+        return tuple(parse_network(word) for word in self["exempt"] if word != NONE)
 
     def hub_options(self) -> HubOptions:
         """Return what the hub needs to know."""
@@ -188,10 +225,13 @@ class Listener(Service):
 
     _log = Logger()
 
-    def __init__(self, endpoint: ServerEndpoint, where: str, factory: LineFactory) -> None:
+    def __init__(
+        self, endpoint: ServerEndpoint, where: str, factory: LineFactory, acceptor: Acceptor
+    ) -> None:
         self._endpoint = endpoint
         self._where = where
         self._factory = factory
+        self._acceptor = acceptor
         self._port: ListeningPort | None = None
 
     def privilegedStartService(self) -> None:
@@ -222,6 +262,7 @@ class Listener(Service):
 
     def _opened(self, port: ListeningPort) -> None:
         self._port = port
+        self._acceptor.watch(port)
 
 
 @attrs.define
@@ -354,11 +395,13 @@ def _endpoints(options: Options, reactor: Any) -> list[tuple[ServerEndpoint, str
     return [(endpoint_for(reactor, where), where) for where in options["ports"]]
 
 
-def _room_ports(options: Options, factory: LineFactory, reactor: Any) -> RoomPortRange:
+def _room_ports(
+    options: Options, factory: LineFactory, reactor: Any, acceptor: Acceptor
+) -> RoomPortRange:
     """Return the range of room ports, on the interfaces of the first port."""
     low, high = options["room-ports"]
     first = (*options["ports"], "")[0]
-    return RoomPortRange(factory, same_interfaces(reactor, first), low, high)
+    return RoomPortRange(factory, same_interfaces(reactor, first), low, high, acceptor)
 
 
 def makeService(options: Options) -> ChatService:
@@ -367,10 +410,12 @@ def makeService(options: Options) -> ChatService:
 
     log = _make_log(options["data"], reactor)
     hub = Hub(log, cast(Any, reactor), options.hub_options())
-    factory = LineFactory(hub, options["name"], cast(Any, reactor))
+    doorkeeper = Doorkeeper(Admission(hub.limits, options.exempt()), cast(Any, reactor))
+    factory = LineFactory(hub, options["name"], cast(Any, reactor), doorkeeper=doorkeeper)
+    acceptor = Acceptor(cast(Any, reactor))
     service = ChatService(hub, options["name"], reactor, Runner.from_options(options))
     if options["room-ports"] is not None:
-        service.use_room_ports(_room_ports(options, factory, reactor))
+        service.use_room_ports(_room_ports(options, factory, reactor, acceptor))
     for endpoint, where in _endpoints(options, reactor):
-        Listener(endpoint, where, factory).setServiceParent(service)
+        Listener(endpoint, where, factory, acceptor).setServiceParent(service)
     return service

@@ -10,9 +10,11 @@ from types import ModuleType
 import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatsvc.core.commands import Quit
 from chatsvc.core.errors import Refusal
-from chatsvc.core.limits import DEFAULT_LIMITS, Limits
+from chatsvc.core.limits import DEFAULT_LIMITS, LIFTABLE, Limits
 from chatsvc.core.rules import RULES
+from chatsvc.core.weights import WEIGHTS
 from chatsvc.tap import Options
 from chatsvc.wire.request import parse_request
 from chatsvc.wire.table import VERBS
@@ -39,7 +41,8 @@ class ProtocolDocumentTests(SynchronousTestCase):
     def test_every_error_code_is_defined(self) -> None:
         """The table of refusals has exactly the codes of `core.errors`."""
         codes = {kind.code for kind in Refusal.__subclasses__()}
-        self.assertEqual(first_cells(section(PROTOCOL, "Refusals")), codes)
+        table = section(PROTOCOL, "Refusals").partition("\n### ")[0]
+        self.assertEqual(first_cells(table), codes)
 
     def test_what_needs_no_nick(self) -> None:
         """The sentence about requests before a nick names exactly those the rules allow."""
@@ -48,11 +51,25 @@ class ProtocolDocumentTests(SynchronousTestCase):
         named = set(re.findall(r"`(\w+)`", sentence[1]))
         self.assertEqual(named, {verb.name for verb in VERBS if not needs_nick(verb.name)})
 
+    def test_every_weight_is_told(self) -> None:
+        """The table of weights names each request that weighs more than 1, with its weight."""
+        rows = "\n".join(re.findall(r"^\| `.*", section(PROTOCOL, "Refusals"), re.M))
+        verbs = {type(parse_request(line)): line.split(" ")[0] for line in EXAMPLES}
+        for command, weight in WEIGHTS.items():
+            if command is not Quit:
+                self.assertRegex(rows, rf"`{verbs[command]}`.*")
+            if weight.most > 1 and weight.less is None:
+                self.assertRegex(rows, rf"`{verbs[command]}`[^|]*\| {weight.most:g} \|")
+
     def test_limits_are_the_defaults(self) -> None:
         """The table of limits has the number of every limit that a client can meet."""
         numbers = set(re.findall(r"\d[\d,]*", section(PROTOCOL, "Limits").replace(",", "")))
         for field in attrs.fields(Limits):
             self.assertIn(str(getattr(DEFAULT_LIMITS, field.name)), numbers, field.name)
+
+
+EXAMPLES = ("list", "who", "search a b", "delete a", "history a", "create a", "join a", "quit")
+"""A line for each verb that has a weight of its own."""
 
 
 class OperationsDocumentTests(SynchronousTestCase):
@@ -61,11 +78,18 @@ class OperationsDocumentTests(SynchronousTestCase):
     def test_every_option_is_explained_with_its_default(self) -> None:
         """The tables of options have exactly the server's options, and their defaults."""
         options = {f"--{row[0]}": row[2] for row in Options.optParameters}
+        flags = {f"--{row[0]}" for row in Options.optFlags}
         rows = dict(option_rows(section(OPERATIONS, "Options")))
-        self.assertEqual(set(rows), {*options, "--port", "--help", "--version"})
+        self.assertEqual(set(rows), {*options, *flags, "--port", "--exempt", "--help", "--version"})
         for name, default in options.items():
             expected = "" if default is None else str(default)
             self.assertEqual(rows[name].replace(",", ""), expected, name)
+
+    def test_what_no_limits_lifts(self) -> None:
+        """The paragraph about --no-limits names exactly the limits that it lifts."""
+        paragraph = section(OPERATIONS, "Options").partition("`--no-limits` lifts")[2]
+        named = set(re.findall(r"`--([\w-]+)`", paragraph.partition("\n\n")[0]))
+        self.assertEqual(named, {name.replace("_", "-") for name in LIFTABLE})
 
 
 class LinkTests(SynchronousTestCase):

@@ -1,9 +1,11 @@
 """The options of `twistd chatsvc`, without starting anything."""
 
+import attrs
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import TestCase
 
-from chatsvc.core.limits import DEFAULT_LIMITS
+from chatsvc.core.addresses import LOOPBACK
+from chatsvc.core.limits import DEFAULT_LIMITS, LIFTABLE, LIFTED, Limits
 from chatsvc.tap import ChatService, Options, makeService
 
 
@@ -34,6 +36,27 @@ class OptionsTests(TestCase):
         self.assertEqual(options("--line-bytes", "512").limits().line_bytes, 512)
         self.assert_refused("--line-bytes: a number from 512 to 65536", "--line-bytes", "511")
         self.assert_refused("--sessions: a whole number", "--sessions", "many")
+
+    def test_no_limits_lifts_rates_and_counts_and_nothing_that_bounds_memory(self) -> None:
+        lifted, usual = options("--no-limits").limits(), DEFAULT_LIMITS
+        for field in attrs.fields(Limits):
+            expected = LIFTED if field.name in LIFTABLE else getattr(usual, field.name)
+            self.assertEqual(getattr(lifted, field.name), expected, field.name)
+        bounds = ("line_bytes", "unread_bytes", "stuck_seconds", "pending_requests")
+        self.assertEqual(set(bounds) & set(LIFTABLE), set())
+
+    def test_a_limit_that_is_given_holds_with_no_limits_too(self) -> None:
+        for words in (("--no-limits", "--rooms", "10000"), ("--rooms", "10000", "--no-limits")):
+            limits = options(*words).limits()
+            self.assertEqual((limits.rooms, limits.sessions), (10_000, LIFTED))
+
+    def test_this_machine_is_exempt_unless_it_is_said_who_is(self) -> None:
+        self.assertEqual(options().exempt(), LOOPBACK)
+        self.assertEqual(options("--exempt", "none").exempt(), ())
+        words = ("--exempt", "192.0.2.7", "--exempt", "2001:db8::/32")
+        networks = [str(network) for network in options(*words).exempt()]
+        self.assertEqual(networks, ["192.0.2.7/32", "2001:db8::/32"])
+        self.assert_refused("--exempt: an address or network such as", "--exempt", "school")
 
     def test_the_range_of_room_ports_goes_up_within_what_ports_are(self) -> None:
         self.assertEqual(options("--room-ports", "9000-9099")["room-ports"], (9000, 9099))

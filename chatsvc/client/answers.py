@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from wcwidth import wcswidth
 
-from chatsvc.client.connection import Answer
 from chatsvc.client.rendering import Kind, Line, clock_time, counted, render_said
+from chatsvc.client.requests import Answer
 from chatsvc.core import replies as r
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, RoomName

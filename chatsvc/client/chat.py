@@ -26,10 +26,10 @@ from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatsvc.client.audience import HappeningStream, Listener
-from chatsvc.client.connection import Answer
 from chatsvc.client.endpoints import described_endpoint
 from chatsvc.client.happenings import ClientError
 from chatsvc.client.link import RETRY_POLICY, RetryPolicy
+from chatsvc.client.requests import Answer
 from chatsvc.client.session import Session
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r

@@ -10,7 +10,6 @@
 """
 
 import os
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 from typing import Protocol as Seam
@@ -21,19 +20,16 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from chatsvc.client.happenings import ConnectionInterrupted, TooManyRequests
+from chatsvc.client.requests import Answer, Asked, Requests
 from chatsvc.core.commands import Command, Ping, Quit
-from chatsvc.core.errors import Refusal
+from chatsvc.core.errors import LineTooLong, Refusal
 from chatsvc.core.events import Event, ServerClosing
-from chatsvc.core.limits import REPLY_LINE_BYTES
-from chatsvc.core.replies import Reply
+from chatsvc.core.limits import DEFAULT_LIMITS, REPLY_LINE_BYTES
 from chatsvc.core.text import check_text, printable
 from chatsvc.ports import Clock, DelayedCall
 from chatsvc.wire.framing import LineBuffer, TooLong
-from chatsvc.wire.reading import AnswerReader, Hello, HelpText, ProtocolError
+from chatsvc.wire.reading import AnswerReader, Hello, ProtocolError
 from chatsvc.wire.request import format_request
-
-Answer = Reply | HelpText
-"""What a request that was not refused is answered with."""
 
 PING_EVERY = 30.0
 """Seconds between two pings; less than any common time-out of idle connections."""
@@ -47,8 +43,11 @@ Another kind of server may wait for us instead.
 PONG_WITHIN = 20.0
 """Seconds in which a ping must be answered; requests before it are answered first."""
 
+KEEP_ALIVE = Ping()
+"""Our own ping; it waits for no turn, as any answer is a sign of life."""
+
 REQUESTS_UNDER_WAY = 1000
-"""Unanswered requests of one connection; the server itself takes 64 at a time."""
+"""Unanswered requests of one connection, those that are not sent yet included."""
 
 
 class Transport(Seam):
@@ -76,6 +75,9 @@ class Owner(Seam):
     def happened(self, event: Event) -> None:
         """Take an event."""
 
+    def told_to_wait(self, seconds: int) -> None:
+        """Note that the server is there, but takes nothing for so long."""
+
     def lost(self, connection: "Connection", reason: str) -> None:
         """Take the end of the connection; `reason` is a sentence."""
 
@@ -90,7 +92,7 @@ class Connection(Protocol):
         self._clock = clock
         self._lines = LineBuffer(REPLY_LINE_BYTES)
         self._reader = AnswerReader()
-        self._unanswered: deque[Deferred[Answer]] = deque()
+        self._requests = Requests(self._write, clock, owner.told_to_wait)
         self._reason = ""
         self._is_over = False
         self._is_paused = self._is_starting = False
@@ -108,29 +110,32 @@ class Connection(Protocol):
     def request(self, *commands: Command) -> list[Deferred[Answer]]:
         """Send `commands` in one write; return their answers, in the same order.
 
-        A Deferred fails with the `Refusal` the server gave, `BadText` for what cannot be
+        What the server refuses as too fast is sent again when it said. A Deferred fails
+        with the `Refusal` the server gave, `BadText` or `LineTooLong` for what cannot be
         sent, `TooManyRequests`, or `ConnectionInterrupted`.
         """
-        lines: list[bytes] = []
-        answers = [self._prepare(command, lines) for command in commands]
-        if lines:
-            self.transport.write(b"".join(lines))
+        asked: list[Asked] = []
+        answers = [self._prepare(command, asked) for command in commands]
+        self._requests.ask(asked)
         return answers
 
-    def _prepare(self, command: Command, lines: list[bytes]) -> Deferred[Answer]:
+    def _write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def _prepare(self, command: Command, requests: list[Asked]) -> Deferred[Answer]:
         if self._is_over:
             return fail(ConnectionInterrupted(self._reason))
-        if len(self._unanswered) >= REQUESTS_UNDER_WAY:
+        if len(self._requests) + len(requests) >= REQUESTS_UNDER_WAY:
             return fail(TooManyRequests(f"{REQUESTS_UNDER_WAY} requests are unanswered; wait."))
         # The slash makes it a command on a room's own port too, where plain lines are said.
         line = b"/" + format_request(command)
         try:
             check_text(line[:-1].decode())
+            _check_length(line)
         except Refusal as refusal:
             return fail(refusal)
-        lines.append(line)
-        self._unanswered.append(Deferred())
-        return self._unanswered[-1]
+        requests.append(Asked(line, is_urgent=command is KEEP_ALIVE or isinstance(command, Quit)))
+        return requests[-1].answer
 
     def dataReceived(self, data: bytes) -> None:
         """Hand on every line that is complete."""
@@ -165,7 +170,7 @@ class Connection(Protocol):
         """Hand on the greeting; what is asked then is to be answered as soon as that came."""
         self._watch(PING_EVERY, self._ping)
         self._owner.greeted(self, hello)
-        if self._unanswered:
+        if self._requests.is_awaiting:
             self._is_starting = True
             self._watch(GREETING_WITHIN, self._too_late)
 
@@ -173,14 +178,12 @@ class Connection(Protocol):
         if self._is_starting:
             self._is_starting = False
             self._watch(PING_EVERY, self._ping)
-        if isinstance(answer, Refusal) and not self._unanswered:
-            self.give_up(answer.sentence)
-        elif not self._unanswered:
-            self.give_up("The server answered something that was not asked.")
+        if self._requests.is_awaiting:
+            self._requests.answered(answer)
         elif isinstance(answer, Refusal):
-            self._unanswered.popleft().errback(answer)
+            self.give_up(answer.sentence)
         else:
-            self._unanswered.popleft().callback(answer)
+            self.give_up("The server answered something that was not asked.")
 
     def _note_closing(self, event: Event) -> None:
         if isinstance(event, ServerClosing):
@@ -201,7 +204,7 @@ class Connection(Protocol):
             self._watch(PING_EVERY, self._ping)
             return
         self._watch(PONG_WITHIN, self._too_late)
-        (pong,) = self.request(Ping())
+        (pong,) = self.request(KEEP_ALIVE)
         pong.addBoth(self._ponged)
 
     def _ponged(self, _answer: object) -> None:
@@ -251,8 +254,17 @@ class Connection(Protocol):
     def _end(self) -> None:
         self._is_over = True
         self._stop_watching()
-        while self._unanswered:
-            self._unanswered.popleft().errback(ConnectionInterrupted(self._reason))
+        self._requests.fail(lambda: ConnectionInterrupted(self._reason))
+
+
+def _check_length(line: bytes) -> None:
+    """Make sure that a request, without its end, is not too long for a server.
+
+    What was typed may fit a line by itself, and not with the verb and room before it.
+    """
+    over = len(line) - 1 - DEFAULT_LIMITS.line_bytes
+    if over > 0:
+        raise LineTooLong.by(over, DEFAULT_LIMITS.line_bytes)
 
 
 def _sentence(failure: Failure) -> str:

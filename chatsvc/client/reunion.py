@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Iterator
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
 
-from chatsvc.client.connection import Answer, Connection
+from chatsvc.client.connection import Connection
 from chatsvc.client.happenings import Happening, RoomLost
 from chatsvc.client.memberships import NEVER, Memberships
+from chatsvc.client.requests import Answer
 from chatsvc.client.waiting import after
 from chatsvc.core.commands import Command, DescribeRoom, JoinRoom, SetNick
 from chatsvc.core.errors import (

@@ -10,22 +10,20 @@ from collections.abc import Callable, Iterator
 
 import attrs
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.defer import TimeoutError as TimedOut
 from twisted.python.failure import Failure
 
-from chatsvc.client.connection import Answer
 from chatsvc.client.happenings import (
     ClientClosed,
     ClientError,
     ConnectionInterrupted,
     TooManyRequests,
 )
-from chatsvc.client.waiting import within
+from chatsvc.client.requests import Answer
 from chatsvc.core.commands import Say
 from chatsvc.core.errors import Closing
 from chatsvc.core.limits import DEFAULT_LIMITS
 from chatsvc.core.names import Nick, nick_key
-from chatsvc.ports import Clock
+from chatsvc.ports import Clock, DelayedCall
 from chatsvc.wire.request import format_request
 
 SAYINGS_KEPT = 500
@@ -47,6 +45,7 @@ class Saying:
     command: Say
     answer: Deferred[Answer] = attrs.field(factory=Deferred)
     sent_as: Nick | None = None
+    deadline: DelayedCall | None = None
 
     def can_be_sent_as(self, nick: Nick) -> bool:
         """Tell whether sending this as `nick`, perhaps once more, cannot say it twice."""
@@ -76,16 +75,28 @@ class Sayings:
             return fail(TooManyRequests(f"{SAYINGS_KEPT} messages are on their way; wait."))
         saying = Saying(command if command.client_id else _with_id(command, self._new_id()))
         self._sayings[saying] = None
-        within(saying.answer, SAY_WITHIN, self._clock)
+        self._watch(saying, SAY_WITHIN)
         saying.answer.addBoth(self._forget, saying)
         return saying
 
+    def _watch(self, saying: Saying, seconds: float) -> None:
+        if saying.deadline is not None:
+            saying.deadline.cancel()
+        saying.deadline = self._clock.callLater(seconds, self._too_late, saying)
+
+    def put_off(self, seconds: int) -> None:
+        """Begin all time-outs anew, after the time for which the server takes nothing."""
+        for saying in self._sayings:
+            self._watch(saying, seconds + SAY_WITHIN)
+
+    def _too_late(self, saying: Saying) -> None:
+        what = "It could not be sent" if saying.sent_as is None else "No answer"
+        self._fail(saying, ConnectionInterrupted, f"{what} in {SAY_WITHIN:.0f} s.")
+
     def _forget(self, result: Answer | Failure, saying: Saying) -> Answer | Failure:
         self._sayings.pop(saying, None)
-        if isinstance(result, Failure) and result.check(TimedOut):
-            what = "It could not be sent" if saying.sent_as is None else "No answer"
-            reason = f"{what} in {SAY_WITHIN:.0f} s."
-            return Failure(ConnectionInterrupted(saying.given_up(reason)))
+        if saying.deadline is not None and saying.deadline.active():
+            saying.deadline.cancel()
         return result
 
     def to_send(self, nick: Nick) -> Iterator[Saying]:

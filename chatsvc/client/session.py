@@ -20,7 +20,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.client.audience import Audience
-from chatsvc.client.connection import Answer, Connection
+from chatsvc.client.connection import Connection
 from chatsvc.client.happenings import (
     ClientClosed,
     ClientError,
@@ -33,6 +33,7 @@ from chatsvc.client.happenings import (
 )
 from chatsvc.client.link import Link, RetryPolicy
 from chatsvc.client.memberships import Memberships
+from chatsvc.client.requests import Answer
 from chatsvc.client.reunion import Reunion, nicks_to_try
 from chatsvc.client.sayings import Saying, Sayings
 from chatsvc.client.waiting import within
@@ -190,6 +191,10 @@ class Session:
         if room not in self.memberships:
             self.memberships.placed(room)
             self._learn_of(room)
+
+    def told_to_wait(self, seconds: int) -> None:
+        """Give what is on its way more time: the server takes nothing for so long."""
+        self._sayings.put_off(seconds)
 
     def lost(self, _connection: Connection, reason: str) -> None:
         """Note that a connection is gone."""

@@ -16,6 +16,7 @@
       NoSuchUser                no-such-user
       NotAllowed                not-allowed
       TooMany                   too-many
+      TooFast                   too-fast
       Busy                      busy
                                                      ours, or the machine's
       StorageFailed             storage
@@ -27,7 +28,15 @@ what happened and what to do. Sentences quote only checked names and text that
 went through `printable`. Anything that is not a Refusal is a bug.
 """
 
+import re
 from typing import ClassVar
+
+_WAIT = re.compile(r"\bwait (\d{1,9}) seconds?\b", re.IGNORECASE)
+
+
+def counted_seconds(seconds: int) -> str:
+    """Return "1 second" or "N seconds", as sentences that name a time to wait have it."""
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
 class Refusal(Exception):
@@ -41,6 +50,15 @@ class Refusal(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+    @property
+    def wait(self) -> int:
+        """The seconds after which to ask again, 0 if waiting does not help.
+
+        They stand in the sentence as "wait N seconds", so a client has them too.
+        """
+        named = _WAIT.search(self.sentence)
+        return int(named[1]) if named else 0
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Refusal):
@@ -70,6 +88,17 @@ class LineTooLong(Refusal):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"A line may be {limit} bytes long; this one was skipped.")
+
+    @classmethod
+    def by(cls, over: int, limit: int) -> "LineTooLong":
+        """Return the refusal of a text that does not fit a request; no server has seen it."""
+        refusal = cls(limit)
+        Refusal.__init__(
+            refusal,
+            f"This is {over} byte{'' if over == 1 else 's'} too long for one message: with its "
+            f"command and room it may have {limit} bytes. Say it in two.",
+        )
+        return refusal
 
 
 class BadText(Refusal):
@@ -165,6 +194,15 @@ class TooMany(Refusal):
     """Refuse what would go over a limit of `Limits`."""
 
     code = "too-many"
+
+
+class TooFast(Refusal):
+    """Refuse a request that comes faster than `Limits.requests_per_second` allows."""
+
+    code = "too-fast"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"That was too fast. Wait {counted_seconds(wait)}, then send it again.")
 
 
 class Busy(Refusal):

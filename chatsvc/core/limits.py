@@ -15,9 +15,25 @@ LONGEST_REQUEST_LINE = 65_536
 """Longest request line of any server, in bytes; `Limits` may ask for shorter ones."""
 
 
-def _limit(default: int, unit: str, reason: str, least: int = 1, most: int = 10**9) -> Any:
-    """Make a field that knows its unit, range and reason."""
-    metadata = {"unit": unit, "reason": reason, "least": least, "most": most}
+def _limit(
+    default: int,
+    unit: str,
+    reason: str,
+    least: int = 1,
+    most: int = 10**9,
+    is_lifted: bool = False,
+) -> Any:
+    """Make a field that knows its unit, range and reason.
+
+    `is_lifted`: a rate or a count, which `Limits.lifted` sets to `LIFTED`.
+    """
+    metadata = {
+        "unit": unit,
+        "reason": reason,
+        "least": least,
+        "most": most,
+        "is_lifted": is_lifted,
+    }
     return attrs.field(default=default, metadata=metadata, kw_only=True)
 
 
@@ -38,9 +54,42 @@ class Limits:
     room_length: int = _limit(
         48, "characters", "longest room name; IRC allows 50 with #", 1, LONGEST_NAME
     )
-    rooms: int = _limit(10_000, "rooms", "rooms on the server; each costs about 2 KB of memory")
-    rooms_per_session: int = _limit(100, "rooms", "rooms one connection may be in at once")
-    sessions: int = _limit(20_000, "connections", "connections at once; mind `ulimit -n`")
+    rooms: int = _limit(
+        10_000, "rooms", "rooms on the server; each costs about 2 KB of memory", is_lifted=True
+    )
+    rooms_per_session: int = _limit(
+        100, "rooms", "rooms one connection may be in at once", is_lifted=True
+    )
+    sessions: int = _limit(
+        20_000, "connections", "connections at once; mind `ulimit -n`", is_lifted=True
+    )
+    request_burst: int = _limit(
+        200,
+        "requests",
+        "requests one connection may send at once; a paste is welcome",
+        is_lifted=True,
+    )
+    requests_per_second: int = _limit(
+        50, "requests", "requests of one connection a second, in the long run", is_lifted=True
+    )
+    address_connections: int = _limit(
+        500,
+        "connections",
+        "connections of one address at once; a school behind one address has so many",
+        is_lifted=True,
+    )
+    address_connect_burst: int = _limit(
+        500,
+        "connections",
+        "new connections of one address at once; a school comes back after a restart",
+        is_lifted=True,
+    )
+    address_connects_per_minute: int = _limit(
+        300,
+        "connections",
+        "new connections of one address a minute, in the long run",
+        is_lifted=True,
+    )
     history_page: int = _limit(
         1000, "messages", "most messages one `history` answers with", 1, 10_000
     )
@@ -53,12 +102,28 @@ class Limits:
     )
     stuck_seconds: int = _limit(30, "seconds", "a reader stuck this long is disconnected")
     nameless_seconds: int = _limit(
-        300, "seconds", "a connection that gives no nick is closed after this time"
+        60, "seconds", "a connection that gives no nick is closed after this time"
     )
 
+    def lifted(self) -> "Limits":
+        """Return these limits with all rates and counts lifted, for a bench on one's own machine.
+
+        What bounds the memory of a connection stays.
+        """
+        return attrs.evolve(self, **dict.fromkeys(LIFTABLE, LIFTED))
+
+
+LIFTED = 10**9
+"""What a rate or a count is when it is lifted."""
+
+LIFTABLE = tuple(field.name for field in attrs.fields(Limits) if field.metadata["is_lifted"])
+"""The limits that are rates or counts."""
 
 DEFAULT_LIMITS = Limits()
 """What a server has when its command line says nothing else, and what the client assumes."""
+
+TRY_AGAIN_SECONDS = 60
+"""After this time it is worth trying again what was refused because a count was reached."""
 
 REPLY_LINE_BYTES = LONGEST_REQUEST_LINE + 1024
 """Longest line a server sends: a full request line plus names, number and time."""

@@ -1,6 +1,6 @@
 """The state that rules read: every room, session and nick, with the look-ups they share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import attrs
 
@@ -12,13 +12,18 @@ from chatsvc.core.room import Room, Session
 
 @attrs.define(eq=False)
 class State:
-    """Hold rooms by key, sessions by id and named sessions by nick."""
+    """Hold rooms by key, sessions by id and named sessions by nick.
+
+    `changing` has the rooms that are being made, changed or removed by what is decided
+    but not applied yet; whoever appends decisions gives it.
+    """
 
     limits: Limits
     lobby: RoomName | None
     rooms: dict[RoomKey, Room] = attrs.field(factory=dict)
     sessions: dict[int, Session] = attrs.field(factory=dict)
     nicks: dict[NickKey, Session] = attrs.field(factory=dict)
+    changing: Collection[RoomKey] = ()
 
     def room(self, name: RoomName) -> Room:
         """Return the room called `name`; raise `NoSuchRoom`."""
@@ -43,6 +48,14 @@ class State:
         if session is None:
             raise NoSuchUser(nick)
         return session
+
+    @property
+    def has_all_rooms(self) -> bool:
+        """Tell whether there are as many rooms as may be, with those that are being made."""
+        most, known = self.limits.rooms, len(self.rooms)
+        if known + len(self.changing) < most:
+            return False
+        return known + sum(key not in self.rooms for key in self.changing) >= most
 
     def is_lobby(self, name: RoomName) -> bool:
         """Tell whether `name` is the lobby, in any spelling."""

@@ -15,9 +15,17 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command, ReadHistory, SearchRoom, Tell, VacateRoom
-from chatsvc.core.errors import Busy, Closing, Internal, Refusal, StorageFailed, TooMany
+from chatsvc.core.errors import (
+    Busy,
+    Closing,
+    Internal,
+    Refusal,
+    StorageFailed,
+    TooMany,
+    counted_seconds,
+)
 from chatsvc.core.events import Event, Greeted, Said, ServerClosing, Told
-from chatsvc.core.limits import DEFAULT_LIMITS, Limits
+from chatsvc.core.limits import DEFAULT_LIMITS, TRY_AGAIN_SECONDS, Limits
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import Reply
@@ -25,6 +33,7 @@ from chatsvc.core.room import Session
 from chatsvc.hub.committer import Committer, Decision, durable_event
 from chatsvc.hub.conclusion import Conclusion
 from chatsvc.hub.delivery import Delivery
+from chatsvc.hub.gate import Gate
 from chatsvc.hub.reading import answer_from
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Connection, Log, LogError, Recorded, Repeated, RoomPorts
@@ -77,7 +86,9 @@ class Hub(Service):
         self._latest = 0
         self.manager = RoomManager(options.limits, options.lobby)
         self._delivery = Delivery(log, clock, self.manager.state)
+        self._gate = Gate(options.limits, self.manager.state)
         self._committer = Committer(log, clock, self._committed, self._commit_failed)
+        self.manager.state.changing = self._committer.changing
         self._conclusion = Conclusion(self.manager, self._delivery, self._vacate_if_empty)
         self._subscribers: set[Subscriber] = set()
         self._waiting: set[Subscriber] = set()
@@ -165,11 +176,11 @@ class Hub(Service):
             raise Closing
         if len(self._subscribers) >= self.limits.sessions:
             raise TooMany(
-                f"The server has {self.limits.sessions} connections, which is its limit; "
-                "try again in a minute."
+                f"The server has {self.limits.sessions} connections, which is its limit. "
+                f"Wait {counted_seconds(TRY_AGAIN_SECONDS)}, then connect again."
             )
         session = self.manager.connect(via, self.now(), aim)
-        subscriber = Subscriber(session, connection)
+        subscriber = Subscriber(session, connection, self._gate.allowance())
         self._subscribers.add(subscriber)
         self._delivery.connect(subscriber)
         if self._options.welcome:
@@ -210,11 +221,13 @@ class Hub(Service):
         """Carry out the connection's requests, as far as they may begin now."""
         began = self._clock.seconds()
         for _ in range(REQUESTS_PER_TURN):
-            if subscriber.full or subscriber.gone or self._closing:
+            if subscriber.full or subscriber.gone or self._closing or subscriber.shut_for:
                 return
-            request = subscriber.next_request()
+            request = subscriber.take_held() or self._gate.next_request(subscriber, began)
             if request is None:
                 return
+            if subscriber.shut_for:
+                self._clock.callLater(subscriber.shut_for, self._open_again, subscriber)
             if not self._may_start(subscriber, request):
                 subscriber.held = request
                 return
@@ -230,6 +243,10 @@ class Hub(Service):
 
     def _pump_again(self, subscriber: Subscriber) -> None:
         subscriber.pump_scheduled = False
+        self.pump(subscriber)
+
+    def _open_again(self, subscriber: Subscriber) -> None:
+        subscriber.shut_for = 0
         self.pump(subscriber)
 
     def _may_start(self, subscriber: Subscriber, request: Command | Refusal) -> bool:
@@ -285,7 +302,10 @@ class Hub(Service):
         if isinstance(command, Tell):
             for event in events:
                 if isinstance(event, Told) and self._delivery.is_overfull(event.to):
-                    raise Busy(f'"{command.nick}" is not reading just now; try again in a minute.')
+                    raise Busy(
+                        f'"{command.nick}" is not reading just now. '
+                        f"Wait {counted_seconds(TRY_AGAIN_SECONDS)}, then send it again."
+                    )
 
     def _read_failed(self, failure: Failure) -> Refusal:
         if isinstance(failure.value, LogError):

@@ -5,6 +5,7 @@ import attrs
 from chatsvc.core.commands import Command, Say
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import RoomKey
+from chatsvc.core.rate import Allowance
 from chatsvc.core.room import Session
 from chatsvc.ports import Connection
 
@@ -17,11 +18,13 @@ class Subscriber:
     audiences. `behind` holds a room only while this reader is not: the number of the
     last message it was sent. `stalled` holds, for rooms whose events it could not take
     for a while, how many of their presence events it had heard before. `emptied` is the
-    room it left last; if that is being removed, its next request waits for it.
+    room it left last; if that is being removed, its next request waits for it. While
+    `shut_for` is not 0, it asked much too fast and is not heard for so many seconds.
     """
 
     session: Session
     connection: Connection
+    allowance: Allowance
     running: int = 0
     only_says: bool = True
     held: Command | Refusal | None = None
@@ -33,11 +36,16 @@ class Subscriber:
     behind: dict[RoomKey, int] = attrs.field(factory=dict)
     stalled: dict[RoomKey, int] = attrs.field(factory=dict)
     feeding: bool = False
+    shut_for: int = 0
 
     def next_request(self) -> Command | Refusal | None:
         """Take the request that was held back, else the connection's next one."""
+        return self.take_held() or self.connection.next_request()
+
+    def take_held(self) -> Command | Refusal | None:
+        """Take the request that was held back, None if there is none."""
         request, self.held = self.held, None
-        return request if request is not None else self.connection.next_request()
+        return request
 
     def may_start(self, request: Command | Refusal, most: int) -> bool:
         """Tell whether `request` may begin now without its answer overtaking another.

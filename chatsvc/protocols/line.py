@@ -6,7 +6,7 @@ talk mode, reading no faster than the client reads, and the end.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from twisted.internet.interfaces import (
@@ -23,14 +23,16 @@ from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
 from zope.interface import alsoProvides, implementer
 
+from chatsvc.core.admission import Group, Hopeless
 from chatsvc.core.commands import Command
-from chatsvc.core.errors import LineTooLong, Refusal
-from chatsvc.core.events import Event
+from chatsvc.core.errors import LineTooLong, NoSuchRoom, Refusal
+from chatsvc.core.events import Event, ServerClosing
 from chatsvc.core.names import RoomName
 from chatsvc.core.replies import NickIs, Reply, TalkingIn
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
+from chatsvc.protocols.doorkeeper import Doorkeeper, tells_address_later
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
 from chatsvc.protocols.transport import TCPTransport, Transport
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
@@ -39,6 +41,15 @@ from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 
 CLOSE_SECONDS = 10.0
 """How long a connection that is being closed may take to accept its last bytes."""
+
+BLANK_LINES_AT_ONCE = 1000
+"""Blank lines skipped before a pause; so many stand between no two requests of people."""
+
+BLANK_PAUSE_SECONDS = 0.05
+"""How long no more lines are taken then."""
+
+ROOM_PORT_OVER = "The room of this port is gone. Connect to the server's main port."
+"""What is said to those who come by the port of a room that was removed meanwhile."""
 
 LINGER_SECONDS = 0.5
 """How long we wait for a client to close its side once it was sent its last bytes."""
@@ -81,6 +92,9 @@ class LineProtocol(Protocol):
         self._talking: RoomName | None = None
         self._aim = factory.aim
         self._subscriber: Subscriber | None = None
+        self._group: Group | None = None
+        self._awaits_address = False
+        self._blank_pause: DelayedCall | None = None
         self._unanswered = 0
         self._full = False
         self._heard = False
@@ -99,15 +113,18 @@ class LineProtocol(Protocol):
         _forward_half_close(self._transport, self)
         self._transport.registerProducer(self, True)
         self.outbox.send(encode_greeting(self._factory.server_name))
-        try:
-            self._subscriber = self._factory.hub.connect(self, "line", self._factory.aim)
-        except Refusal as refusal:
-            self.outbox.send(encode_refusal(refusal))
-            self.close()
+        self._awaits_address = tells_address_later(self._transport)
+        if self._awaits_address:
+            self._enter(self._connect)
+        else:
+            self._enter(self._admit, self._connect)
 
     def dataReceived(self, data: bytes) -> None:
         """Take a chunk of bytes and let the hub carry out what is complete."""
         self._heard = True
+        if self._awaits_address:
+            self._awaits_address = False
+            self._enter(self._admit)
         if self._closing is None:
             self._lines.extend(self._buffer.feed(data))
             if self._subscriber is not None:
@@ -130,8 +147,12 @@ class LineProtocol(Protocol):
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Tell the hub that the client is gone."""
-        if self._closing is not None and self._closing.active():
-            self._closing.cancel()
+        for call in (self._closing, self._blank_pause):
+            if call is not None and call.active():
+                call.cancel()
+        if self._group is not None and self._factory.doorkeeper is not None:
+            self._factory.doorkeeper.release(self._group)
+            self._group = None
         self._depart()
 
     def pauseProducing(self) -> None:
@@ -157,11 +178,15 @@ class LineProtocol(Protocol):
 
     def next_request(self) -> Command | Refusal | None:
         """Take the next line and return what it asks for."""
-        while self._lines:
+        blank = 0
+        while self._lines and self._blank_pause is None:
             request = self._understand(self._lines.popleft())
             if request is not None:
                 self._unanswered += 1
                 return request
+            blank += 1
+            if blank >= BLANK_LINES_AT_ONCE:
+                self._pause_for_blanks()
         if self._not_reading:
             self._throttle()
         if self._input_ended:
@@ -178,6 +203,8 @@ class LineProtocol(Protocol):
             if type(answer) in _CHANGING_TALK:
                 self._follow_talk(answer)
         self.send(data)
+        if self._aim is not None and answer == NoSuchRoom(self._aim):
+            self._end_aimless()
         if len(data) > SLICE_BYTES:
             # So that a client which does not read is noticed before its next request.
             self.outbox.flush()
@@ -230,6 +257,40 @@ class LineProtocol(Protocol):
         self._transport.abortConnection()
 
     # Our own
+
+    def _enter(self, *steps: Callable[[], None]) -> None:
+        """Take steps into the server; who is refused is told why, but not for ever."""
+        try:
+            for step in steps:
+                step()
+        except Refusal as refusal:
+            self.outbox.send(encode_refusal(refusal))
+            self.close()
+        except Hopeless:
+            self._depart()
+            self._transport.abortConnection()
+
+    def _admit(self) -> None:
+        if self._factory.doorkeeper is not None:
+            self._group = self._factory.doorkeeper.admit(self._transport)
+
+    def _connect(self) -> None:
+        self._subscriber = self._factory.hub.connect(self, "line", self._factory.aim)
+
+    def _pause_for_blanks(self) -> None:
+        """Read blank lines slowly: they are not answered, so no rate bounds them."""
+        self._blank_pause = self._factory.clock.callLater(BLANK_PAUSE_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        self._blank_pause = None
+        if self._subscriber is not None:
+            self._factory.hub.pump(self._subscriber)
+        self._throttle()
+
+    def _end_aimless(self) -> None:
+        """Close a connection to the port of a room that is gone: it can get no nick here."""
+        self.deliver(ServerClosing(ROOM_PORT_OVER))
+        self.close()
 
     def _understand(self, line: bytes | TooLong) -> Command | Refusal | None:
         """Return the request that `line` is; None for a blank line."""
@@ -331,7 +392,8 @@ def _can_half_close(transport: Transport) -> bool:
 class LineFactory(Factory):
     """Build a `LineProtocol` for each connection.
 
-    `aim` is the room that connections go to, for a room's own port.
+    `aim` is the room that connections go to, for a room's own port; `doorkeeper`, where
+    given, counts connections by address.
     """
 
     noisy = False
@@ -343,16 +405,20 @@ class LineFactory(Factory):
         clock: Clock,
         encoding: LineEncoding | None = None,
         aim: RoomName | None = None,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
         self.hub = hub
         self.server_name = server_name
         self.clock = clock
         self.encoding = encoding or LineEncoding(Turn(clock))
         self.aim = aim
+        self.doorkeeper = doorkeeper
 
     def aimed_at(self, room: RoomName) -> "LineFactory":
         """Return a factory for the room's own port; both have one encoding."""
-        return LineFactory(self.hub, self.server_name, self.clock, self.encoding, room)
+        return LineFactory(
+            self.hub, self.server_name, self.clock, self.encoding, room, self.doorkeeper
+        )
 
     def buildProtocol(self, addr: IAddress | None) -> LineProtocol:
         """Return the protocol for a new connection."""

@@ -6,6 +6,7 @@ from twisted.logger import Logger
 
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import NO_PORT
+from chatsvc.protocols.accepting import Acceptor
 from chatsvc.protocols.line import LineFactory
 from chatsvc.protocols.listening import DualStackEndpoint, ListeningPorts
 
@@ -24,6 +25,7 @@ class RoomPortRange:
     endpoint: DualStackEndpoint
     low: int
     high: int
+    acceptor: Acceptor | None = None
     _open: dict[RoomKey, tuple[int, ListeningPorts]] = attrs.field(factory=dict, init=False)
 
     def open(self, room: RoomName) -> int:
@@ -63,6 +65,9 @@ class RoomPortRange:
     def _listen(self, room: RoomName, port: int) -> ListeningPorts | None:
         endpoint = attrs.evolve(self.endpoint, port=port)
         try:
-            return endpoint.listen_now(self.factory.aimed_at(room))
+            listening = endpoint.listen_now(self.factory.aimed_at(room))
         except CannotListenError:
             return None
+        if self.acceptor is not None:
+            self.acceptor.watch(listening)
+        return listening

@@ -122,7 +122,10 @@ class LineBuffer:
             data = data.replace(b"\r\0", b"\n")
         *ended, self._rest = data.split(b"\n")
         lines: list[bytes | TooLong] = []
-        for line in ended:
+        if self._skipping and ended:
+            self._end(ended.pop(0), lines)
+        # Most of the work on a flood of empty lines is saved by not looking at them here.
+        for line in filter(None, ended):
             self._end(line, lines)
         self._check_rest(lines)
         return lines

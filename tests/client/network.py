@@ -15,11 +15,15 @@ from twisted.python.failure import Failure
 
 from chatsvc.client import ChatClient, Happening, connect
 from chatsvc.core.events import Said
+from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.names import RoomName
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.protocols.line import LineFactory
 from chatsvc.storage.memory import MemoryLog
 from chatsvc.testing import FaultyLog
+
+WITHOUT_RATES = DEFAULT_LIMITS.lifted()
+"""Limits for tests in which no time passes."""
 
 
 class End:
@@ -131,18 +135,19 @@ class Network:
 class World:
     """A chat server, and clients that reach it over a network of their own each."""
 
-    def __init__(self, lobby: str | None = "lobby") -> None:
+    def __init__(self, lobby: str | None = "lobby", limits: Limits = WITHOUT_RATES) -> None:
         self.clock = Clock()
         self.clock.advance(1_000_000)
         self.log = FaultyLog(MemoryLog())
         self._lobby = None if lobby is None else RoomName(lobby)
         self.networks: dict[str, Network] = {}
+        self._limits = limits
         self._ids = 0
         self.start()
 
     def start(self) -> None:
         """Start a server over the log."""
-        options = HubOptions(lobby=self._lobby)
+        options = HubOptions(self._limits, self._lobby)
         self.hub = Hub(self.log, self.clock, options, self.clock.seconds)
         self.factory = LineFactory(self.hub, "memory", self.clock)
         self.hub.startService()

@@ -38,12 +38,16 @@ class Owner:
     def __init__(self) -> None:
         self.told: list[object] = []
         self.reasons: list[str] = []
+        self.waits: list[int] = []
 
     def greeted(self, connection: Connection, hello: Hello) -> None:
         self.told.append(hello)
 
     def happened(self, event: Event) -> None:
         self.told.append(event)
+
+    def told_to_wait(self, seconds: int) -> None:
+        self.waits.append(seconds)
 
     def lost(self, connection: Connection, reason: str) -> None:
         self.reasons.append(reason)

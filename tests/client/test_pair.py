@@ -33,6 +33,9 @@ class Person:
     def happened(self, event: Any) -> None:
         self.told.append(event)
 
+    def told_to_wait(self, *_seconds: Any) -> None:
+        pass
+
     def lost(self, *_reason: Any) -> None:
         self.is_gone = True
 

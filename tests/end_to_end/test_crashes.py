@@ -61,7 +61,7 @@ class KillTests(TestCase):
         promised: dict[int, str] = {}
         counters = [itertools.count(1) for _ in range(SENDERS)]
         unsure: list[list[str]] = [[] for _ in range(SENDERS)]
-        server = ServerProcess(self, "--data", "data")
+        server = ServerProcess(self, "--no-limits", "--data", "data")
         server.client("owner").asks("create tea")
         for _ in range(CYCLES):
             clients = [server.client(f"user{number}", "tea") for number in range(SENDERS)]
@@ -82,7 +82,7 @@ class KillTests(TestCase):
                 self.promise(promised, sender.sent)
                 self.promise(promised, sender.seen)
             unsure = [sender.under_way for sender in senders]
-            server = ServerProcess(self, "--data", "data", folder=server.folder)
+            server = ServerProcess(self, "--no-limits", "--data", "data", folder=server.folder)
         self.assert_kept(server, promised)
 
     def repeat(self, client: LineSocket, texts: list[str], promised: dict[int, str]) -> None:

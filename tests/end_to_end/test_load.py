@@ -36,7 +36,7 @@ class Chatterbox(threading.Thread):
 
 class CutLinkTests(TestCase):
     def test_a_hundred_cuts_under_load_leave_no_gap_and_no_double(self) -> None:
-        server = ServerProcess(self, "--data", "data")
+        server = ServerProcess(self, "--no-limits", "--data", "data")
         chatterbox = Chatterbox(server.client("ann", "tea"), "tea")
         chatterbox.start()
         seen: list[int] = []
@@ -61,7 +61,7 @@ class CutLinkTests(TestCase):
 
 class ManyClientsTests(TestCase):
     def test_two_hundred_clients_in_twenty_rooms_see_the_same_in_the_same_order(self) -> None:
-        server = ServerProcess(self, "--data", "data", "--lobby", "")
+        server = ServerProcess(self, "--no-limits", "--data", "data", "--lobby", "")
         rooms = [[server.client() for _ in range(10)] for _ in range(20)]
         for room, members in enumerate(rooms):
             for number, client in enumerate(members):
@@ -84,7 +84,7 @@ class ManyClientsTests(TestCase):
 
 class ManyConnectionsTests(TestCase):
     def test_connections_that_come_and_go_leak_nothing(self) -> None:
-        server = ServerProcess(self)
+        server = ServerProcess(self, "--no-limits")
         server.client("ann").settle()
         before = server.descriptors()
         for number in range(CONNECTS):

@@ -27,6 +27,9 @@ from chatsvc.wire.times import format_time, parse_time
 
 NOW = "2026-11-20T10:00:00.123Z"
 HELLO = '* hello chatsvc/1 "test" - say: nick NAME, then: help'
+WITHOUT_RATES = DEFAULT_LIMITS.lifted()
+"""Limits for tests that say more in no time than a client should."""
+
 BUFFER = 65536
 """What a transport takes before it is full, as Twisted's do."""
 
@@ -189,7 +192,7 @@ class Server:
         self,
         test: TestCase,
         lobby: str | None = None,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits = WITHOUT_RATES,
         log: Log | None = None,
         room_ports: FakeRoomPorts | None = None,
         **options: Any,

@@ -79,10 +79,13 @@ class AimedConnectionTests(TestCase):
         self.bob.says("nick bob", "hi").takes()
         self.assertEqual(self.ann.takes()[-1], f"* said tea 1 {NOW} bob hi")
 
-    def test_a_room_that_is_gone_before_the_nick_is_an_error(self) -> None:
+    def test_a_room_that_is_gone_before_the_nick_is_an_error_and_the_end(self) -> None:
         self.ann.says("delete tea")
-        self.bob.says("nick bob").gets('- no-such-room There is no room called "tea".')
-        self.bob.says("ping").gets("+ pong")
+        self.bob.says("nick bob", "ping").gets(
+            '- no-such-room There is no room called "tea".',
+            "* closing The room of this port is gone. Connect to the server's main port.",
+        )
+        self.assertTrue(self.bob.is_closed)
 
 
 class RoomPortRangeTests(TestCase):

@@ -12,7 +12,6 @@ import attrs
 
 from chatsvc.client import happenings as h
 from chatsvc.client.answers import render_answer
-from chatsvc.client.connection import Answer
 from chatsvc.client.happenings import ClientError
 from chatsvc.client.rendering import (
     Kind,
@@ -23,6 +22,7 @@ from chatsvc.client.rendering import (
     render_refusal,
     render_said,
 )
+from chatsvc.client.requests import Answer
 from chatsvc.client.terminal.completion import Names
 from chatsvc.client.terminal.manual import help_lines, menu_lines
 from chatsvc.client.terminal.typed import Place, argument_kinds

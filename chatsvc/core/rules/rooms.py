@@ -11,8 +11,17 @@ from chatsvc.core.commands import (
     ListRooms,
     VacateRoom,
 )
-from chatsvc.core.errors import AlreadyAMember, NotAllowed, NotAMember, RoomExists, TooMany, Usage
+from chatsvc.core.errors import (
+    AlreadyAMember,
+    NotAllowed,
+    NotAMember,
+    RoomExists,
+    TooMany,
+    Usage,
+    counted_seconds,
+)
 from chatsvc.core.events import Event, Joined, Left, RoomCreated, RoomDeleted, TopicSet, Welcomed
+from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.names import RoomName, nick_key, parse_room_name, room_key
 from chatsvc.core.replies import (
     Entered,
@@ -46,8 +55,11 @@ def new_room(state: State, session: Session, name: RoomName, now: int, kept: boo
     """
     if state.lobby is not None and state.is_lobby(name):
         return RoomCreated(state.lobby, now, None, kept=True)
-    if len(state.rooms) >= state.limits.rooms:
-        raise TooMany(f"There are {state.limits.rooms} rooms already; delete one first.")
+    if state.has_all_rooms:
+        raise TooMany(
+            f"There are {state.limits.rooms} rooms already; delete one first, "
+            f"or wait {counted_seconds(TRY_AGAIN_SECONDS)} for others to end."
+        )
     parse_room_name(name, state.limits.room_length)
     return RoomCreated(name, now, nick_of(session), kept)
 

@@ -1,0 +1,78 @@
+"""What a request weighs against its connection's rate, and why.
+
+A request of which nothing is said here weighs 1: its answer is a line, its cost that of a
+message.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from chatsvc.core.commands import (
+    Command,
+    CreateRoom,
+    DeleteRoom,
+    JoinRoom,
+    ListRooms,
+    ListUsers,
+    Quit,
+    ReadHistory,
+    SearchRoom,
+)
+from chatsvc.core.errors import Refusal
+from chatsvc.core.names import room_key
+from chatsvc.core.state import State
+
+ORDINARY = 1.0
+"""The weight of a request without a reason of its own."""
+
+ROWS_OF_ONE = 200
+"""Messages read from the log at the weight of one."""
+
+
+@attrs.frozen
+class Weight:
+    """Say what a command weighs at most, and why; `less` says when it weighs less."""
+
+    most: float
+    reason: str
+    less: Callable[[State, Any, float], float] | None = None
+
+
+def _if_made(state: State, command: JoinRoom, most: float) -> float:
+    """Weigh the making of a room; to enter one that exists is ordinary."""
+    is_there = command.room is None or room_key(command.room) in state.rooms
+    return ORDINARY if is_there else most
+
+
+def _of_one_room(_state: State, command: ListUsers, most: float) -> float:
+    return most if command.room is None else most / 4
+
+
+def _by_pages(state: State, command: ReadHistory, _most: float) -> float:
+    rows = min(command.count, state.limits.history_page)
+    return float(max(1, -(-rows // ROWS_OF_ONE)))
+
+
+WEIGHTS: dict[type[Any], Weight] = {
+    ListRooms: Weight(20, "a row for every room of the server"),
+    ListUsers: Weight(
+        20, "a row for every user of the server; 5 for those of a room", _of_one_room
+    ),
+    SearchRoom: Weight(5, "the log is searched"),
+    ReadHistory: Weight(5, "1 for each 200 messages asked for", _by_pages),
+    DeleteRoom: Weight(5, "every message of the room is removed"),
+    CreateRoom: Weight(1.5, "memory for good; one may still make a hundred rooms at once"),
+    JoinRoom: Weight(1.5, "the same, if the room has to be made; else 1", _if_made),
+    Quit: Weight(0, "nothing comes after it"),
+}
+"""Every command whose weight is not `ORDINARY`."""
+
+
+def weight_of(state: State, request: Command | Refusal) -> float:
+    """Return what `request` weighs; a line that could not be understood weighs 1 as well."""
+    weight = WEIGHTS.get(type(request))
+    if weight is None:
+        return ORDINARY
+    return weight.most if weight.less is None else weight.less(state, request, weight.most)

@@ -1,0 +1,132 @@
+"""A client may ask so fast: exactly the burst at once, then the rate, and waiting always helps."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatsvc.core.commands import (
+    CreateRoom,
+    JoinRoom,
+    ListRooms,
+    ListUsers,
+    Ping,
+    Quit,
+    ReadHistory,
+    Say,
+)
+from chatsvc.core.errors import BadText
+from chatsvc.core.limits import DEFAULT_LIMITS
+from chatsvc.core.names import RoomName
+from chatsvc.core.rate import REFUSALS_PER_WAIT, Allowance, Rate
+from chatsvc.core.weights import WEIGHTS, weight_of
+from tests.core.world import World
+
+
+class AllowanceTests(SynchronousTestCase):
+    def setUp(self):
+        self.allowance = Allowance(Rate(burst=5, per_second=2))
+
+    def take(self, count, now, weight=1.0):
+        return [self.allowance.take(weight, now) for _ in range(count)]
+
+    def test_exactly_the_burst_passes_at_once(self):
+        self.assertEqual(self.take(6, 100.0), [0, 0, 0, 0, 0, 1])
+
+    def test_after_the_wait_as_much_passes_as_has_come_in(self):
+        self.take(6, 100.0)
+        self.assertEqual(self.take(3, 101.0), [0, 0, 1])
+
+    def test_nothing_passes_during_the_wait(self):
+        self.take(6, 100.0)
+        self.assertEqual(self.take(1, 100.75), [1])
+
+    def test_a_wait_is_never_longer_than_it_was(self):
+        self.take(5, 100.0)
+        self.assertEqual(self.take(1, 100.0, weight=5), [3])
+        self.assertEqual(self.take(1, 101.5, weight=5), [2])
+        self.assertEqual(self.take(1, 103.0, weight=5), [0])
+
+    def test_a_steady_client_at_the_rate_is_never_refused(self):
+        waits = [self.allowance.take(1, 100 + turn / 2) for turn in range(1000)]
+        self.assertEqual(set(waits), {0})
+
+    def test_a_client_that_never_waits_still_gets_its_rate(self):
+        passed = sum(self.allowance.take(1, 100 + turn / 64) == 0 for turn in range(64 * 100))
+        self.assertLessEqual(abs(passed - (5 + 2 * 100)), 3)
+
+    def test_what_weighs_more_than_the_burst_weighs_the_burst(self):
+        self.assertEqual(self.take(2, 100.0, weight=1000), [0, 3])
+        self.assertEqual(self.take(1, 103.0, weight=1000), [0])
+
+    def test_a_pause_brings_no_more_than_the_burst(self):
+        self.take(5, 100.0)
+        self.assertEqual(self.take(6, 10_000.0), [0, 0, 0, 0, 0, 1])
+
+    def test_a_clock_that_is_set_back_refuses_nobody_for_long(self):
+        self.take(6, 1_000_000.0)
+        self.take(1, 100.0)
+        self.assertEqual(self.take(1, 102.0), [0])
+
+    def test_one_wait_has_so_many_refusals(self):
+        self.take(5, 100.0)
+        self.take(REFUSALS_PER_WAIT - 1, 100.0)
+        self.assertFalse(self.allowance.is_exhausted)
+        self.take(1, 100.0)
+        self.assertTrue(self.allowance.is_exhausted)
+        self.take(3, 101.0)
+        self.assertFalse(self.allowance.is_exhausted)
+
+    @given(
+        st.integers(1, 300),
+        st.integers(1, 300),
+        st.lists(st.tuples(st.floats(0, 3), st.floats(0, 20)), max_size=60),
+    )
+    def test_waiting_as_long_as_was_said_always_helps(self, burst, per_second, steps):
+        allowance, now = Allowance(Rate(burst, per_second)), 0.0
+        for pause, weight in steps:
+            now += pause
+            wait = allowance.take(weight, now)
+            if wait:
+                now += wait
+                self.assertEqual(allowance.take(weight, now), 0)
+
+
+class WeightTests(SynchronousTestCase):
+    def setUp(self):
+        self.world = World()
+        self.state = self.world.manager.state
+        ann = self.world.arrive("ann")
+        self.world.do(ann, CreateRoom(RoomName("tea")))
+
+    def weigh(self, request):
+        return weight_of(self.state, request)
+
+    def test_every_weight_has_a_reason(self):
+        for weight in WEIGHTS.values():
+            self.assertTrue(weight.reason)
+
+    def test_what_is_said_and_what_is_not_understood_weighs_one(self):
+        for request in (Say(RoomName("tea"), "x"), Ping(), BadText("No.")):
+            self.assertEqual(self.weigh(request), 1)
+
+    def test_quit_weighs_nothing(self):
+        self.assertEqual(self.weigh(Quit()), 0)
+
+    def test_long_answers_weigh_more(self):
+        self.assertGreater(self.weigh(ListRooms()), 1)
+        self.assertGreater(self.weigh(ListUsers()), self.weigh(ListUsers(RoomName("tea"))))
+
+    def test_only_a_join_that_makes_the_room_weighs_more(self):
+        self.assertEqual(self.weigh(JoinRoom(RoomName("TEA"))), 1)
+        self.assertEqual(self.weigh(JoinRoom(None)), 1)
+        self.assertGreater(self.weigh(JoinRoom(RoomName("den"))), 1)
+
+    def test_history_weighs_by_its_length(self):
+        room = RoomName("tea")
+        weights = [self.weigh(ReadHistory(room, count)) for count in (1, 200, 201, 1000, 10**9)]
+        self.assertEqual(weights, [1, 1, 2, 5, 5])
+
+    def test_a_newcomer_may_make_as_many_rooms_as_it_may_be_in(self):
+        rooms = DEFAULT_LIMITS.rooms_per_session
+        weight = 1 + rooms * self.weigh(JoinRoom(RoomName("den")))
+        self.assertLess(weight, DEFAULT_LIMITS.request_burst)
