@@ -16,7 +16,7 @@ from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import DurableEvent, Event, Said
 from chatsvc.core.names import RoomKey, RoomName, room_key
-from chatsvc.core.replies import NO_PORT, Reply
+from chatsvc.core.replies import NO_PORT, Reply, RoomList, RoomPages, UserList, UserPages
 from chatsvc.core.room import StoredRoom
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
@@ -205,7 +205,7 @@ class FakeConnection:
 
     def answer(self, answer: Reply | Refusal) -> None:
         """Note an answer."""
-        self._take_in(1, [answer])
+        self._take_in(1, [_whole(answer)])
 
     def deliver(self, event: Event) -> None:
         """Note an event."""
@@ -239,6 +239,15 @@ class FakeConnection:
             self.got.extend(things)
         else:
             self._waiting.append((size, list(things)))
+
+
+def _whole(answer: Reply | Refusal) -> Reply | Refusal:
+    match answer:
+        case RoomPages(rows):
+            return RoomList(tuple(row for row in rows if row is not None))
+        case UserPages(rows):
+            return UserList(tuple(row for row in rows if row is not None))
+    return answer
 
 
 class FakeRoomPorts:

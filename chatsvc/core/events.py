@@ -2,9 +2,10 @@
 
 *Durable* events are written to the log before anyone is told; the log gives
 messages their number and rooms their id. *Live* events are told to whoever is
-there and not kept. *Notices* are told to one session about itself and change
-nothing. Times (`at`) are milliseconds since 1970-01-01 UTC. A `session` is the
-id of the session that acted; it is 0 in what a client decodes from the wire.
+there and not kept. *Notices* change nothing: they tell one session about itself, or
+the members of a room how many they are. Times (`at`) are milliseconds since 1970-01-01
+UTC. A `session` is the id of the session that acted; it is 0 in what a client decodes
+from the wire.
 """
 
 import attrs
@@ -180,6 +181,14 @@ class Resumed:
 
 
 @attrs.frozen
+class MembersCounted:
+    """A large room has so many members now; who they are is not told."""
+
+    room: RoomName
+    members: int
+
+
+@attrs.frozen
 class ServerClosing:
     """The server is about to close the connection; `text` says why."""
 
@@ -188,7 +197,7 @@ class ServerClosing:
 
 DurableEvent = RoomCreated | RoomDeleted | Said | TopicSet | WelcomeSet
 LiveEvent = Named | Renamed | Joined | Left | Disconnected | WentAway | CameBack | Told
-Notice = Greeted | Welcomed | Resumed | ServerClosing
+Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
 Event = DurableEvent | LiveEvent | Notice
 """Any event."""
 

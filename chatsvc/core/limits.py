@@ -100,6 +100,12 @@ class Limits:
     unread_bytes: int = _limit(
         262_144, "bytes", "answers and direct messages held for a reader that is behind", 4096
     )
+    send_buffer_bytes: int = _limit(
+        65_536, "bytes", "sent to a client and not read yet, in the kernel, which doubles it", 4096
+    )
+    listed_members: int = _limit(
+        200, "members", "in a larger room those who come and go are counted, not listed"
+    )
     stuck_seconds: int = _limit(30, "seconds", "a reader stuck this long is disconnected")
     nameless_seconds: int = _limit(
         60, "seconds", "a connection that gives no nick is closed after this time"

@@ -40,6 +40,9 @@ _BLANK = BLANK.union(
 )
 _LONGEST_SHOWN = 40
 
+NUMBERS_TRIED = 20
+"""The number up to which `suggest_nick` asks for each one."""
+
 
 def parse_nick(text: str, longest: int = LONGEST_NAME) -> Nick:
     """Return `text` as a nick of at most `longest` characters; raise `BadNick`."""
@@ -62,14 +65,26 @@ def room_key(room: RoomName) -> RoomKey:
 
 
 def suggest_nick(nick: Nick, is_free: Callable[[Nick], bool], longest: int = LONGEST_NAME) -> Nick:
-    """Return a free nick near `nick`: the same with the lowest number that is free."""
-    number = 2
-    while True:
+    """Return a free nick near `nick`: the same with a number, a low one where that is free.
+
+    Beyond `NUMBERS_TRIED` the number doubles until it is free, and then halves the distance
+    to one that is taken: thousands who want one nick cost some thirty questions each.
+    """
+
+    def numbered(number: int) -> Nick:
         ending = str(number)
-        suggestion = Nick(nick[: max(0, longest - len(ending))] + ending)
-        if is_free(suggestion):
-            return suggestion
-        number += 1
+        return Nick(nick[: max(0, longest - len(ending))] + ending)
+
+    for number in range(2, NUMBERS_TRIED):
+        if is_free(numbered(number)):
+            return numbered(number)
+    taken, free = NUMBERS_TRIED - 1, NUMBERS_TRIED
+    while not is_free(numbered(free)):
+        taken, free = free, 2 * free
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        taken, free = (taken, middle) if is_free(numbered(middle)) else (middle, free)
+    return numbered(free)
 
 
 @lru_cache(maxsize=8192)

@@ -4,6 +4,8 @@ A refused request is answered with a `Refusal` (see `errors`). A `port` is the
 room's own TCP port: None where rooms have none, 0 where none was free.
 """
 
+from collections.abc import Iterator
+
 import attrs
 
 from chatsvc.core.events import Said
@@ -12,6 +14,9 @@ from chatsvc.core.values import lightly_frozen
 
 NO_PORT = 0
 """The port of a room for which the range of room ports had none left."""
+
+WHOLE = 100
+"""Rows of `list` or `who` that are answered at once; more come a page at a time."""
 
 
 @attrs.frozen
@@ -116,6 +121,13 @@ class RoomList:
     rooms: tuple[RoomSummary, ...]
 
 
+@attrs.frozen(eq=False)
+class RoomPages:
+    """A list of many rooms, in the order of their names, each made when it is asked for."""
+
+    rows: Iterator[RoomSummary | None]
+
+
 @attrs.frozen
 class RoomDetails:
     """All there is to know about one room."""
@@ -142,6 +154,13 @@ class UserList:
     """Users, in the order of their nicks."""
 
     users: tuple[UserSummary, ...]
+
+
+@attrs.frozen(eq=False)
+class UserPages:
+    """A list of many users, in the order of their nicks; None stands for work without a row."""
+
+    rows: Iterator[UserSummary | None]
 
 
 @attrs.frozen
@@ -199,8 +218,10 @@ Reply = (
     | TopicIs
     | WelcomeIs
     | RoomList
+    | RoomPages
     | RoomDetails
     | UserList
+    | UserPages
     | History
     | SearchResult
     | TalkingIn

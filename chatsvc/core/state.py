@@ -7,6 +7,7 @@ import attrs
 from chatsvc.core.errors import NickTaken, NoNick, NoSuchRoom, NoSuchUser, NotAMember
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key, suggest_nick
+from chatsvc.core.order import OrderedKeys
 from chatsvc.core.room import Room, Session
 
 
@@ -20,9 +21,9 @@ class State:
 
     limits: Limits
     lobby: RoomName | None
-    rooms: dict[RoomKey, Room] = attrs.field(factory=dict)
+    rooms: OrderedKeys[RoomKey, Room] = attrs.field(factory=OrderedKeys)
     sessions: dict[int, Session] = attrs.field(factory=dict)
-    nicks: dict[NickKey, Session] = attrs.field(factory=dict)
+    nicks: OrderedKeys[NickKey, Session] = attrs.field(factory=OrderedKeys)
     changing: Collection[RoomKey] = ()
 
     def room(self, name: RoomName) -> Room:
@@ -72,10 +73,15 @@ class State:
             raise NickTaken(nick, suggest_nick(nick, self.is_free, self.limits.nick_length))
 
     def neighbours(self, session: Session) -> Iterable[int]:
-        """Return the ids of all sessions that share a room with `session`, without itself."""
+        """Return the ids of all who share a room with `session` that is not a large one.
+
+        `session` itself is not among them. In a room with more than `listed_members` nobody
+        is told names.
+        """
         ids: set[int] = set()
         for room in session.rooms.values():
-            ids.update(room.members)
+            if len(room.members) <= self.limits.listed_members:
+                ids.update(room.members)
         ids.discard(session.session_id)
         return ids
 

@@ -3,8 +3,10 @@
     service     Hub: sessions come, their requests are carried out in order, they go
     committer   group commit: what was decided waits here until it is durable
     delivery    who hears what: each room's audience, and readers that are behind
+    presence    who comes and goes: gathered, and in large rooms counted
     conclusion  what was decided becomes true, is answered, and is told
     reading     requests that the log answers
+    portions    many small jobs, a few a turn
     subscriber  what the hub remembers of one connection
 
 One message's way: `Hub.pump` takes a request from its connection, the RoomManager

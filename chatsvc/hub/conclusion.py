@@ -4,7 +4,7 @@ In that order: state first, then the answer, then the events it caused, then wha
 the requester is told (topic and welcome of a room it joined, old messages it asked for).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -25,6 +25,7 @@ from chatsvc.core.manager import NOBODY, RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import Entered, Reply, RoomDetails, RoomMade, Sent
 from chatsvc.hub.delivery import Delivery
+from chatsvc.hub.presence import Presence
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Repeated, RoomPorts
 
@@ -37,10 +38,15 @@ class Conclusion:
     """
 
     def __init__(
-        self, manager: RoomManager, delivery: Delivery, emptied: Callable[[RoomName], bool]
+        self,
+        manager: RoomManager,
+        delivery: Delivery,
+        presence: Presence,
+        emptied: Callable[[RoomName], bool],
     ) -> None:
         self._manager = manager
         self._delivery = delivery
+        self._presence = presence
         self._emptied = emptied
         self.room_ports: RoomPorts | None = None
 
@@ -91,6 +97,7 @@ class Conclusion:
     def deliver_said(self, said: dict[RoomKey, list[Said]]) -> None:
         """Send what `conclude_said` collected, room by room, and empty it."""
         for key, messages in said.items():
+            self._presence.flush(key)
             self._delivery.said(key, messages)
         said.clear()
 
@@ -113,10 +120,21 @@ class Conclusion:
         recipients = self._manager.apply(event)
         self._keep_in_step(event, members, is_new=recipients != NOBODY)
         if isinstance(recipients, str):
-            but = event.session if isinstance(event, Joined) and not event.automatic else 0
-            return lambda: self._delivery.happened(recipients, event, but)
+            return lambda: self._tell_room(recipients, event)
         must_reach = isinstance(event, Told | RoomDeleted)
-        return lambda: self._delivery.tell(recipients, event, must_reach)
+        return lambda: self._tell_sessions(recipients, event, must_reach)
+
+    def _tell_room(self, key: RoomKey, event: Event) -> None:
+        if isinstance(event, Joined | Left):
+            self._presence.happened(key, event)
+        else:
+            self._presence.flush(key)
+            self._delivery.happened(key, event)
+
+    def _tell_sessions(self, sessions: Iterable[int], event: Event, must_reach: bool) -> None:
+        if not isinstance(event, Told):
+            self._presence.flush_all()
+        self._delivery.tell(sessions, event, must_reach)
 
     def _members_to_move_out(self, event: Event) -> tuple[int, ...]:
         if not isinstance(event, RoomDeleted):
@@ -142,6 +160,7 @@ class Conclusion:
         key = room_key(room)
         for session_id in moved_out:
             self._delivery.leave(session_id, key)
+        self._presence.forget_room(key)
         self._delivery.forget_room(key)
         if self.room_ports is not None:
             self.room_ports.close(room)

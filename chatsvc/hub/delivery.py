@@ -10,7 +10,7 @@ Presence (joins, leaves) is told live only. A reader that replays but reads well
 hears it; one that was stalled and missed some is told so with `Resumed`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -24,8 +24,15 @@ from chatsvc.core.state import State
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Connection, Encoding, Log, LogError
 
+FEED_BYTES = 65_536
+"""What a reader that is behind is fed in one reactor turn, to the end of a message. It is
+more than it can be known to take, and so counts into what a stuck reader costs."""
+
 PAGE = 200
-"""Messages read from the log at once for a reader that is behind; at most 800 KB."""
+"""Messages read from the log at first for a reader that is behind."""
+
+LARGEST_PAGE = 1000
+"""Messages read at once where they are short."""
 
 MISSED = -1
 """Stands for a count of presence events that certainly differs from the room's."""
@@ -103,18 +110,40 @@ class Delivery:
             payload = b"".join(map(encoding.encode, messages))
             encoding.send_to_all(connections.values(), payload)
 
-    def happened(self, key: RoomKey, event: Event, but: int = 0) -> None:
-        """Send any other event of a room to its members, `but` not to that session."""
+    def happened(self, key: RoomKey, event: Event) -> None:
+        """Send any other event of a room to its members."""
         audience = self._audiences.get(key)
         if audience is None:
             return
         audience.presences += 1
         for encoding, connections in audience.live.items():
-            told = (each for session_id, each in connections.items() if session_id != but)
-            encoding.send_to_all(told, encoding.encode(event))
+            encoding.send_to_all(connections.values(), encoding.encode(event))
+        for connection in audience.replaying.values():
+            connection.deliver(event)
+
+    def tell_members(
+        self, key: RoomKey, payloads: Callable[[Encoding], tuple[bytes, dict[int, bytes]]]
+    ) -> None:
+        """Send what `payloads` makes for an encoding: to all members, and instead to some."""
+        audience = self._audiences.get(key)
+        if audience is None:
+            return
+        audience.presences += 1
+        made = {encoding: payloads(encoding) for encoding in audience.live}
+        for encoding, connections in audience.live.items():
+            payload, instead = made[encoding]
+            others = (each for who, each in connections.items() if who not in instead)
+            if payload:
+                encoding.send_to_all(others, payload)
+            for session_id, data in instead.items():
+                if data and session_id in connections:
+                    connections[session_id].send(data)
         for session_id, connection in audience.replaying.items():
-            if session_id != but:
-                connection.deliver(event)
+            if connection.encoding not in made:
+                made[connection.encoding] = payloads(connection.encoding)
+            payload, instead = made[connection.encoding]
+            if data := instead.get(session_id, payload):
+                connection.send(data)
 
     def tell(self, session_ids: Iterable[int], event: Event, even_if_full: bool = False) -> None:
         """Send an event to some sessions; presence is not kept for one that is stalled."""
@@ -225,7 +254,8 @@ class Delivery:
         head = room.last
         position = subscriber.behind[room.key]
         try:
-            page = await self._store.read(room.name, room.room_id, PAGE, after=position)
+            count = subscriber.page or PAGE
+            page = await self._store.read(room.name, room.room_id, count, after=position)
         except LogError as error:
             if self._stopped:
                 return
@@ -238,9 +268,12 @@ class Delivery:
             return
         # The log may know of messages whose commit it has not reported yet: those come live.
         known = [said for said in page if said.number <= room.last]
-        encode = subscriber.connection.encoding.encode
-        subscriber.connection.send(b"".join(map(encode, known)))
-        subscriber.behind[room.key] = known[-1].number if known else head
+        lines = _fitting(map(subscriber.connection.encoding.encode, known))
+        payload = b"".join(lines)
+        if payload:
+            subscriber.page = _page_for(len(payload) // len(lines))
+        subscriber.connection.send(payload)
+        subscriber.behind[room.key] = known[len(lines) - 1].number if known else head
         await self._pause(0)
 
     def _pause(self, seconds: float) -> Deferred[None]:
@@ -248,3 +281,20 @@ class Delivery:
         paused: Deferred[None] = Deferred()
         self._clock.callLater(seconds, paused.callback, None)
         return paused
+
+
+def _fitting(lines: Iterable[bytes]) -> list[bytes]:
+    """Return the first of `lines` up to the one that fills `FEED_BYTES`."""
+    fitting: list[bytes] = []
+    size = 0
+    for line in lines:
+        fitting.append(line)
+        size += len(line)
+        if size >= FEED_BYTES:
+            break
+    return fitting
+
+
+def _page_for(line_bytes: int) -> int:
+    """Return how many messages to read next when their lines have about `line_bytes` each."""
+    return max(1, min(FEED_BYTES // max(1, line_bytes) + 1, LARGEST_PAGE))

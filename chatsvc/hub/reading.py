@@ -1,15 +1,17 @@
 """Requests that the log answers: history and search."""
 
-from collections.abc import Iterable
-
 from chatsvc.core.commands import ReadHistory, SearchRoom
 from chatsvc.core.events import Said
+from chatsvc.core.names import RoomName
 from chatsvc.core.replies import History, Reply, SearchResult
 from chatsvc.core.state import State
 from chatsvc.ports import Log
 
 ANSWER_BYTES = 262_144
 """Text in one answer to `history`; a client that does not read it costs us that much."""
+
+PIECE = 250
+"""Messages read from the log at once for an answer; a page of the longest is a megabyte."""
 
 LINE_OVERHEAD = 100
 """What a message's line has besides its text, roughly."""
@@ -23,19 +25,32 @@ async def answer_from(log: Log, state: State, command: ReadHistory | SearchRoom)
         found = await log.search(name, room_id, command.words, state.limits.search_page)
         return SearchResult(name, tuple(found))
     count = min(command.count, state.limits.history_page)
-    page = await log.read(name, room_id, count, command.before, command.after)
-    if command.after is not None:
-        return History(name, tuple(_fitting(page)))
-    return History(name, tuple(_fitting(reversed(page))[::-1]))
+    fitting = await _read_fitting(log, name, room_id, count, command.before, command.after)
+    return History(name, tuple(fitting))
 
 
-def _fitting(messages: Iterable[Said]) -> list[Said]:
-    """Return the first of `messages` that fit `ANSWER_BYTES`, one at least."""
+async def _read_fitting(
+    log: Log, name: RoomName, room_id: int, count: int, before: int | None, after: int | None
+) -> list[Said]:
+    """Read up to `count` messages that fit `ANSWER_BYTES`, one at least, a piece at a time.
+
+    Oldest first. What lies next to `before`, or to the head, or to `after`, is taken first.
+    """
     fitting: list[Said] = []
     size = 0
-    for said in messages:
-        size += len(said.text.encode()) + LINE_OVERHEAD
-        if size > ANSWER_BYTES and fitting:
+    while len(fitting) < count:
+        wanted = min(PIECE, count - len(fitting))
+        piece = await log.read(name, room_id, wanted, before, after)
+        for said in piece if after is not None else reversed(piece):
+            size += len(said.text.encode()) + LINE_OVERHEAD
+            if size > ANSWER_BYTES and fitting:
+                return _oldest_first(fitting, after)
+            fitting.append(said)
+        if len(piece) < wanted:
             break
-        fitting.append(said)
-    return fitting
+        before, after = (before, piece[-1].number) if after is not None else (piece[0].number, None)
+    return _oldest_first(fitting, after)
+
+
+def _oldest_first(messages: list[Said], after: int | None) -> list[Said]:
+    return messages if after is not None else messages[::-1]

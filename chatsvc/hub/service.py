@@ -5,6 +5,7 @@ The hub owns the clock: it is the only place that knows what time it is.
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import attrs
@@ -34,6 +35,8 @@ from chatsvc.hub.committer import Committer, Decision, durable_event
 from chatsvc.hub.conclusion import Conclusion
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.gate import Gate
+from chatsvc.hub.portions import Portions
+from chatsvc.hub.presence import Presence
 from chatsvc.hub.reading import answer_from
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Connection, Log, LogError, Recorded, Repeated, RoomPorts
@@ -89,10 +92,13 @@ class Hub(Service):
         self._gate = Gate(options.limits, self.manager.state)
         self._committer = Committer(log, clock, self._committed, self._commit_failed)
         self.manager.state.changing = self._committer.changing
-        self._conclusion = Conclusion(self.manager, self._delivery, self._vacate_if_empty)
+        presence = Presence(self._delivery, self.manager.state, clock)
+        self._conclusion = Conclusion(self.manager, self._delivery, presence, self._vacate_if_empty)
         self._subscribers: set[Subscriber] = set()
         self._waiting: set[Subscriber] = set()
         self._full: set[Subscriber] = set()
+        self._departures = Portions(clock)
+        self._aborts = Portions(clock)
         self._closing = False
         self._all_gone: Deferred[None] = Deferred()
         self._sweeper = LoopingCall(self._sweep)
@@ -193,7 +199,7 @@ class Hub(Service):
         self._full.discard(subscriber)
         self._waiting.discard(subscriber)
         if subscriber.running == 0:
-            self._leave_everything(subscriber)
+            self._departures.add(partial(self._leave_everything, subscriber))
 
     def stall(self, subscriber: Subscriber) -> None:
         """Note that a connection takes no more data: it is behind until `resume`."""
@@ -413,7 +419,14 @@ class Hub(Service):
         patience = self.limits.stuck_seconds
         for subscriber in list(self._full):
             if self._clock.seconds() - subscriber.full_since >= patience:
-                subscriber.connection.abort(f"it read nothing for {patience} seconds")
+                self._aborts.add(partial(self._abort_if_stuck, subscriber))
+
+    def _abort_if_stuck(self, subscriber: Subscriber) -> None:
+        """Cut a stuck reader off, unless it read on while others had their turn."""
+        patience = self.limits.stuck_seconds
+        since = self._clock.seconds() - subscriber.full_since
+        if subscriber.full and not subscriber.gone and since >= patience:
+            subscriber.connection.abort(f"it read nothing for {patience} seconds")
 
     def _close_nameless(self) -> None:
         oldest = self.now() - self.limits.nameless_seconds * 1000

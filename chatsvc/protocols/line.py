@@ -6,7 +6,7 @@ talk mode, reading no faster than the client reads, and the end.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from twisted.internet.interfaces import (
@@ -15,7 +15,6 @@ from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IPushProducer,
     ISSLTransport,
-    ITCPTransport,
 )
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
@@ -28,14 +27,22 @@ from chatsvc.core.commands import Command
 from chatsvc.core.errors import LineTooLong, NoSuchRoom, Refusal
 from chatsvc.core.events import Event, ServerClosing
 from chatsvc.core.names import RoomName
-from chatsvc.core.replies import NickIs, Reply, TalkingIn
+from chatsvc.core.replies import NickIs, Reply, RoomPages, TalkingIn, UserPages
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
 from chatsvc.protocols.doorkeeper import Doorkeeper, tells_address_later
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
-from chatsvc.protocols.transport import TCPTransport, Transport
-from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
+from chatsvc.protocols.pages import PageTurner
+from chatsvc.protocols.sockets import prepare
+from chatsvc.protocols.transport import Transport
+from chatsvc.wire.answer import (
+    encode_event,
+    encode_greeting,
+    encode_pages,
+    encode_refusal,
+    encode_reply,
+)
 from chatsvc.wire.framing import LineBuffer, TooLong
 from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 
@@ -60,6 +67,7 @@ class LineEncoding:
 
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
+        self.page_turner = PageTurner(turn.clock)
 
     def encode(self, event: Event) -> bytes:
         """Return the line of `event`."""
@@ -97,6 +105,9 @@ class LineProtocol(Protocol):
         self._blank_pause: DelayedCall | None = None
         self._unanswered = 0
         self._full = False
+        self._pages: Iterator[bytes] | None = None
+        self._page_is_due = False
+        self._after_pages: list[bytes] = []
         self._heard = False
         self._not_reading = False
         self._input_ended = False
@@ -109,7 +120,7 @@ class LineProtocol(Protocol):
         """Greet the client and make it known to the hub."""
         self._transport = cast(Transport, self.transport)
         self.outbox = Outbox(self._transport, self.encoding.turn)
-        _be_prompt(self._transport)
+        prepare(self._transport, self._factory.hub.limits)
         _forward_half_close(self._transport, self)
         self._transport.registerProducer(self, True)
         self.outbox.send(encode_greeting(self._factory.server_name))
@@ -153,6 +164,7 @@ class LineProtocol(Protocol):
         if self._group is not None and self._factory.doorkeeper is not None:
             self._factory.doorkeeper.release(self._group)
             self._group = None
+        self._pages = None
         self._depart()
 
     def pauseProducing(self) -> None:
@@ -167,8 +179,8 @@ class LineProtocol(Protocol):
         """Go on: the client has read."""
         self._full = False
         self.outbox.resume()
-        if self._subscriber is not None and not self._full:
-            self._factory.hub.resume(self._subscriber)
+        if not self._full:
+            self._take_up()
         self._throttle()
 
     def stopProducing(self) -> None:
@@ -196,6 +208,9 @@ class LineProtocol(Protocol):
     def answer(self, answer: Reply | Refusal) -> None:
         """Send the answer to the oldest request."""
         self._unanswered -= 1
+        if isinstance(answer, RoomPages | UserPages):
+            self._begin_pages(encode_pages(answer))
+            return
         if isinstance(answer, Refusal):
             data = encode_refusal(answer)
         else:
@@ -217,12 +232,15 @@ class LineProtocol(Protocol):
 
     def send(self, data: bytes) -> None:
         """Send what `encoding` made; nothing comes after a goodbye."""
-        self.outbox.send(data)
+        if self._pages is None:
+            self.outbox.send(data)
+        else:
+            self._after_pages.append(data)
 
     @property
     def unread_bytes(self) -> int:
         """How much waits here for a client that does not read."""
-        return self.outbox.waiting_bytes
+        return self.outbox.waiting_bytes + sum(map(len, self._after_pages))
 
     def close(self) -> None:
         """Close when everything is sent, or after `CLOSE_SECONDS`.
@@ -235,6 +253,7 @@ class LineProtocol(Protocol):
         if self._closing is not None:
             return
         self._lines.clear()
+        self._end_pages()
         can_half_close = _can_half_close(self._transport)
         patience = CLOSE_SECONDS if can_half_close or self._full else LINGER_SECONDS
         self._closing = self._factory.clock.callLater(
@@ -255,6 +274,54 @@ class LineProtocol(Protocol):
         """Cut the connection at once."""
         self._log.info("{peer} was cut off: {reason}", peer=self._peer(), reason=reason)
         self._transport.abortConnection()
+
+    # Long answers
+
+    def _begin_pages(self, pages: Iterator[bytes]) -> None:
+        """Send an answer page by page; meanwhile this reader counts as behind.
+
+        So no event comes between its rows, no request begins, and what it misses it is
+        given afterwards like any reader that was behind. What it must be told at once (a
+        direct message) waits in `_after_pages`, up to the limit for unread bytes.
+        """
+        self._pages = pages
+        self._page_later()
+
+    def _page_later(self) -> None:
+        if self._subscriber is not None and not self._page_is_due:
+            self._page_is_due = True
+            self._factory.hub.stall(self._subscriber)
+            self.encoding.page_turner.add(self._send_page)
+
+    def _send_page(self) -> None:
+        """Send the next page, if the client has read the ones before."""
+        self._page_is_due = False
+        if self._pages is None or self._full:
+            return
+        page = next(self._pages, None)
+        if page is not None:
+            self.outbox.send(page)
+            self._page_later()
+            return
+        self._end_pages()
+        if self._input_ended:
+            self._close_when_done()
+        if not self._full:
+            self._take_up()
+
+    def _end_pages(self) -> None:
+        """Go on with what had to wait for a long answer."""
+        self._pages = None
+        after, self._after_pages = self._after_pages, []
+        for data in after:
+            self.send(data)
+
+    def _take_up(self) -> None:
+        """Go on with a long answer, else be up to date again: the client reads."""
+        if self._pages is not None:
+            self._page_later()
+        elif self._subscriber is not None:
+            self._factory.hub.resume(self._subscriber)
 
     # Our own
 
@@ -335,7 +402,7 @@ class LineProtocol(Protocol):
             self.close()
 
     def _is_done(self) -> bool:
-        return not self._lines and self._unanswered == 0
+        return not self._lines and self._unanswered == 0 and self._pages is None
 
     def _end_if_over(self) -> None:
         """Close for good when the client has closed its side too, or soon."""
@@ -360,14 +427,6 @@ class LineProtocol(Protocol):
     def _peer(self) -> str:
         nick = None if self._subscriber is None else self._subscriber.session.nick
         return f"{nick or 'A nameless client'} ({self._transport.getPeer()})"
-
-
-def _be_prompt(transport: object) -> None:
-    """Send small writes at once, and notice a peer that is gone without a word."""
-    if ITCPTransport.providedBy(transport):
-        tcp = cast(TCPTransport, transport)
-        tcp.setTcpNoDelay(True)
-        tcp.setTcpKeepAlive(True)
 
 
 def _forward_half_close(transport: object, protocol: LineProtocol) -> None:

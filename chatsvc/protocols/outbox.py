@@ -46,19 +46,19 @@ class Turn:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self.clock = clock
         self._outboxes: list[Outbox] = []
 
     def add(self, outbox: "Outbox") -> None:
         """Flush `outbox` when this turn ends."""
         if not self._outboxes:
-            self._clock.callLater(0, self._flush)
+            self.clock.callLater(0, self._flush)
         self._outboxes.append(outbox)
 
     def send_to_all(self, connections: Iterable[HasOutbox], data: bytes) -> None:
         """Send the same `data` to many connections of this turn."""
         if not self._outboxes:
-            self._clock.callLater(0, self._flush)
+            self.clock.callLater(0, self._flush)
         outboxes = self._outboxes
         for connection in connections:
             outbox = connection.outbox

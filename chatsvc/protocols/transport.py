@@ -37,16 +37,6 @@ class Transport(Protocol):
         """Return the address of the other end."""
 
 
-class TCPTransport(Protocol):
-    """ITCPTransport, as far as we use it."""
-
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        """Send small writes at once."""
-
-    def setTcpKeepAlive(self, enabled: bool) -> None:
-        """Let the kernel find out whether the peer is still there."""
-
-
 class ListeningPort(Protocol):
     """IListeningPort."""
 

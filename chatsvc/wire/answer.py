@@ -4,7 +4,7 @@ Nothing here checks text: names were made by `core.names`, texts passed
 `core.text.check_text` on their way in, so no line can hold a second one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chatsvc.core import events as e
@@ -90,6 +90,7 @@ _EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     e.Greeted: lambda event: _line(f"* motd {event.text}"),
     e.Welcomed: lambda event: _line(f"* welcome {event.room} {event.text}"),
     e.Resumed: _resumed,
+    e.MembersCounted: lambda event: _line(f"* members {event.room} {event.members}"),
     e.ServerClosing: lambda event: _line(f"* closing {event.text}"),
 }
 
@@ -155,6 +156,32 @@ def _user_row(row: r.UserSummary) -> str:
     )
 
 
+PAGE_ROWS = 100
+PAGE_BYTES = 16_384
+"""What a page of a long answer has at most; the row that goes beyond it is its last."""
+
+
+def encode_pages(reply: r.RoomPages | r.UserPages) -> Iterator[bytes]:
+    """Return a long answer a page at a time; the last page ends it."""
+    if isinstance(reply, r.RoomPages):
+        return _pages("list", reply.rows, _room_row)
+    return _pages("who", reply.rows, _user_row)
+
+
+def _pages(verb: str, rows: Iterator[Any], encode: Callable[[Any], str]) -> Iterator[bytes]:
+    count = size = work = 0
+    lines: list[str] = []
+    for row in rows:
+        work += 1
+        if row is not None:
+            lines.append(encode(row))
+            count, size = count + 1, size + len(lines[-1])
+        if work >= PAGE_ROWS or size >= PAGE_BYTES:
+            yield "".join(f"{line}\n" for line in lines).encode()
+            lines, size, work = [], 0, 0
+    yield _lines(lines, f"+ {verb} {count}")
+
+
 def _messages(verb: str, reply: r.History | r.SearchResult) -> bytes:
     rows = (f"= {_said_words(said)}" for said in reply.messages)
     return _lines(rows, f"+ {verb} {reply.room} {len(reply.messages)}")
@@ -186,6 +213,8 @@ _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     r.TopicIs: _topic_is,
     r.WelcomeIs: lambda reply: _line(_with_rest(f"+ welcome {reply.room}", reply.text)),
     r.RoomList: lambda reply: _lines(map(_room_row, reply.rooms), f"+ list {len(reply.rooms)}"),
+    r.RoomPages: lambda reply: b"".join(encode_pages(reply)),
+    r.UserPages: lambda reply: b"".join(encode_pages(reply)),
     r.RoomDetails: _details,
     r.UserList: lambda reply: _lines(map(_user_row, reply.users), f"+ who {len(reply.users)}"),
     r.History: lambda reply: _messages("history", reply),

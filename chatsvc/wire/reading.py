@@ -141,6 +141,11 @@ def _resumed(words: str) -> e.Resumed:
     return e.Resumed(RoomName(room), int(last), int(members))
 
 
+def _members_counted(words: str) -> e.MembersCounted:
+    room, members = words.split(" ", 1)
+    return e.MembersCounted(RoomName(room), int(members))
+
+
 _EVENTS: dict[str, Callable[[str], e.Event | Hello]] = {
     "hello": _hello,
     "said": _said,
@@ -155,6 +160,7 @@ _EVENTS: dict[str, Callable[[str], e.Event | Hello]] = {
     "motd": e.Greeted,
     "welcome": _welcomed,
     "resumed": _resumed,
+    "members": _members_counted,
     "closing": e.ServerClosing,
 }
 

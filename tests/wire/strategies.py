@@ -64,6 +64,7 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     e.Greeted: st.builds(e.Greeted, texts),
     e.Welcomed: st.builds(e.Welcomed, room_names, texts),
     e.Resumed: st.builds(e.Resumed, room_names, counts, counts),
+    e.MembersCounted: st.builds(e.MembersCounted, room_names, counts),
     e.ServerClosing: st.builds(e.ServerClosing, texts),
 }
 """Every event that the wire shows, with what the wire leaves out at its default."""

@@ -98,6 +98,7 @@ EVENTS: list[tuple[e.Event, str]] = [
     (e.Greeted("Be kind."), "* motd Be kind."),
     (e.Welcomed(DEN, "come in"), "* welcome den come in"),
     (e.Resumed(DEN, 42, 2), "* resumed den 42 2"),
+    (e.MembersCounted(DEN, 1234), "* members den 1234"),
     (e.ServerClosing("The server is shutting down."), "* closing The server is shutting down."),
 ]
 
@@ -128,6 +129,7 @@ class AnswerForms(SynchronousTestCase):
             set(get_args(e.Event)),
         )
         here = {type(reply) for reply, _ in REPLIES} | {r.RoomDetails, r.HelpOn}
+        here |= {r.RoomPages, r.UserPages}
         self.assertEqual(here, set(get_args(r.Reply)))
 
     def test_row_e10_an_event_carries_number_and_time(self):

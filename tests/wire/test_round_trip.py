@@ -55,7 +55,8 @@ class Requests(SynchronousTestCase):
 class Answers(SynchronousTestCase):
     def test_every_event_and_reply_is_drawn(self):
         self.assertEqual(set(EVENTS) | NOT_SHOWN, set(get_args(e.Event)))
-        self.assertEqual(set(REPLIES), set(get_args(r.Reply)))
+        in_pages = {r.RoomPages, r.UserPages}
+        self.assertEqual(set(REPLIES) | in_pages, set(get_args(r.Reply)))
 
     @given(events)
     def test_an_event_comes_back(self, event: e.Event):

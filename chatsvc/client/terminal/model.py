@@ -207,6 +207,8 @@ class Model:
                 self.nick = new
             case e.Joined(room, nick) if self._is_me(nick):
                 return self.entered(room)
+            case e.Joined(room) | e.Left(room) if self._is_listed_again(room):
+                return (c.ListUsers(room),)
             case e.Said(room) | h.CaughtUp(room) | e.Welcomed(room):
                 return self.entered(room)
             case e.Resumed(room):
@@ -231,12 +233,19 @@ class Model:
             case e.Renamed(_, old, new):
                 for view in self.rooms:
                     view.renamed(old, new)
+            case e.MembersCounted(room, members):
+                self._in(room, lambda view: view.counted(members))
             case e.Told(_, nick):
                 self._know_nicks(nick)
             case e.Resumed(room, last):
                 self._in(room, lambda view: view.reset(last))
             case h.RoomReplaced(room):
                 self._in(room, lambda view: view.reset(0))
+
+    def _is_listed_again(self, room: RoomName) -> bool:
+        """Tell whether names come again from a room whose members were only counted."""
+        view = self._rooms.get(room_key(room))
+        return view is not None and view.is_counted
 
     def _in(self, room: RoomName, do: Callable[[RoomView], object]) -> None:
         if view := self._rooms.get(room_key(room)):

@@ -68,7 +68,8 @@ class RoomView:
     """One room we are in, as far as it is known.
 
     `last` is the number of its newest message; `members` holds nicks by their key, and is
-    empty until the server told them; `count` is how many there are, None while unknown.
+    empty until the server told them; `count` is how many there are, None while unknown;
+    `is_counted`: the server tells their number only.
     `unread` and `mentions` count what came while another room was shown. `past` are the
     places kept free for what was said before we entered, `first` the number of the first
     message that came since.
@@ -78,6 +79,7 @@ class RoomView:
     past: range
     last: int = 0
     count: int | None = None
+    is_counted: bool = False
     unread: int = 0
     mentions: int = 0
     first: int | None = None
@@ -115,10 +117,15 @@ class RoomView:
     def know_members(self, nicks: Iterable[Nick]) -> None:
         """Note who is in the room."""
         self.members = {nick_key(nick): nick for nick in nicks}
-        self.count = len(self.members)
+        self.count, self.is_counted = len(self.members), False
+
+    def counted(self, members: int) -> None:
+        """Note how many are in the room; who they are is not told any more."""
+        self.members, self.count, self.is_counted = {}, members, True
 
     def arrived(self, nick: Nick) -> None:
         """Note that somebody entered."""
+        self.is_counted = False
         if self.members:
             self.members[nick_key(nick)] = nick
             self.count = len(self.members)
@@ -127,6 +134,7 @@ class RoomView:
 
     def departed(self, nick: Nick) -> None:
         """Note that somebody left."""
+        self.is_counted = False
         if self.members:
             self.members.pop(nick_key(nick), None)
             self.count = len(self.members)

@@ -1,10 +1,21 @@
 """Rules for nicks, presence and direct messages."""
 
+from collections.abc import Iterator
+
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick, Tell
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, Told, WentAway
 from chatsvc.core.names import Nick, nick_key, parse_nick
-from chatsvc.core.replies import AwayNoted, BackNoted, Delivered, NickIs, UserList, UserSummary
-from chatsvc.core.room import Session
+from chatsvc.core.replies import (
+    WHOLE,
+    AwayNoted,
+    BackNoted,
+    Delivered,
+    NickIs,
+    UserList,
+    UserPages,
+    UserSummary,
+)
+from chatsvc.core.room import Room, Session
 from chatsvc.core.rules.rooms import enter
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, nick_of
@@ -75,16 +86,25 @@ def _answer_back(
 
 def _answer_users(
     state: State, _session: Session, command: ListUsers, _events: tuple[Event, ...]
-) -> UserList:
+) -> UserList | UserPages:
     if command.room is None:
-        sessions = list(state.nicks.values())
-    else:
-        sessions = [member.session for member in state.room(command.room).members.values()]
-    rows = [
-        UserSummary(nick_of(session), session.since, session.via, session.away)
-        for session in sessions
-    ]
-    return UserList(tuple(sorted(rows, key=lambda row: nick_key(row.nick))))
+        rows = map(_summary_of, state.nicks.walk())
+        return UserPages(rows) if len(state.nicks) > WHOLE else UserList(tuple(rows))
+    room = state.room(command.room)
+    if len(room.members) > WHOLE:
+        return UserPages(_members_in_order(state, room))
+    members = (_summary_of(member.session) for member in room.members.values())
+    return UserList(tuple(sorted(members, key=lambda row: nick_key(row.nick))))
+
+
+def _members_in_order(state: State, room: Room) -> Iterator[UserSummary | None]:
+    """Go through all users, since those are in order; None for who is not in `room`."""
+    for session in state.nicks.walk():
+        yield _summary_of(session) if session.session_id in room.members else None
+
+
+def _summary_of(session: Session) -> UserSummary:
+    return UserSummary(nick_of(session), session.since, session.via, session.away)
 
 
 RULES = {

@@ -24,12 +24,14 @@ from chatsvc.core.events import Event, Joined, Left, RoomCreated, RoomDeleted, T
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.names import RoomName, nick_key, parse_room_name, room_key
 from chatsvc.core.replies import (
+    WHOLE,
     Entered,
     RoomDetails,
     RoomGone,
     RoomLeft,
     RoomList,
     RoomMade,
+    RoomPages,
     RoomSummary,
     TopicIs,
 )
@@ -207,8 +209,9 @@ def topic_of(room: Room) -> TopicIs:
 
 def _answer_list(
     state: State, _session: Session, _command: ListRooms, _events: tuple[Event, ...]
-) -> RoomList:
-    return RoomList(tuple(summary_of(state.rooms[key]) for key in sorted(state.rooms)))
+) -> RoomList | RoomPages:
+    rows = map(summary_of, state.rooms.walk())
+    return RoomPages(rows) if len(state.rooms) > WHOLE else RoomList(tuple(rows))
 
 
 def _answer_describe(

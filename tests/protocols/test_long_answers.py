@@ -1,0 +1,115 @@
+"""`list` and `who` with many rows: a page at a time, whole, and bounded."""
+
+from twisted.internet.task import Clock
+from twisted.trial.unittest import TestCase
+
+from chatsvc.core.replies import WHOLE
+from chatsvc.protocols.pages import PageTurner
+from chatsvc.wire.answer import PAGE_BYTES
+from tests.protocols.conversation import BUFFER, Server
+
+MANY = 5 * WHOLE + 7
+
+
+class LongAnswerTests(TestCase):
+    def setUp(self) -> None:
+        self.server = Server(self)
+        self.ann = self.server.client("ann")
+        for start in range(0, MANY, 50):
+            self.ann.says(*(f"create r{n:04}" for n in range(start, min(start + 50, MANY))))
+        self.rooms = [f"r{n:04}" for n in range(MANY)]
+        self.server.forget()
+
+    def listed(self, lines: list[str]) -> list[str]:
+        return [line.split(" ")[2] for line in lines if line.startswith("= room ")]
+
+    def test_every_room_is_there_in_order_and_counted(self) -> None:
+        got = self.ann.says("list").takes()
+        self.assertEqual(self.listed(got), self.rooms)
+        self.assertEqual(got[-1], f"+ list {MANY}")
+
+    def test_answers_keep_their_order(self) -> None:
+        got = self.ann.says("ping 1", "list", "ping 2", "list", "ping 3").takes()
+        ends = [line for line in got if line.startswith("+")]
+        self.assertEqual(
+            ends, ["+ pong 1", f"+ list {MANY}", "+ pong 2", f"+ list {MANY}", "+ pong 3"]
+        )
+
+    def test_no_event_comes_between_its_rows(self) -> None:
+        bob = self.server.client("bob", "r0001")
+        self.ann.says("join r0001")
+        self.server.forget()
+        self.ann.protocol.dataReceived(b"list\n")
+        bob.protocol.dataReceived(b"send r0001 hi\n@ann psst\njoin r0002\n")
+        got = self.ann.takes()
+        self.assertEqual({line[0] for line in got[:MANY]}, {"="})
+        self.assertEqual(got[MANY], f"+ list {MANY}")
+        self.assertEqual([line.split(" ")[1] for line in got[MANY + 1 :]], ["tell", "said"])
+
+    def test_a_client_that_does_not_read_it_costs_a_page(self) -> None:
+        self.ann.stops_reading()
+        topic = "x" * 3000
+        self.ann.says(*(f"join r{n:04}" for n in range(99)))
+        self.ann.says(*(f"topic r{n:04} {topic}" for n in range(99)))
+        self.ann.reads_on().takes()
+        self.ann.stops_reading()
+        self.ann.says("list", "list")
+        held = len(self.ann.wire.buffered) + self.ann.protocol.unread_bytes
+        self.assertLess(held, BUFFER + PAGE_BYTES + 2 * len(topic))
+        self.assertEqual(self.listed(self.ann.reads_on().takes()), 2 * self.rooms)
+
+    def test_one_that_never_reads_it_is_cut_off(self) -> None:
+        self.ann.says(*(f"join r{n:04}" for n in range(99)))
+        self.ann.says(*(f"topic r{n:04} {'x' * 3000}" for n in range(99)))
+        self.ann.takes()
+        self.ann.stops_reading()
+        self.ann.says("list")
+        self.server.passes(self.server.hub.limits.stuck_seconds + 6)
+        self.assertTrue(self.ann.wire.aborted)
+
+    def test_rooms_may_come_and_go_meanwhile(self) -> None:
+        bob = self.server.client("bob")
+        self.ann.protocol.dataReceived(b"list\n")
+        self.server.clock.turn()
+        bob.protocol.dataReceived(b"delete r0499\ncreate r0400a\n")
+        got = self.listed(self.ann.takes())
+        self.assertEqual(got, sorted(got))
+        self.assertEqual(set(self.rooms) - set(got) - {"r0499"}, set())
+
+    def test_who_asked_and_closed_its_side_gets_all_of_it(self) -> None:
+        self.ann.protocol.dataReceived(b"list\n")
+        self.ann.half_closes()
+        self.assertEqual(self.ann.takes()[-1], f"+ list {MANY}")
+        self.assertTrue(self.ann.is_closed)
+
+    def test_who_hangs_up_meanwhile_is_gone(self) -> None:
+        self.ann.protocol.dataReceived(b"list\n")
+        self.server.clock.turn()
+        self.ann.hangs_up()
+        self.server.client("bob").says("who").gets(
+            f"= user bob online {self.server.now} line", "+ who 1"
+        )
+
+    def test_many_users_come_in_the_order_of_their_nicks(self) -> None:
+        crowd = self.server.clients(WHOLE + 20, "r0001")
+        nicks = sorted(f"user{n}" for n in range(1, len(crowd) + 1))
+        for line, expected in (("who", ["ann", *nicks]), ("who r0001", nicks)):
+            got = self.ann.says(line).takes()
+            self.assertEqual([row.split(" ")[2] for row in got[:-1]], expected)
+            self.assertEqual(got[-1], f"+ who {len(expected)}")
+
+
+class PageTurnerTests(TestCase):
+    def test_one_page_a_turn_and_everybody_in_turn(self) -> None:
+        clock, made = Clock(), []
+        turner = PageTurner(clock)
+
+        def add(name: str, pages: int) -> None:
+            if pages:
+                turner.add(lambda: (made.append(name), add(name, pages - 1)))
+
+        add("a", 3)
+        add("b", 3)
+        clock.advance(0)
+        self.assertEqual("".join(made), "ababab")
+        self.assertEqual(clock.getDelayedCalls(), [])
