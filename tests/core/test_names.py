@@ -122,6 +122,17 @@ class WhatToTakeInstead(SynchronousTestCase):
         taken = {f"abcdefg{number}" for number in range(10)}
         self.assertEqual(self.suggestion("abcdefgh", taken, 8), "abcdef10")
 
+    def test_a_nick_that_thousands_want_costs_few_questions(self):
+        taken = {"ann", *(f"ann{number}" for number in range(2, 20_000))}
+        asked: list[Nick] = []
+
+        def is_free(nick: Nick) -> bool:
+            asked.append(nick)
+            return nick not in taken
+
+        self.assertEqual(suggest_nick(Nick("ann"), is_free), "ann20000")
+        self.assertLess(len(asked), 60)
+
     def test_the_shortest_limit_still_gives_a_short_suggestion(self):
         taken = {str(number) for number in range(10)}
         self.assertEqual(self.suggestion("a", taken, 1), "10")

@@ -3,6 +3,8 @@
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.limits import Limits
+from chatsvc.hub.delivery import FEED_BYTES
+from chatsvc.hub.portions import JOBS_PER_TURN
 from chatsvc.ports import LogError
 from tests.protocols.conversation import BUFFER, HELLO, NOW, Client, Server
 
@@ -115,6 +117,27 @@ class BackPressureTests(TestCase):
         self.fill(1000)
         self.assertEqual(len(self.slow.wire.buffered) + self.slow.protocol.unread_bytes, held)
         self.assertLess(held, BUFFER + 2 * len(BIG))
+
+    def test_one_that_reads_on_and_stops_again_costs_no_more(self) -> None:
+        self.slow.stops_reading()
+        self.fill(500)
+        for _ in range(10):
+            self.slow.wire.drain()
+            for _ in range(5):
+                self.server.clock.turn()
+            held = len(self.slow.wire.buffered) + self.slow.protocol.unread_bytes
+            self.assertLess(held, BUFFER + FEED_BYTES + 2 * len(BIG))
+        self.assertEqual(numbers(self.slow.reads_on().takes(), "a"), list(range(1, 501)))
+
+    def test_a_crowd_of_stuck_readers_is_cut_off_a_few_a_turn(self) -> None:
+        crowd = self.server.clients(3 * JOBS_PER_TURN, "a")
+        for client in crowd:
+            client.stops_reading()
+        self.fill(2 * ENOUGH)
+        self.server.clock.advance(self.server.hub.limits.stuck_seconds + 5)
+        self.server.passes(1)
+        self.assertTrue(all(client.wire.aborted for client in crowd))
+        self.assertEqual(sum(line.startswith("* left a user") for line in self.ann.takes()), 96)
 
     def test_it_delays_nobody(self) -> None:
         bob = self.server.client("bob", "a")

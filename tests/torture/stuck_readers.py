@@ -277,7 +277,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--stuck-seconds", type=int, default=30)
     options = parser.parse_args(argv)
-    readers, megabytes, seconds = (1000, 50, 24.0) if options.full else (100, 10, 12.0)
+    readers, megabytes, seconds = (1000, 50, 18.0) if options.full else (100, 10, 12.0)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     trial = Trial(

@@ -14,7 +14,15 @@ from chatsvc.client.terminal.views import TRANSCRIPT_LINES
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NoSuchRoom, NotAMember
-from chatsvc.core.events import Joined, Left, Renamed, Resumed, RoomDeleted, Welcomed
+from chatsvc.core.events import (
+    Joined,
+    Left,
+    MembersCounted,
+    Renamed,
+    Resumed,
+    RoomDeleted,
+    Welcomed,
+)
 from chatsvc.core.names import Nick, RoomName
 from tests.client.terminal.fake_chat import TEN_O_CLOCK, said
 
@@ -183,6 +191,18 @@ class ModelTests(TestCase):
         self.model.happened(Joined(LOBBY, ANN))
         self.assertEqual((c.ListUsers(LOBBY),), self.model.happened(Resumed(LOBBY, 9, 4)))
         self.assertEqual(9, self.model.rooms[0].last)
+
+    def test_counted(self) -> None:
+        """In a large room only the number is known, and names are asked for when they come again."""
+        self.model.happened(Joined(LOBBY, ANN))
+        bob = r.UserSummary(BOB, 0, "line", None)
+        self.model.learned(c.ListUsers(LOBBY), r.UserList((bob,)))
+        self.assertEqual((), self.model.happened(MembersCounted(LOBBY, 300)))
+        view = self.model.rooms[0]
+        self.assertEqual((300, {}), (view.count, view.members))
+        self.assertEqual((c.ListUsers(LOBBY),), self.model.happened(Left(LOBBY, BOB)))
+        self.assertEqual(299, view.count)
+        self.assertEqual((), self.model.happened(Joined(LOBBY, BOB)))
 
     def test_bounded(self) -> None:
         """A transcript keeps the newest lines only."""
