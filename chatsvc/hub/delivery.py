@@ -76,6 +76,11 @@ class Delivery:
         """Start to know a connection; it hears nothing yet."""
         self._subscribers[subscriber.session.session_id] = subscriber
 
+    def mute(self, subscriber: Subscriber) -> None:
+        """Send nothing more to a connection that is gone, though its session is not yet."""
+        for key in subscriber.session.rooms:
+            self._mute(subscriber, key)
+
     def disconnect(self, subscriber: Subscriber) -> None:
         """Forget a connection that has left all its rooms."""
         self._subscribers.pop(subscriber.session.session_id, None)

@@ -198,6 +198,7 @@ class Hub(Service):
         subscriber.gone = True
         self._full.discard(subscriber)
         self._waiting.discard(subscriber)
+        self._delivery.mute(subscriber)
         if subscriber.running == 0:
             self._departures.add(partial(self._leave_everything, subscriber))
 

@@ -165,6 +165,7 @@ class LineProtocol(Protocol):
             self._factory.doorkeeper.release(self._group)
             self._group = None
         self._pages = None
+        self.outbox.discard()
         self._depart()
 
     def pauseProducing(self) -> None:

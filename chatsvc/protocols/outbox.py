@@ -157,6 +157,12 @@ class Outbox:
         if data:
             self._transport.write(data)
 
+    def discard(self) -> None:
+        """Send nothing more: the connection is lost, and its socket is gone."""
+        self.parts.clear()
+        self._is_closed = self.is_paused = True
+        self._waiting = 0
+
     def write(self, data: Data, start: int) -> None:
         """Hand `data` from `start` on to the transport, as far as it takes it."""
         self.try_to_send = self._try_to_send

@@ -64,6 +64,15 @@ class GatheringTests(TestCase):
         self.assertEqual(sorted(got), sorted(f"* left a {c}" for c in self.nicks(crowd)))
         self.assertEqual(len(self.server.hub.manager.state.nicks), 1)
 
+    def test_nothing_is_written_to_those_whose_turn_to_go_has_not_come(self) -> None:
+        crowd = self.server.clients(3 * JOBS_PER_TURN, "a")
+        for client in crowd:
+            client.wire.lost = True
+            client.protocol.connectionLost()
+        writes = sum(len(client.wire.writes) for client in crowd)
+        self.ann.says("send a x")
+        self.assertEqual(sum(len(client.wire.writes) for client in crowd), writes)
+
     def nicks(self, crowd: list[Client]) -> list[str]:
         return [f"user{number}" for number in range(1, len(crowd) + 1)]
 

@@ -193,7 +193,7 @@ class ModelTests(TestCase):
         self.assertEqual(9, self.model.rooms[0].last)
 
     def test_counted(self) -> None:
-        """In a large room only the number is known, and names are asked for when they come again."""
+        """In a large room only the number is known, and names are asked for when they come."""
         self.model.happened(Joined(LOBBY, ANN))
         bob = r.UserSummary(BOB, 0, "line", None)
         self.model.learned(c.ListUsers(LOBBY), r.UserList((bob,)))
