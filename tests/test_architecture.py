@@ -23,7 +23,7 @@ PACKAGE = ROOT / "chatsvc"
 LONGEST_MODULE = 500
 PURE = ("core", "wire")
 ONLY_PURE_MODULES = {
-    "attrs", "chatsvc", "collections", "datetime", "enum", "functools", "ipaddress",
+    "attrs", "bisect", "chatsvc", "collections", "datetime", "enum", "functools", "ipaddress",
     "math", "re", "typing",
     "unicodedata",
 }  # fmt: skip

@@ -114,7 +114,15 @@ class Trial:
         self.broken: list[str] = []
         self.readers_count, self.megabytes, self.seconds = readers, megabytes, seconds
         self.stuck_seconds = stuck_seconds
-        options = ("--data", "data", "--lobby", "", "--stuck-seconds", str(stuck_seconds))
+        options = (
+            "--no-limits",
+            "--data",
+            "data",
+            "--lobby",
+            "",
+            "--stuck-seconds",
+            str(stuck_seconds),
+        )
         self.server = ServerProcess(None, *options)
         self.selector = selectors.DefaultSelector()
         self.members = [self._member(f"healthy{number}") for number in range(HEALTHY)]

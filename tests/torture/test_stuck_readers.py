@@ -18,7 +18,7 @@ class StuckReaderTests(TestCase):
     skip = None if Path("/proc/self/statm").exists() else "needs Linux"
 
     def test_stuck_readers_cost_little_and_lose_nothing_when_they_read_on(self) -> None:
-        server = ServerProcess(self, "--stuck-seconds", "60")
+        server = ServerProcess(self, "--no-limits", "--stuck-seconds", "60")
         ann, bob = server.client("ann", ROOM), server.client("bob", ROOM)
         readers = [self.reader(server, number) for number in range(READERS)]
         ann.settle()
