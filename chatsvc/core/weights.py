@@ -56,10 +56,8 @@ def _by_pages(state: State, command: ReadHistory, _most: float) -> float:
 
 
 WEIGHTS: dict[type[Any], Weight] = {
-    ListRooms: Weight(20, "a row for every room of the server"),
-    ListUsers: Weight(
-        20, "a row for every user of the server; 5 for those of a room", _of_one_room
-    ),
+    ListRooms: Weight(4, "a row for every room of the server"),
+    ListUsers: Weight(4, "a row for every user of the server; 1 for those of a room", _of_one_room),
     SearchRoom: Weight(5, "the log is searched"),
     ReadHistory: Weight(5, "1 for each 200 messages asked for", _by_pages),
     DeleteRoom: Weight(5, "every message of the room is removed"),
