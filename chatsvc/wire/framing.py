@@ -27,6 +27,7 @@ _BLOCK = re.compile(_IN_BLOCK)
 _COMMANDS = re.compile(
     rb"(?:\xff(?:[\xec-\xf9]|[\xfb-\xfe][^\n\r\xf0-\xff]|\xfa" + _IN_BLOCK + rb"\xff\xf0))++"
 )
+_EMPTY_LINES = re.compile(rb"\n(?:\r\n)++")
 _ESCAPES = re.compile(rb"(?:\xff\xff)++")
 _HALVES = re.compile(rb"(?:\xff[\xfb-\xfe][\xf0-\xff])++")
 _STRAYS = re.compile(rb"(?:\xff[^\n\xec-\xff])++")
@@ -155,6 +156,8 @@ class LineBuffer:
         data = self._rest + self._telnet.feed(data)
         if b"\0" in data:
             data = data.replace(b"\r\0", b"\r\n")
+        if b"\n\r\n" in data:
+            data = _EMPTY_LINES.sub(b"\n", data)
         *ended, self._rest = data.split(b"\n")
         lines: list[bytes | TooLong] = []
         if self._skipping and ended:

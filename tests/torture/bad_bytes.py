@@ -20,9 +20,11 @@ from random import Random
 
 import attrs
 
+from chatsvc.core.limits import DEFAULT_LIMITS
 from tests.end_to_end.line_socket import PATIENCE, LineSocket
 from tests.end_to_end.server_process import ServerProcess
 from tests.torture.fuzz import Wrong, check_line, say
+from tests.torture.grammar import Grammar
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 PIECE = 65536
@@ -69,6 +71,9 @@ def attacks(size: int) -> Iterator[Attack]:
     yield Attack("telnet negotiations", _pieces(b"\xff\xfd\x03\xff\xfb\x18", size // 40), 0)
     yield Attack("telnet commands", _pieces(b"\xff\xf1", size // 40), 0)
     yield Attack("a telnet block without an end", [b"\xff\xfa\x18", *_pieces(b"x", size // 10)], 0)
+    grammar = Grammar(Random(2), DEFAULT_LIMITS.line_bytes, quits=False)
+    requests = b"nick noisy\njoin tea\n" + grammar.stream(size // 8192)
+    yield Attack("requests of every kind, right and wrong", grammar.chunks(requests), size)
     yield Attack("a number of 100,000 digits", [b"history tea " + b"9" * 100_000 + b"\n"])
     yield Attack("a number of 3,000 digits", [b"join tea since " + b"9" * 3000 + b"\n"])
     yield Attack("piles of marks as names", [b"join a" + MARKS + b"\n"] * 200, 200)
@@ -235,6 +240,8 @@ class Assault:
             if line == b"+ pong the-end":
                 return True
             check_line(line.decode("utf-8"))
+            if line.startswith(b"- storage "):
+                raise Wrong(f"{self.attack.name}: {line!r}")
             self.outcome.lines += not line.startswith(b"*")
         return not data
 
