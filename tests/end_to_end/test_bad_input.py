@@ -9,7 +9,7 @@ from tests.torture.fuzz import LAYERS, trial
 
 class BadBytesTests(TestCase):
     def test_anything_gets_few_lines_of_the_protocol_costs_no_memory_and_harms_nobody(self) -> None:
-        server = ServerProcess(self)
+        server = ServerProcess(self, "--no-limits")
         outcomes = list(assail(server, 20 * MEGABYTE))
         self.assertEqual((outcomes[0].sent, outcomes[0].lines), (20 * MEGABYTE, 1))
         self.assertLess(outcomes[0].grown, 2048, "KB")
