@@ -191,6 +191,7 @@ class Assault:
                     continue
                 if events & selectors.EVENT_READ:
                     is_over = self._read()
+                    patience = time.monotonic() + PATIENCE
                 if events & selectors.EVENT_WRITE and not is_over:
                     sending = self._write()
                     patience = time.monotonic() + PATIENCE
