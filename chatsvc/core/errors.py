@@ -18,6 +18,7 @@
       TooMany                   too-many
       TooFast                   too-fast
       Busy                      busy
+      WrongProtocol             wrong-protocol
                                                      ours, or the machine's
       StorageFailed             storage
       Closing                   closing
@@ -209,6 +210,18 @@ class Busy(Refusal):
     """Refuse what cannot be taken just now; the sentence says when to try again."""
 
     code = "busy"
+
+
+class WrongProtocol(Refusal):
+    """Refuse a client that speaks another protocol; the connection is closed."""
+
+    code = "wrong-protocol"
+
+    def __init__(self, spoken: str) -> None:
+        super().__init__(
+            f"This is a chat server for lines of text, and you speak {spoken}; "
+            "connect with chatsvc-client, nc or telnet."
+        )
 
 
 class StorageFailed(Refusal):

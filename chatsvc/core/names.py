@@ -39,6 +39,9 @@ _BLANK = BLANK.union(
     map(chr, range(0xE0100, 0xE01F0)),
 )
 _LONGEST_SHOWN = 40
+_MOST_COMPOSED = 4
+"""Characters that NFC makes one of at most (UAX #15): one that has more times the limit stays
+too long. Looked at first, since putting a pile of marks in order takes quadratic time."""
 
 NUMBERS_TRIED = 20
 """The number up to which `suggest_nick` asks for each one."""
@@ -89,6 +92,8 @@ def suggest_nick(nick: Nick, is_free: Callable[[Nick], bool], longest: int = LON
 
 @lru_cache(maxsize=8192)
 def _checked(text: str, longest: int, error: type[Refusal], what: str) -> str:
+    if len(text) > longest * _MOST_COMPOSED:
+        raise error(f"A {what} has at most {longest} characters.")
     name = unicodedata.normalize("NFC", text)
     if not name:
         raise error(f"A {what} has at least one character.")

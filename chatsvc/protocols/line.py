@@ -24,7 +24,7 @@ from zope.interface import alsoProvides, implementer
 
 from chatsvc.core.admission import Group, Hopeless
 from chatsvc.core.commands import Command
-from chatsvc.core.errors import LineTooLong, NoSuchRoom, Refusal
+from chatsvc.core.errors import LineTooLong, NoSuchRoom, Refusal, WrongProtocol
 from chatsvc.core.events import Event, ServerClosing
 from chatsvc.core.names import RoomName
 from chatsvc.core.replies import NickIs, Reply, RoomPages, TalkingIn, UserPages
@@ -43,6 +43,7 @@ from chatsvc.wire.answer import (
     encode_refusal,
     encode_reply,
 )
+from chatsvc.wire.foreign import Opening
 from chatsvc.wire.framing import LineBuffer, TooLong
 from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 
@@ -96,6 +97,7 @@ class LineProtocol(Protocol):
         self.encoding = factory.encoding
         self._factory = factory
         self._buffer = LineBuffer(factory.hub.limits.line_bytes)
+        self._opening: Opening | None = Opening()
         self._lines: deque[bytes | TooLong] = deque()
         self._talking: RoomName | None = None
         self._aim = factory.aim
@@ -136,6 +138,8 @@ class LineProtocol(Protocol):
         if self._awaits_address:
             self._awaits_address = False
             self._enter(self._admit)
+        if self._opening is not None:
+            self._look_at_opening(self._opening, data)
         if self._closing is None:
             self._lines.extend(self._buffer.feed(data))
             if self._subscriber is not None:
@@ -359,6 +363,15 @@ class LineProtocol(Protocol):
         """Close a connection to the port of a room that is gone: it can get no nick here."""
         self.deliver(ServerClosing(ROOM_PORT_OVER))
         self.close()
+
+    def _look_at_opening(self, opening: Opening, data: bytes) -> None:
+        """Send a client that speaks another protocol away with one sentence."""
+        foreign = opening.feed(data)
+        if foreign:
+            self.send(encode_refusal(WrongProtocol(foreign)))
+            self.close()
+        if opening.is_over:
+            self._opening = None
 
     def _understand(self, line: bytes | TooLong) -> Command | Refusal | None:
         """Return the request that `line` is; None for a blank line."""

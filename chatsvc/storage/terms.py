@@ -21,6 +21,13 @@ _PLAIN_TERM = re.compile("[0-9a-z]+")
 # marks without which a letter is another letter: nukta, virama, voiced kana.
 _FIRST_DIACRITIC_CLASS = 10
 
+# Putting n combining marks in order takes n * n steps. Of a longer pile than that of the
+# Stream-Safe Text Format (UAX #15, section 13) the rest is left out. Three Tibetan vowels
+# and two half-width sound marks are no marks themselves but decompose into some.
+_HIGHEST_PILE = 30
+_SHORT = 256
+_DECOMPOSE_TO_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
+
 _CJK = (
     (0x1100, 0x11FF),  # Hangul jamo
     (0x3005, 0x3007),  # iteration mark, closing mark, zero
@@ -64,10 +71,22 @@ def holds_all(phrases: list[str], text: str) -> bool:
 def _without_diacritics(text: str) -> str:
     # Folding may undo the composition and the other way round, hence both twice
     # (Unicode, definition D146). The last step puts kana and Hangul together again.
-    folded = unicodedata.normalize("NFKD", text).casefold()
+    folded = unicodedata.normalize("NFKD", _without_piles(text)).casefold()
     apart = unicodedata.normalize("NFKD", folded)
     bare = filter(_is_no_diacritic, apart)
     return unicodedata.normalize("NFC", "".join(bare)).casefold()
+
+
+def _without_piles(text: str) -> str:
+    if len(text) <= _SHORT:
+        return text
+    kept, height = [], 0
+    for character in text:
+        is_mark = unicodedata.combining(character) or character in _DECOMPOSE_TO_MARKS
+        height = height + 1 if is_mark else 0
+        if height <= _HIGHEST_PILE:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _is_no_diacritic(character: str) -> bool:

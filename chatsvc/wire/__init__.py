@@ -1,6 +1,7 @@
 """The line protocol `chatsvc/1` as text, without any I/O; server and client share it.
 
     framing   bytes -> lines: line ends, telnet options, the length limit
+    foreign   other protocols that come to the wrong port
     table     the commands as people type them: verbs, syntax, help, parsers, formatters
     request   a line -> a Command, and back
     answer    a Reply, Refusal or Event -> bytes

@@ -12,12 +12,25 @@ stream was cut into chunks never changes the result.
     any other IAC                   stays, so its line is refused as not UTF-8
 """
 
+import re
 from enum import Enum
 
 _IAC, _SE, _SB, _WILL, _DONT = 255, 240, 250, 251, 254
 _FIRST_COMMAND = 236
 _CR, _LF = 13, 10
 _STRAY = bytes((_IAC,))
+
+# Whole runs of commands are taken out at once: byte by byte, a megabyte of them would
+# take a second from everybody.
+_IN_BLOCK = rb"(?:[^\xff\n]++|\xff[^\n\xf0])*+"
+_BLOCK = re.compile(_IN_BLOCK)
+_COMMANDS = re.compile(
+    rb"(?:\xff(?:[\xec-\xf9]|[\xfb-\xfe][^\n\r\xf0-\xff]|\xfa" + _IN_BLOCK + rb"\xff\xf0))++"
+)
+_EMPTY_LINES = re.compile(rb"\n(?:\r\n)++")
+_ESCAPES = re.compile(rb"(?:\xff\xff)++")
+_HALVES = re.compile(rb"(?:\xff[\xfb-\xfe][\xf0-\xff])++")
+_STRAYS = re.compile(rb"(?:\xff[^\n\xec-\xff])++")
 
 
 class TooLong(Enum):
@@ -48,25 +61,48 @@ class TelnetFilter:
         if self._state == self._TEXT and _IAC not in data:
             return data
         kept = bytearray()
-        for byte in data:
-            if self._state == self._TEXT and byte != _IAC:
-                kept.append(byte)
-            else:
-                kept += self._step(byte)
+        place = 0
+        while place < len(data):
+            if self._state == self._TEXT:
+                place = self._take_text(data, place, kept)
+                continue
+            if self._state == self._BLOCK:
+                place += len(_BLOCK.match(data, place)[0])  # type: ignore[index]
+            if place < len(data):
+                kept += self._step(data[place])
+                place += 1
         return bytes(kept)
+
+    def _take_text(self, data: bytes, start: int, kept: bytearray) -> int:
+        """Take what is text from `start` on and what follows it; return where that ends."""
+        place = data.find(_STRAY, start)
+        kept += data[start:] if place < 0 else data[start:place]
+        if place < 0:
+            return len(data)
+        if run := _COMMANDS.match(data, place):
+            return run.end()
+        if run := _ESCAPES.match(data, place):
+            kept += _STRAY * (len(run[0]) // 2)
+            return run.end()
+        if run := _HALVES.match(data, place):
+            kept += _STRAY * (len(run[0]) // 3)
+            return run.end()
+        if run := _STRAYS.match(data, place):
+            kept += run[0]
+            return run.end()
+        self._state = self._COMMAND
+        return place + 1
 
     def _step(self, byte: int) -> bytes:
         """Take a byte that may belong to a command; return what turns out to be text."""
         state, self._state = self._state, self._TEXT
-        if state == self._TEXT:
-            self._state = self._COMMAND
-        elif byte == _LF:
+        if byte == _LF:
             return _STRAY + b"\n"
-        elif state == self._COMMAND:
+        if state == self._COMMAND:
             return self._after_iac(byte)
-        elif state == self._OPTION:
+        if state == self._OPTION:
             return self._after_negotiation(byte)
-        elif state == self._BLOCK:
+        if state == self._BLOCK:
             self._state = self._BLOCK_COMMAND if byte == _IAC else self._BLOCK
         elif byte != _SE:
             self._state = self._BLOCK
@@ -119,7 +155,9 @@ class LineBuffer:
     def _feed(self, data: bytes) -> list[bytes | TooLong]:
         data = self._rest + self._telnet.feed(data)
         if b"\0" in data:
-            data = data.replace(b"\r\0", b"\n")
+            data = data.replace(b"\r\0", b"\r\n")
+        if b"\n\r\n" in data:
+            data = _EMPTY_LINES.sub(b"\n", data)
         *ended, self._rest = data.split(b"\n")
         lines: list[bytes | TooLong] = []
         if self._skipping and ended:

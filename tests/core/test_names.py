@@ -66,6 +66,14 @@ class WhatIsAName(SynchronousTestCase):
     def test_length_counts_composed_characters(self):
         self.assertEqual(parse_nick("e\u0301" * 3, 3), "\u00e9" * 3)
 
+    def test_a_pile_of_marks_is_too_long_before_it_is_put_in_order(self):
+        refusal = self.assertRaises(BadNick, parse_nick, "x" + "\u0315\u0300" * 30_000)
+        self.assertEqual(refusal.sentence, f"A nick has at most {LONGEST_NAME} characters.")
+
+    def test_as_many_characters_as_may_become_one_are_counted_as_one(self):
+        longest = unicodedata.normalize("NFD", "\u1faf") * LONGEST_NAME
+        self.assertEqual(parse_nick(longest), "\u1faf" * LONGEST_NAME)
+
     @given(st.text())
     def test_any_text_is_a_name_or_refused(self, text: str):
         try:

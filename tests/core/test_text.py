@@ -51,6 +51,18 @@ class WhatMayBeShown(SynchronousTestCase):
                 refusal = self.assertRaises(BadText, check_text, text)
                 self.assertIn(f"U+{code:04X}", refusal.sentence)
 
+    def test_of_all_characters_these_are_refused_and_no_others(self):
+        """By category and by code point; what only has no width may stand in a text."""
+        refused = {"Cc", "Cs", "Zl", "Zp"}
+        hiding = {*range(0x202A, 0x202F), *range(0x2066, 0x2070), *range(0xFFF9, 0xFFFC)}
+        hiding |= {*range(0xE0000, 0xE0020), *range(0xFDD0, 0xFDF0)}
+        hiding |= {plane * 0x10000 + last for plane in range(17) for last in (0xFFFE, 0xFFFF)}
+        # Other planes hold letters, and nothing that is a category of these.
+        codes = {*range(0x20000), *range(0xE0000, 0xE1000), *hiding}
+        found = {code for code in codes if printable(chr(code)) != chr(code)}
+        unsafe = {code for code in codes if unicodedata.category(chr(code)) in refused}
+        self.assertEqual(found - {0xFFFD}, unsafe | hiding)
+
     def test_text_with_nothing_to_see_is_refused(self):
         for text in (
             "",

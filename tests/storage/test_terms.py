@@ -46,3 +46,16 @@ class TermTests(SynchronousTestCase):
     @given(st.text())
     def test_case_does_not_matter(self, text: str):
         self.assertEqual(search_terms(text.casefold()), search_terms(text))
+
+
+class PileTests(SynchronousTestCase):
+    def test_of_a_pile_of_marks_a_part_is_left_out_and_letters_stay(self):
+        """Putting marks in order takes quadratic time, so no more than 30 are."""
+        for marks in ("\u0315\u0300", "\u0f73", "\u0327\uff9e", "\u09bc\u09cd"):
+            terms = search_terms("x" + marks * 50_000 + "y z")
+            self.assertEqual(terms[-1], "z")
+            self.assertEqual((terms[0][0], terms[-2][-1]), ("x", "y"))
+            self.assertLess(sum(map(len, terms)), 100)
+
+    def test_a_long_text_without_piles_has_all_its_terms(self):
+        self.assertEqual(search_terms("zoe\u0301 が か\u3099 " * 100), ["zoe", "が", "が"] * 100)

@@ -39,6 +39,10 @@ class LineEnds(SynchronousTestCase):
         for ending in ENDINGS:
             self.assertLines(ending * 3 + b"one" + ending * 2, b"one")
 
+    def test_of_two_carriage_returns_before_a_line_end_one_is_text(self):
+        for ending in (b"\n", b"\0"):
+            self.assertLines(b"a\r\r" + ending, b"a\r")
+
     def test_a_carriage_return_inside_a_line_stays(self):
         self.assertLines(b"a\rb\n", b"a\rb")
 

@@ -47,6 +47,20 @@ class WhatIsTakenOut(SynchronousTestCase):
         self.assertEqual(filtered(text), text)
 
 
+class Storms(SynchronousTestCase):
+    """Many commands at once are taken out in runs; cut anywhere they give the same."""
+
+    def test_a_run_gives_what_its_bytes_give_one_by_one(self):
+        parts = [*COMMANDS[:3], NEGOTIATIONS[0], BLOCKS[2], IAC + IAC, IAC + b"x", IAC + SB + b"y",
+                 IAC + b"\xfd\xff", IAC + b"\xfb\r", IAC + SE, b"text", b"\n"]  # fmt: skip
+        for one in parts:
+            for other in parts:
+                stream = b"a" + one * 3 + other * 2 + b"b\n" + other + b"\nlist\n"
+                bytewise = TelnetFilter()
+                expected = b"".join(bytewise.feed(bytes((byte,))) for byte in stream)
+                self.assertEqual(filtered(stream), expected, stream)
+
+
 class WhatIsNoCommand(SynchronousTestCase):
     def assertSpoiled(self, data: bytes) -> None:
         """Check that `data` is one line that is no text, and harms no other."""

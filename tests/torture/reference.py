@@ -1,0 +1,299 @@
+"""A second line parser, slow and plain, written from docs/protocol.md alone.
+
+The fuzzer compares what the server makes of a stream with what this makes of it. It
+shares nothing with `chatsvc.wire`: it sees a stream whole, cuts it with regular
+expressions, and looks every character up one by one.
+
+A request is a tuple: the name of its command's class and the fields, or the code of
+the refusal alone.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+Request = tuple[object, ...]
+
+TOO_LONG: Request = ("line-too-long",)
+LONGEST_NAME, LONGEST_ID, MOST_DIGITS, USUAL_COUNT = 64, 64, 15, 50
+
+_TELNET = re.compile(
+    rb"\xff(?:[\xec-\xf9]"  # a command
+    rb"|[\xfb-\xfe][^\n\r\xf0-\xff]"  # a negotiation and its option
+    rb"|\xfa(?:[^\xff\n]|\xff[^\xf0\n])*\xff\xf0"  # a block
+    rb"|(?P<stray>[\xfb-\xfe][\xf0-\xff]|[\xfb-\xfe](?=[\n\r])|\xff|(?=[^\xec-\xff])"
+    rb"|\xfa(?:[^\xff\n]|\xff[^\xf0\n])*\xff?(?=\n)))",
+    re.DOTALL,
+)
+_LINE = re.compile(rb"(.*?)(?:\r\n|\r\0|\n)", re.DOTALL)
+
+_HIDDEN_LETTERS = set("\u115f\u1160\u2800\u3164\uffa0")
+_HIDDEN_MARKS = set("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
+_FORBIDDEN = (
+    (0x202A, 0x202E), (0x2066, 0x2069), (0x206A, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE001F),
+    (0xFDD0, 0xFDEF),
+)  # fmt: skip
+
+_ALIASES = {
+    "1": "create", "2": "join", "3": "list", "4": "delete", "leave_chatroom": "leave",
+    "disconnect": "quit",
+}  # fmt: skip
+_VERBS = {
+    "nick", "create", "join", "list", "info", "delete", "leave", "send", "tell", "who", "away",
+    "back", "topic", "welcome", "history", "search", "talk", "ping", "help", "quit",
+}  # fmt: skip
+
+
+class Refused(Exception):
+    """Carry the code of a refusal."""
+
+
+def requests_of(stream: bytes, limit: int) -> list[bytes | None]:
+    """Return the lines of `stream` that are not empty; None for one that is too long."""
+    text = _TELNET.sub(lambda found: b"" if found["stray"] is None else b"\xff", stream)
+    lines = [found[1] for found in _LINE.finditer(text)]
+    return [line if len(line) <= limit else None for line in lines if line]
+
+
+def understood(lines: list[bytes | None], talking: str | None = None) -> list[Request]:
+    """Return what each line asks for, blank ones left out; `talk` is obeyed."""
+    requests = []
+    for line in lines:
+        request = request_in(line, talking)
+        if request is None:
+            continue
+        requests.append(request)
+        if request[0] == "TalkIn":
+            talking = request[1]  # type: ignore[assignment]
+    return requests
+
+
+def request_in(line: bytes | None, talking: str | None) -> Request | None:
+    """Return what one line asks for; None for a blank one."""
+    if line is None:
+        return TOO_LONG
+    try:
+        text = line.decode("utf-8").replace("\t", " ")
+    except UnicodeDecodeError:
+        return ("bad-text",)
+    if set(text) <= {" "}:
+        return None
+    try:
+        if talking is not None and text.startswith("//"):
+            return ("Say", talking, _text(text[1:]), "")
+        if talking is not None and text[0] not in "/@":
+            return ("Say", talking, _text(text), "")
+        return _request(text)
+    except Refused as refused:
+        return (str(refused),)
+
+
+def _request(text: str) -> Request:
+    text = re.sub("^ +", "", text)
+    if text[0] == "@":
+        found = re.fullmatch("@([^ ]+) (.+)", text, re.DOTALL) or _refuse("usage")
+        return ("Tell", _name(found[1], "bad-nick"), _text(found[2]))
+    verb, rest = _cut(text[1:] if text[0] == "/" else text)
+    return _PARSERS[_verb(verb)](rest)
+
+
+def _verb(word: str) -> str:
+    verb = _ALIASES.get(word.lower(), word.lower())
+    return verb if verb in _VERBS else _refuse("unknown-command")
+
+
+def _refuse(code: str):  # type: ignore[no-untyped-def]
+    raise Refused(code)
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """Return what stands before the first space and what stands after it."""
+    found = re.match("([^ ]*) ?", text)
+    assert found is not None
+    return found[1], text[found.end() :]
+
+
+def _word(rest: str) -> tuple[str, str]:
+    return _cut(re.sub("^ +", "", rest))
+
+
+def _needed(rest: str) -> tuple[str, str]:
+    word, rest = _word(rest)
+    return (word, rest) if word else _refuse("usage")
+
+
+def _end(rest: str, request: Request) -> Request:
+    return _refuse("usage") if rest.strip(" ") else request
+
+
+@cache
+def _may_be_shown(character: str) -> bool:
+    code = ord(character)
+    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or code & 0xFFFE == 0xFFFE:
+        return False
+    return not any(first <= code <= last for first, last in _FORBIDDEN)
+
+
+@cache
+def _is_seen(character: str) -> bool:
+    hidden = ("Cf", "Zs", "Mn", "Me", "Cn", "Co")
+    return unicodedata.category(character) not in hidden and character not in _HIDDEN_LETTERS
+
+
+@cache
+def _in_name(character: str) -> bool:
+    code = ord(character)
+    if character in _HIDDEN_LETTERS or character in _HIDDEN_MARKS:
+        return False
+    if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+        return False
+    return character in "_-.[]{}^|`\\" or unicodedata.category(character)[0] in "LNM"
+
+
+def is_harmless(text: str) -> bool:
+    """Tell whether every character of `text` may be sent to a person."""
+    return (text.isascii() and text.isprintable()) or all(map(_may_be_shown, text))
+
+
+def _text(text: str) -> str:
+    if not all(map(_may_be_shown, text)) or not any(map(_is_seen, text)):
+        _refuse("bad-text")
+    return text
+
+
+def _needed_text(rest: str) -> str:
+    return _text(rest) if rest else _refuse("usage")
+
+
+def _optional_text(rest: str) -> str:
+    return _text(rest) if rest.strip(" ") else ""
+
+
+def _name(word: str, code: str) -> str:
+    name = unicodedata.normalize("NFC", word)
+    first = unicodedata.category(name[0])[0]
+    if len(name) > LONGEST_NAME or first == "M" or name[0] in "-." or not all(map(_in_name, name)):
+        _refuse(code)
+    return name
+
+
+def _room(rest: str) -> tuple[str, str]:
+    word, rest = _needed(rest)
+    return _name(word, "bad-room"), rest
+
+
+def _number(word: str) -> int:
+    found = re.fullmatch(f"[0-9]{{1,{MOST_DIGITS}}}", word)
+    return int(word) if found else _refuse("usage")
+
+
+def _nick(rest: str) -> Request:
+    word, rest = _needed(rest)
+    return _end(rest, ("SetNick", _name(word, "bad-nick")))
+
+
+def _room_only(kind: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        room, rest = _room(rest)
+        return _end(rest, (kind, room))
+
+    return parse
+
+
+def _room_perhaps(kind: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        word, rest = _word(rest)
+        return _end(rest, (kind, _name(word, "bad-room") if word else None))
+
+    return parse
+
+
+def _nothing(kind: str):  # type: ignore[no-untyped-def]
+    return lambda rest: _end(rest, (kind,))
+
+
+def _join(rest: str) -> Request:
+    first, rest = _word(rest)
+    second, rest = _word(rest)
+    if first.lower() == "since" and second and second.lower() != "since":
+        return _end(rest, ("JoinRoom", None, _number(second)))
+    room = _name(first, "bad-room") if first else None
+    if not second:
+        return _end(rest, ("JoinRoom", room, None))
+    if second.lower() != "since":
+        _refuse("usage")
+    number, rest = _needed(rest)
+    return _end(rest, ("JoinRoom", room, _number(number)))
+
+
+def _send(rest: str) -> Request:
+    room, rest = _room(rest)
+    found = re.match("#([^ ]*) (?=.)", rest, re.DOTALL)
+    if found is None:
+        return ("Say", room, _needed_text(rest), "")
+    if len(found[1]) > LONGEST_ID:
+        _refuse("usage")
+    if not all(map(_may_be_shown, found[1])):
+        _refuse("bad-text")
+    return ("Say", room, _text(rest[found.end() :]), found[1])
+
+
+def _tell(rest: str) -> Request:
+    word, rest = _needed(rest)
+    nick = _name(word, "bad-nick")
+    return ("Tell", nick, _needed_text(rest))
+
+
+def _away(rest: str) -> Request:
+    return ("SetAway", _optional_text(rest))
+
+
+def _ping(rest: str) -> Request:
+    return ("Ping", _optional_text(rest))
+
+
+def _setting(show: str, change: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        room, rest = _room(rest)
+        text = _optional_text(rest)
+        return (change, room, "" if text == "-" else text) if text else (show, room)
+
+    return parse
+
+
+def _history(rest: str) -> Request:
+    room, rest = _room(rest)
+    words = [word for word in rest.split(" ") if word]
+    count = USUAL_COUNT
+    if words and words[0].lower() not in ("before", "after"):
+        count = _number(words.pop(0))
+    if count < 1 or len(words) not in (0, 2):
+        _refuse("usage")
+    if not words:
+        return ("ReadHistory", room, count, None, None)
+    number, way = _number(words[1]), words[0].lower()
+    if way not in ("before", "after"):
+        _refuse("usage")
+    before, after = (number, None) if way == "before" else (None, number)
+    return ("ReadHistory", room, count, before, after)
+
+
+def _search(rest: str) -> Request:
+    room, rest = _room(rest)
+    return ("SearchRoom", room, _needed_text(rest))
+
+
+def _help(rest: str) -> Request:
+    word, rest = _word(rest)
+    return _end(rest, ("Help", _verb(word) if word else ""))
+
+
+_PARSERS = {
+    "nick": _nick, "create": _room_only("CreateRoom"), "join": _join,
+    "list": _nothing("ListRooms"), "info": _room_only("DescribeRoom"),
+    "delete": _room_only("DeleteRoom"), "leave": _room_only("LeaveRoom"), "send": _send,
+    "tell": _tell, "who": _room_perhaps("ListUsers"), "away": _away, "back": _nothing("SetBack"),
+    "topic": _setting("ShowTopic", "SetTopic"),
+    "welcome": _setting("ShowWelcome", "SetWelcome"), "history": _history, "search": _search,
+    "talk": _room_perhaps("TalkIn"), "ping": _ping, "help": _help, "quit": _nothing("Quit"),
+}  # fmt: skip
