@@ -52,8 +52,14 @@ class Allowance:
             return self._refused(now)
         tokens = self._tokens
         if now != self._at:
-            tokens = min(self.rate.burst, tokens + max(0.0, now - self._at) * self.rate.per_second)
+            if now > self._at:
+                tokens += (now - self._at) * self.rate.per_second
+            if tokens > self.rate.burst:
+                tokens = self.rate.burst
             self._at = now
+        if tokens >= weight:
+            self._tokens = tokens - weight
+            return 0
         if tokens + ROUNDING < min(weight, self.rate.burst):
             self._tokens = tokens
             return self._refuse(weight, now)

@@ -85,7 +85,7 @@ class Conclusion:
         self, room: RoomName, recorded: Said | Repeated, said: dict[RoomKey, list[Said]]
     ) -> Reply | Refusal:
         """Make one message true, add it to `said` for delivery, and return its answer."""
-        if isinstance(recorded, Said):
+        if type(recorded) is Said:
             try:
                 key = self._manager.apply(recorded)
             except Refusal as refusal:

@@ -355,7 +355,7 @@ class Hub(Service):
     def _conclude(
         self, decision: Decision, recorded: Recorded, said: dict[RoomKey, list[Said]]
     ) -> None:
-        if isinstance(recorded, Said | Repeated):
+        if isinstance(recorded, (Said, Repeated)):
             answer = self._conclusion.conclude_said(decision.durable.room, recorded, said)
             self._answer(decision.subscriber, answer)
         else:

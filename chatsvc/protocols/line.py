@@ -27,7 +27,7 @@ from chatsvc.core.commands import Command
 from chatsvc.core.errors import LineTooLong, NoSuchRoom, Refusal, WrongProtocol
 from chatsvc.core.events import Event, ServerClosing
 from chatsvc.core.names import RoomName
-from chatsvc.core.replies import NickIs, Reply, RoomPages, TalkingIn, UserPages
+from chatsvc.core.replies import NickIs, Reply, RoomPages, Sent, TalkingIn, UserPages
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
@@ -213,9 +213,17 @@ class LineProtocol(Protocol):
     def answer(self, answer: Reply | Refusal) -> None:
         """Send the answer to the oldest request."""
         self._unanswered -= 1
-        if isinstance(answer, RoomPages | UserPages):
+        if type(answer) is Sent:  # Nearly every answer of a busy server.
+            self.send(encode_reply(answer))
+        elif isinstance(answer, (RoomPages, UserPages)):
             self._begin_pages(encode_pages(answer))
             return
+        else:
+            self._send_answer(answer)
+        if self._input_ended:
+            self._close_when_done()
+
+    def _send_answer(self, answer: Reply | Refusal) -> None:
         if isinstance(answer, Refusal):
             data = encode_refusal(answer)
         else:
@@ -228,8 +236,6 @@ class LineProtocol(Protocol):
         if len(data) > SLICE_BYTES:
             # So that a client which does not read is noticed before its next request.
             self.outbox.flush()
-        if self._input_ended:
-            self._close_when_done()
 
     def deliver(self, event: Event) -> None:
         """Send one event."""
