@@ -55,9 +55,9 @@ class RecentTests(SynchronousTestCase):
         self.say(2, 1, 5)
         self.moved = 5
         self.say(1, 11, 15)
-        # Five are dropped: 9 and 10 of room 1, and 1, 2, 3 of room 2.
+        # Room is for eight: 9 and 10 of room 1 are dropped, and 1 and 2 of room 2.
         self.assertEqual(self.page(100), ((1, 10), [11, 12, 13, 14, 15]))
-        self.assertEqual(numbers(self.recent.page(LOBBY, 2, 9, None, None).newer), [4, 5])
+        self.assertEqual(numbers(self.recent.page(LOBBY, 2, 9, None, None).newer), [3, 4, 5])
         self.moved = 12
         self.say(1, 16, 30)
         self.assertLess(self.recent.size, 20 * recent.MESSAGE_BYTES)
