@@ -13,6 +13,7 @@ near the head and need neither a thread nor the disk.
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import attrs
 
@@ -39,8 +40,7 @@ class Page:
     newer: list[Said]
 
 
-@attrs.frozen
-class _Batch:
+class _Batch(NamedTuple):
     """The rooms of the messages of one append, one for each message, and what they take."""
 
     room_ids: list[int]

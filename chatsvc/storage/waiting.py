@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 
@@ -15,8 +16,7 @@ MOST_WAITING_BYTES = 16 * 1024 * 1024
 """The same for the text of their rows; one append comes on top of it, see hub/committer.py."""
 
 
-@attrs.frozen
-class Entry:
+class Entry(NamedTuple):
     """One row of the journal: `size` is the length of its text."""
 
     entry: int

@@ -10,6 +10,7 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.core.events import RoomDeleted, TopicSet
 from chatsvc.ports import Log, LogError, LogUncertain
+from chatsvc.storage import files
 from chatsvc.storage.sqlite import SqliteLog
 from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said, texts
 from tests.storage.faults import Faults, disk_error, logged
@@ -202,6 +203,7 @@ class FilesElsewhereTests(LogCase, TestCase):
         await self.assert_refused_until(move, lambda: other.rename(self.database))
 
     async def test_write_ahead_file_is_moved_away(self):
+        self.patch(files, "AHEAD_SECONDS", 0)
         ahead, other = self.folder / "chatsvc.db-wal", self.folder / "other"
         await self.assert_refused_until(lambda: ahead.rename(other), lambda: other.rename(ahead))
 
