@@ -3,14 +3,17 @@
 import os
 import shutil
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 
+from twisted.internet import reactor
+from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.events import RoomDeleted, TopicSet
 from chatsvc.ports import Log, LogError, LogUncertain
-from chatsvc.storage import files
+from chatsvc.storage import files, reader, sqlite
 from chatsvc.storage.sqlite import SqliteLog
 from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said, texts
 from tests.storage.faults import Faults, disk_error, logged
@@ -216,3 +219,52 @@ class FilesElsewhereTests(LogCase, TestCase):
         self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["before"])
         await log.close()
         self.assertFalse(self.database.exists())
+
+
+class HangingDiskTests(LogCase, TestCase):
+    """Closing and reading when the system gives nothing more."""
+
+    def setUp(self) -> None:
+        self.folder = temporary_folder(self)
+        self.goes_on = threading.Event()
+        self.addCleanup(self.goes_on.set)
+        goes_on = self.goes_on
+
+        class Hanging(sqlite3.Connection):
+            def execute(self, sql, parameters=()):
+                if sql.startswith("PRAGMA wal_checkpoint"):
+                    goes_on.wait()
+                return super().execute(sql, parameters)
+
+        self.factory = Hanging
+
+    def make_log(self) -> Log:
+        return SqliteLog(self.folder, factory=self.factory)
+
+    async def test_closing_ends_though_the_disk_does_not(self):
+        self.patch(sqlite, "CLOSE_SECONDS", 0.01)
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "tea")
+        lines = logged(self)
+        await log.close()
+        self.assertIn("too slow to close the log", lines[0])
+        threads = [thread for thread in threading.enumerate() if thread.name == "log writer"]
+        self.goes_on.set()
+        for thread in threads:
+            # The thread rings the reactor when it has ended: let it be heard.
+            while thread.is_alive():
+                await deferLater(reactor, 0)
+        await deferLater(reactor, 0)
+
+    async def test_reading_opens_nothing_later(self):
+        self.goes_on.set()
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "tea")
+        log, _ = await self.reopened(log)
+
+        def fail(path: object) -> None:
+            raise AssertionError("no descriptor is left")
+
+        self.patch(reader, "connect_reader", fail)
+        self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["tea"])
+        self.assertEqual(len(await log.search(LOBBY, room_id, "tea", 10)), 1)
