@@ -74,9 +74,9 @@ class _Running:
             return succeed(page.newer)
         first, last = page.older
         older = self.readers.call(lambda reader: reader.range(room, room_id, first, last))
-        # The room may have been deleted meanwhile.
+        # The table has these messages, unless the room was deleted meanwhile.
         return older.addCallback(
-            lambda found: found + page.newer if self.recent.knows(room_id) else []
+            lambda found: found + page.newer if found and self.recent.knows(room_id) else []
         )
 
     def _note(self, recorded: list[Recorded]) -> list[Recorded]:
