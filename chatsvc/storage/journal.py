@@ -3,7 +3,7 @@
 A row is a JSON array with one array for each message, in the columns of the table
 `messages`. So SQLite moves rows into that table by itself (`json_each`), without
 Python's global lock, and any program can read them. A packed blob would be encoded in
-two thirds of the time, half a microsecond a message less, and be neither.
+two thirds of the time, a third of a microsecond a message less, and be neither.
 """
 
 import json

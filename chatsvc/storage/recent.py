@@ -23,13 +23,13 @@ from chatsvc.core.room import StoredRoom
 from chatsvc.ports import Recorded
 
 RECENT_BYTES = 16 * 1024 * 1024
-"""Held of messages that are in their table already; some 35,000 of usual length.
+"""Held of messages that are in their table already; some 32,000 of 64 characters.
 
 What is not there yet comes on top; the writer's `MOST_WAITING_BYTES` bounds it.
 """
 
 MESSAGE_BYTES = 400
-"""What a message takes in memory besides its text, at most; measured 350."""
+"""What a message is taken to need in memory besides its text; an estimate."""
 
 
 @attrs.frozen
