@@ -53,6 +53,14 @@ class LogError(Exception):
     """
 
 
+class LogUncertain(LogError):
+    """Say that an `append` failed and could not be taken back for certain.
+
+    Nobody is shown its events, and if the process lives they are taken back before the
+    next append. A crash before that may bring the batch back, whole and in its place.
+    """
+
+
 @attrs.frozen
 class Repeated:
     """Stand in the result of `Log.append` for a message that was in the log already.

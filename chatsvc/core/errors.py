@@ -224,16 +224,24 @@ class WrongProtocol(Refusal):
         )
 
 
+_UNCERTAIN = (
+    "Nothing was shown to anybody, but a crash of the server now may bring it back; "
+    "try again with the same #ID."
+)
+
+
 class StorageFailed(Refusal):
     """Tell that the log could not be written or read; nothing was kept or shown.
 
-    `cause` is a whole sentence.
+    `cause` is a whole sentence. `is_certain` False: nothing was shown, but a crash now
+    may bring it back.
     """
 
     code = "storage"
 
-    def __init__(self, cause: str = "The disk reported an error.") -> None:
-        super().__init__(f"{cause} Nothing was changed; try again.")
+    def __init__(self, cause: str = "The disk reported an error.", is_certain: bool = True) -> None:
+        outcome = "Nothing was changed; try again." if is_certain else _UNCERTAIN
+        super().__init__(f"{cause} {outcome}")
 
 
 class Closing(Refusal):

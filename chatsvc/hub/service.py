@@ -39,7 +39,16 @@ from chatsvc.hub.portions import Portions
 from chatsvc.hub.presence import Presence
 from chatsvc.hub.reading import answer_from
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Clock, Connection, Log, LogError, Recorded, Repeated, RoomPorts
+from chatsvc.ports import (
+    Clock,
+    Connection,
+    Log,
+    LogError,
+    LogUncertain,
+    Recorded,
+    Repeated,
+    RoomPorts,
+)
 
 REQUESTS_PER_TURN = 64
 """Requests of one connection carried out before the others have their turn."""
@@ -364,19 +373,17 @@ class Hub(Service):
             self._conclusion.conclude(decision.subscriber, decision.command, events)
 
     def _commit_failed(self, batch: list[Decision], failure: Failure) -> None:
-        refusal = self._write_failed(failure, len(batch))
+        refusal = self._write_failed(failure)
         for decision in batch:
             self._answer(decision.subscriber, refusal)
         self._all_finished(batch)
 
-    def _write_failed(self, failure: Failure, count: int) -> Refusal:
+    def _write_failed(self, failure: Failure) -> Refusal:
         if isinstance(failure.value, LogError):
-            self._log.error(
-                "The log could not be written, {count} requests were refused: {error}",
-                count=count,
-                error=failure.value,
+            # The log itself tells the operator when such trouble begins and ends.
+            return StorageFailed(
+                str(failure.value), is_certain=not isinstance(failure.value, LogUncertain)
             )
-            return StorageFailed(str(failure.value))
         self._log.failure("Writing the log met a bug", failure=failure)
         return Internal()
 

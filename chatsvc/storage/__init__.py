@@ -9,9 +9,16 @@
       statements    every SQL statement that is not in schema/
       layout        how a room's id and a message's number become one row id
       numbering     the next numbers and ids, changed only by what is durable
-      writer        appends; housekeeping keeps up the search index behind it
-      reader        pages and searches
-      crew          the threads in which writer and readers work
+      writer        appends; its docstring tells the whole story
+      journal       one row for each commit: its encoding
+      waiting       what is in the journal, as the writer remembers it
+      housekeeping  moves the journal into the tables, sweeps deleted rooms
+      undoing       takes back what a failed append may have left
+      files         whether the database is still where it was
+      trouble       tells the operator when writing fails and works again
+      recent        the newest messages in memory, for pages without the disk
+      reader        older pages and searches
+      crew, bell    the threads in which writer and readers work; how they report
       terms         how text and search words are cut into terms
 
     maintenance   export, backup and verify, beside a running server

@@ -1,17 +1,17 @@
-"""What an append does to the tables, and how the rooms come back out of them."""
+"""What an append does to the tables of rooms, and how the rooms come back out of them."""
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from chatsvc.core.events import DurableEvent, RoomCreated, RoomDeleted, Said, TopicSet, WelcomeSet
-from chatsvc.core.names import nick_key, room_key
+from chatsvc.core.events import RoomCreated, RoomDeleted, Said, TopicSet, WelcomeSet
+from chatsvc.core.names import room_key
 from chatsvc.core.room import StoredRoom
 from chatsvc.ports import Recorded, Repeated
 from chatsvc.storage import statements
-from chatsvc.storage.layout import message_id, number_of, room_of
-from chatsvc.storage.numbering import ClientKey, client_key
+from chatsvc.storage.layout import number_of, room_of
+from chatsvc.storage.numbering import ClientKey
 
 Change = tuple[str, Sequence[object]]
 """A statement and what its question marks stand for."""
@@ -23,25 +23,19 @@ def as_json(rows: Sequence[object]) -> str:
 
 
 def changes(recorded: Sequence[Recorded]) -> list[Change]:
-    """Return what makes these events durable: rooms in their order, then all messages at once."""
-    others = [event for event in recorded if not isinstance(event, Said)]
-    wanted = [change for event in others for change in _changes_of_rooms(event)]
-    rows = [_row(event) for event in recorded if isinstance(event, Said)]
-    if len(rows) == 1:
-        wanted.append((statements.INSERT_MESSAGE, rows[0]))
-    elif rows:
-        rows.sort()
-        wanted.append((statements.INSERT_MESSAGES, (as_json(rows),)))
-    return wanted
+    """Return what makes the events durable that are no messages, in their order."""
+    return [
+        change
+        for event in recorded
+        if not isinstance(event, Said)
+        for change in _changes_of_rooms(event)
+    ]
 
 
 def find_repeated(
-    connection: sqlite3.Connection, events: Sequence[DurableEvent]
+    connection: sqlite3.Connection, keys: Sequence[ClientKey]
 ) -> dict[ClientKey, int]:
-    """Return the numbers of messages in the log that have the client ids of `events`."""
-    keys = [client_key(said) for said in events if isinstance(said, Said) and said.client_id]
-    if not keys:
-        return {}
+    """Return the numbers of messages in the table that have these client ids."""
     found = connection.execute(statements.FIND_CLIENT_IDS, (as_json(keys),))
     return {
         ClientKey(room_of(row_id), nick, client_id): number_of(row_id)
@@ -50,21 +44,24 @@ def find_repeated(
 
 
 def load_rooms(connection: sqlite3.Connection) -> list[tuple[StoredRoom, int]]:
-    """Return every room, with the number up to which its messages are indexed."""
+    """Return every room, with the number up to which its messages are indexed.
+
+    Its newest message may be in the journal. Call it inside a `snapshot` if somebody
+    may be writing.
+    """
+    newest = {
+        room_id: (number_of(row_id), at)
+        for room_id, row_id, at in connection.execute(statements.JOURNAL_NEWEST)
+    }
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    return [_stored_room(row) for row in cursor.execute(statements.ROOMS)]
+    return [_stored_room(row, newest) for row in cursor.execute(statements.ROOMS)]
 
 
 def last_room_id(connection: sqlite3.Connection) -> int:
     """Return the newest room id ever given out, 0 if none."""
     last: int = connection.execute(statements.LAST_ROOM_ID).fetchone()[0]
     return last
-
-
-def _row(said: Said) -> tuple[object, ...]:
-    row_id = message_id(said.room_id, said.number)
-    return row_id, said.at, said.nick, nick_key(said.nick), said.text, said.client_id
 
 
 def _changes_of_rooms(
@@ -86,15 +83,17 @@ def _changes_of_rooms(
             assert_never(event)
 
 
-def _stored_room(row: sqlite3.Row) -> tuple[StoredRoom, int]:
+def _stored_room(row: sqlite3.Row, newest: Mapping[int, tuple[int, int]]) -> tuple[StoredRoom, int]:
+    in_table = number_of(row["last_id"]), row["last_at"]
+    last, last_at = newest.get(row["room_id"], in_table)
     room = StoredRoom(
         room_id=row["room_id"],
         room=row["name"],
         created_at=row["created_at"],
         owner=row["owner"],
         kept=bool(row["kept"]),
-        last=number_of(row["last_id"]),
-        last_at=row["last_at"],
+        last=last,
+        last_at=last_at,
         topic=row["topic"],
         topic_nick=row["topic_nick"],
         topic_at=row["topic_at"],

@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.failure import Failure
 
 from chatsvc.ports import LogError
+from chatsvc.storage.bell import make_bell
 
 
 class Worker(Protocol):
@@ -41,10 +42,10 @@ class Crew(Generic[_Worker]):
     """One thread for each of `workers`; jobs are begun in the order in which they come."""
 
     def __init__(self, reactor: IReactorFromThreads, name: str, workers: Sequence[_Worker]) -> None:
-        self._reactor = reactor
         self._name = name
         self._workers = workers
         self._jobs: queue.SimpleQueue[Callable[[_Worker], None] | None] = queue.SimpleQueue()
+        self._bell = make_bell(reactor)
         self._working = 0
         self._is_dropping = False
         self._stopped: Deferred[None] = Deferred()
@@ -64,14 +65,14 @@ class Crew(Generic[_Worker]):
 
         def do(worker: _Worker) -> None:
             if self._is_dropping:
-                self._reactor.callFromThread(answer.errback, LogError("The log is closed."))
+                self._bell.ring(answer.errback, LogError("The log is closed."))
                 return
             try:
                 result = job(worker)
             except BaseException:
-                self._reactor.callFromThread(answer.errback, Failure())
+                self._bell.ring(answer.errback, Failure())
             else:
-                self._reactor.callFromThread(answer.callback, result)
+                self._bell.ring(answer.callback, result)
 
         self._jobs.put(do)
         return answer
@@ -99,10 +100,11 @@ class Crew(Generic[_Worker]):
             job(worker)
             patience = worker.patience
         worker.close()
-        self._reactor.callFromThread(self._ended, threading.current_thread())
+        self._bell.ring(self._ended, threading.current_thread())
 
     def _ended(self, thread: threading.Thread) -> None:
         thread.join()  # It has nothing left to do; this takes no time.
         self._working -= 1
         if not self._working:
+            self._bell.silence()
             self._stopped.callback(None)

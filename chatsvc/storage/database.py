@@ -25,7 +25,8 @@ _SENTENCES = {
     "SQLITE_BUSY": "Another program keeps the log's database locked.",
     "SQLITE_LOCKED": "Another program keeps the log's database locked.",
     "SQLITE_READONLY": "The log's database may not be written to; check its permissions.",
-    "SQLITE_CANTOPEN": "The log's database cannot be opened; check its folder's permissions.",
+    "SQLITE_CANTOPEN": "The log's database cannot be opened; check its folder's permissions "
+    "and the limit of open files.",
     "SQLITE_CORRUPT": "The log's database is damaged; restore a backup.",
     "SQLITE_NOTADB": "The log's database is damaged or no database; restore a backup.",
     "SQLITE_IOERR": "The disk that holds the log reports an error",
@@ -56,12 +57,37 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def sentence(error: sqlite3.Error) -> str:
     """Return what an error of SQLite means to whoever runs the server."""
-    name = getattr(error, "sqlite_errorname", "")
+    name = _name(error)
     family = "_".join(name.split("_")[:2])
     known = _SENTENCES.get(family)
     if known is None:
         return f"The log's database fails: {error}."
     return known if known.endswith(".") else f"{known} ({name})."
+
+
+def is_busy(error: Exception) -> bool:
+    """Tell whether only somebody else's lock was in the way; the connection is sound."""
+    return _name(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def leaves_nothing(error: Exception) -> bool:
+    """Tell whether a write that failed so cannot have left a commit in the write-ahead file.
+
+    The last page of a transaction, which makes it a commit, was not written. After any
+    other error it may be there, and only the disk's confirmation failed.
+    """
+    return _name(error).startswith(_BEFORE_THE_COMMIT)
+
+
+_BEFORE_THE_COMMIT = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_FULL",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_CONSTRAINT",
+    "SQLITE_IOERR_WRITE",
+)
 
 
 @contextmanager
@@ -112,6 +138,11 @@ def check_whole(connection: sqlite3.Connection, seconds: float) -> None:
         connection.set_progress_handler(None, 0)
 
 
+def _name(error: Exception) -> str:
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name
+
+
 def _connect(path: Path, mode: str, factory: type[sqlite3.Connection]) -> sqlite3.Connection:
     return sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?mode={mode}",
@@ -133,3 +164,5 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
     connection.execute("PRAGMA cache_size = -16000")
+    # No files beside the database, for which there may be no descriptor left.
+    connection.execute("PRAGMA temp_store = MEMORY")

@@ -20,7 +20,7 @@ from chatsvc.core.text import printable
 from chatsvc.ports import LogError
 from chatsvc.storage import statements, upgrades
 from chatsvc.storage.changes import load_rooms
-from chatsvc.storage.database import clear_errors, connect_reader
+from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.folder import DATABASE, holder_of, synchronize
 from chatsvc.storage.reader import page
 from chatsvc.wire.times import format_time
@@ -48,7 +48,8 @@ def log_in(folder: Path) -> Path:
 
 def rooms(connection: sqlite3.Connection) -> list[StoredRoom]:
     """Return the rooms in the log, in the order of their names."""
-    found = [room for room, _ in load_rooms(connection)]
+    with snapshot(connection):
+        found = [room for room, _ in load_rooms(connection)]
     return sorted(found, key=lambda room: room_key(room.room))
 
 
@@ -110,9 +111,14 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 def _pages(connection: sqlite3.Connection, room_id: int, room: RoomName) -> Iterator[Said]:
     last = 0
-    while found := page(connection, room, room_id, _PAGE, after=last):
+    while found := _page(connection, room, room_id, last):
         yield from found
         last = found[-1].number
+
+
+def _page(connection: sqlite3.Connection, room: RoomName, room_id: int, last: int) -> list[Said]:
+    with snapshot(connection):
+        return page(connection, room, room_id, _PAGE, last)
 
 
 @contextlib.contextmanager

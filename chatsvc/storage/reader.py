@@ -1,7 +1,9 @@
 """The ones who read: pages and searches, each on a connection of its own.
 
-A search asks the index for what is indexed, and reads the few messages after that
-one by one; both in one snapshot, so none is missed and none found twice.
+A search asks the index for what is indexed, and reads the messages after that, most of
+them in the journal, one by one; all in one snapshot, so none is missed or found twice.
+
+They connect when the log is opened: later there may be no descriptor left.
 """
 
 import json
@@ -14,6 +16,7 @@ from chatsvc.core.events import Said
 from chatsvc.core.names import RoomName
 from chatsvc.storage import statements
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
+from chatsvc.storage.files import Files
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of
 from chatsvc.storage.terms import holds_all, search_phrases
 
@@ -21,19 +24,27 @@ _Answer = TypeVar("_Answer")
 
 
 class Reader:
-    """Read one database; used by one thread at a time. Every method may raise `LogError`."""
+    """Read one database; used by one thread at a time. Every method may raise `LogError`.
+
+    It connects again only to the `files` that the writer has open.
+    """
 
     patience = None
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, files: Files | None = None) -> None:
         self._path = path
+        self._files = files
         self._connection: sqlite3.Connection | None = None
+        self._is_trusted = False
 
-    def page(
-        self, room: RoomName, room_id: int, count: int, before: int | None, after: int | None
-    ) -> list[Said]:
-        """Return a page of messages; see `ports.Log.read`."""
-        return self._read(lambda connection: page(connection, room, room_id, count, before, after))
+    def connect(self) -> None:
+        """Open the connection, so that nothing has to be opened later."""
+        with clear_errors():
+            self._connected()
+
+    def range(self, room: RoomName, room_id: int, first: int, last: int) -> list[Said]:
+        """Return the messages with these numbers that are in the table."""
+        return self._read(lambda connection: _stored(connection, room, room_id, first, last))
 
     def search(self, room: RoomName, room_id: int, words: str, count: int) -> list[Said]:
         """Return the newest messages that hold all `words`; see `ports.Log.search`."""
@@ -52,29 +63,45 @@ class Reader:
     def _read(self, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
         with clear_errors():
             try:
-                if self._connection is None:
-                    self._connection = connect_reader(self._path)
-                with snapshot(self._connection):
-                    return question(self._connection)
+                connection = self._connected()
+                with snapshot(connection):
+                    return question(connection)
             except sqlite3.Error:
-                self.close()
+                self._is_trusted = False
                 raise
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None or not self._is_trusted:
+            connection = self._connect()
+            self.close()
+            self._connection = connection
+            self._is_trusted = True
+        return self._connection
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._files is not None:
+            self._files.check(is_opening=True)
+        connection = connect_reader(self._path)
+        try:
+            # SQLite opens its files at the first question.
+            connection.execute(statements.LAST_ROOM_ID).fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
 
 
 def page(
-    connection: sqlite3.Connection,
-    room: RoomName,
-    room_id: int,
-    count: int,
-    before: int | None = None,
-    after: int | None = None,
+    connection: sqlite3.Connection, room: RoomName, room_id: int, count: int, after: int
 ) -> list[Said]:
-    """Return a page of messages; see `ports.Log.read`."""
-    first = 1 if after is None else min(after + 1, LAST_NUMBER)
-    last = LAST_NUMBER if before is None else min(before - 1, LAST_NUMBER)
-    statement = statements.NEWEST_MESSAGES if after is None else statements.OLDEST_MESSAGES
-    bounds = message_id(room_id, first), message_id(room_id, max(last, 0))
-    return _messages(connection, room, room_id, statement, (*bounds, room_id, count))
+    """Return up to `count` messages of a room after number `after`, oldest first.
+
+    Call it inside a `snapshot`: the newest may be in the journal.
+    """
+    found = _stored(connection, room, room_id, after + 1, after + count)
+    if len(found) < count:
+        found += _in_journal(connection, room, room_id, after + len(found) + 1)
+    return found[:count]
 
 
 def search(
@@ -111,9 +138,23 @@ def _search_tail(
     phrases: list[str],
     indexed: int,
 ) -> list[Said]:
-    bounds = message_id(room_id, indexed + 1), message_id(room_id, LAST_NUMBER)
-    tail = _messages(connection, room, room_id, statements.OLDEST_MESSAGES, (*bounds, room_id, -1))
+    tail = _stored(connection, room, room_id, indexed + 1, LAST_NUMBER)
+    tail += _in_journal(connection, room, room_id, indexed + 1)
     return [said for said in tail if holds_all(phrases, said.text)]
+
+
+def _stored(
+    connection: sqlite3.Connection, room: RoomName, room_id: int, first: int, last: int
+) -> list[Said]:
+    bounds = message_id(room_id, first), message_id(room_id, min(last, LAST_NUMBER))
+    return _messages(connection, room, room_id, statements.MESSAGES, (*bounds, room_id))
+
+
+def _in_journal(
+    connection: sqlite3.Connection, room: RoomName, room_id: int, first: int
+) -> list[Said]:
+    bounds = message_id(room_id, first), message_id(room_id, LAST_NUMBER)
+    return _messages(connection, room, room_id, statements.JOURNAL_MESSAGES, (*bounds, room_id))
 
 
 def _messages(

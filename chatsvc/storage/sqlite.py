@@ -2,22 +2,26 @@
 
     reactor thread            writer thread            three reader threads
     SqliteLog.append    ->    Writer.append
-    SqliteLog.read      ------------------------->     Reader.page
+    SqliteLog.read      (what is not recent) ---->     Reader.range
     SqliteLog.search    ------------------------->     Reader.search
 
-SQLite's write-ahead mode lets readers read while the writer writes; the writer
-waits for the disk at every commit (`synchronous=FULL`), the reactor for nobody.
+Recent messages are read from memory, at once. SQLite's write-ahead mode lets readers
+read while the writer writes; the writer waits for the disk at every commit
+(`synchronous=FULL`), the reactor for nobody.
 """
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import attrs
+from twisted.internet import defer
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from chatsvc.core.events import DurableEvent, Said
 from chatsvc.core.names import RoomName
@@ -27,10 +31,18 @@ from chatsvc.storage.crew import Crew
 from chatsvc.storage.database import clear_errors
 from chatsvc.storage.folder import FolderLock, make_folder, prepare_database
 from chatsvc.storage.reader import Reader
+from chatsvc.storage.recent import Recent
 from chatsvc.storage.writer import Writer
+
+CLOSE_SECONDS = 10.0
+"""Longest wait for the threads to end; a disk that hangs does not keep the server from
+stopping. What was acknowledged is on the disk, the next start tidies up."""
 
 READERS = 3
 """Threads that read; a long search leaves two for everybody else's pages."""
+
+
+_log = Logger()
 
 
 @attrs.frozen
@@ -40,6 +52,7 @@ class _Running:
     lock: FolderLock
     writer: Crew[Writer]
     readers: Crew[Reader]
+    recent: Recent
 
     def stop(self) -> Deferred[None]:
         """Finish what was begun and every append; give the lock back when all is tidy."""
@@ -47,6 +60,28 @@ class _Running:
         stopped.addCallback(lambda _: self.writer.stop())
         stopped.addCallback(lambda _: self.lock.release())
         return stopped
+
+    def append(self, events: Sequence[DurableEvent]) -> Deferred[list[Recorded]]:
+        """Make events durable and remember the newest messages."""
+        return self.writer.call(lambda writer: writer.append(events)).addCallback(self._note)
+
+    def read(
+        self, room: RoomName, room_id: int, count: int, before: int | None, after: int | None
+    ) -> Deferred[list[Said]]:
+        """Return a page: what is not recent is asked of a reader."""
+        page = self.recent.page(room, room_id, count, before, after)
+        if page.older is None:
+            return succeed(page.newer)
+        first, last = page.older
+        older = self.readers.call(lambda reader: reader.range(room, room_id, first, last))
+        # The table has these messages, unless the room was deleted meanwhile.
+        return older.addCallback(
+            lambda found: found + page.newer if found and self.recent.knows(room_id) else []
+        )
+
+    def _note(self, recorded: list[Recorded]) -> list[Recorded]:
+        self.recent.note(recorded)
+        return recorded
 
 
 class SqliteLog:
@@ -89,8 +124,7 @@ class SqliteLog:
         """Make all `events` durable, or none; see `ports.Log.append`."""
         if self._running is None:
             return _not_open()
-        batch = tuple(events)
-        return self._running.writer.call(lambda writer: writer.append(batch))
+        return self._running.append(tuple(events))
 
     def read(
         self,
@@ -103,9 +137,7 @@ class SqliteLog:
         """Return a page of messages; see `ports.Log.read`."""
         if self._running is None:
             return _not_open()
-        return self._running.readers.call(
-            lambda reader: reader.page(room, room_id, count, before, after)
-        )
+        return self._running.read(room, room_id, count, before, after)
 
     def search(self, room: RoomName, room_id: int, words: str, count: int) -> Deferred[list[Said]]:
         """Return the newest messages that hold all `words`; see `ports.Log.search`."""
@@ -117,6 +149,8 @@ class SqliteLog:
         """Finish what is under way and close; may be called again."""
         if self._running is not None:
             self._closed = self._running.stop()
+            self._closed.addTimeout(CLOSE_SECONDS, cast(IReactorTime, self._the_reactor()))
+            self._closed.addErrback(self._left_behind)
             self._running = None
         return _following(self._closed)
 
@@ -125,16 +159,30 @@ class SqliteLog:
             path = prepare_database(self._folder)
         writer = Writer(path, self._factory)
         rooms = writer.open()
-        self._running = self._start(lock, path, writer)
+        readers = [Reader(path, writer.files) for _ in range(READERS)]
+        for reader in readers:
+            reader.connect()
+        self._running = self._start(lock, writer, readers, rooms)
         return rooms
 
-    def _start(self, lock: FolderLock, path: Path, writer: Writer) -> _Running:
-        reactor = self._reactor or _installed_reactor()
+    def _start(
+        self, lock: FolderLock, writer: Writer, readers: list[Reader], rooms: Iterable[StoredRoom]
+    ) -> _Running:
+        reactor = self._the_reactor()
+        waiting = writer.waiting
+        recent = Recent(rooms, [entry.messages for entry in waiting.entries], lambda: waiting.moved)
         writers = Crew(reactor, "log writer", [writer])
-        readers = Crew(reactor, "log reader", [Reader(path) for _ in range(READERS)])
+        readers_crew = Crew(reactor, "log reader", readers)
         writers.start()
-        readers.start()
-        return _Running(lock, writers, readers)
+        readers_crew.start()
+        return _Running(lock, writers, readers_crew, recent)
+
+    def _the_reactor(self) -> IReactorFromThreads:
+        return self._reactor or _installed_reactor()
+
+    def _left_behind(self, failure: Failure) -> None:
+        failure.trap(defer.TimeoutError)
+        _log.error("The disk is too slow to close the log; the next start will tidy it up.")
 
 
 def _installed_reactor() -> IReactorFromThreads:

@@ -3,21 +3,46 @@
 Two habits explain how they look. Python gives up its global lock around every
 row it puts into or gets out of SQLite, and a busy reactor makes a thread wait
 milliseconds to get it back. So many rows travel as one JSON value, in (`json_each`)
-and out (`json_group_array`), and a statement is one step. And an append that is one
-statement needs no BEGIN and COMMIT: it is its own transaction.
+and out (`json_group_array`), and a statement is one step. And an append of messages is
+one statement that needs no BEGIN and COMMIT: it is its own transaction.
+"""
+
+# The journal
+
+INSERT_ENTRY = "INSERT INTO journal (entry, messages) VALUES (?, ?)"
+
+JOURNAL = "SELECT entry, messages FROM journal ORDER BY entry"
+
+OLDEST_ENTRY = "SELECT min(entry) FROM journal"
+
+TAKE_BACK_ENTRIES = "DELETE FROM journal WHERE entry > ?"
+
+MOVE_MESSAGES = """
+    INSERT INTO messages (id, at, nick, nick_key, text, client_id)
+    SELECT said.value ->> 0, said.value ->> 1, said.value ->> 2, said.value ->> 3,
+        said.value ->> 4, said.value ->> 5
+    FROM journal, json_each(journal.messages) AS said
+    WHERE entry <= ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = said.value ->> 0 >> 34)
+    ORDER BY 1
+"""
+
+DELETE_ENTRIES = "DELETE FROM journal WHERE entry <= ?"
+
+JOURNAL_MESSAGES = """
+    SELECT json_group_array(json_array(
+        said.value ->> 0, said.value ->> 1, said.value ->> 2, said.value ->> 4, said.value ->> 5
+    ))
+    FROM journal, json_each(journal.messages) AS said
+    WHERE said.value ->> 0 BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
+"""
+
+JOURNAL_NEWEST = """
+    SELECT said.value ->> 0 >> 34, max(said.value ->> 0), said.value ->> 1
+    FROM journal, json_each(journal.messages) AS said
+    GROUP BY 1
 """
 
 # Messages
-
-INSERT_MESSAGE = """
-    INSERT INTO messages (id, at, nick, nick_key, text, client_id) VALUES (?, ?, ?, ?, ?, ?)
-"""
-
-INSERT_MESSAGES = """
-    INSERT INTO messages (id, at, nick, nick_key, text, client_id)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-    FROM json_each(?)
-"""
 
 FIND_CLIENT_IDS = """
     SELECT messages.id, messages.nick_key, messages.client_id
@@ -29,20 +54,9 @@ FIND_CLIENT_IDS = """
         AND messages.client_id <> ''
 """
 
-NEWEST_MESSAGES = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
-        SELECT * FROM messages
-        WHERE id BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
-        ORDER BY id DESC LIMIT ?
-    )
-"""
-
-OLDEST_MESSAGES = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
-        SELECT * FROM messages
-        WHERE id BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
-        ORDER BY id LIMIT ?
-    )
+MESSAGES = """
+    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM messages
+    WHERE id BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
 """
 
 # Rooms
@@ -72,6 +86,24 @@ ROOMS = """
     )
     ORDER BY room_id
 """
+
+UNINDEXED = """
+    SELECT room_id << 34 | indexed + 1, messages.id
+    FROM rooms JOIN messages ON messages.id = (
+        SELECT id FROM messages
+        WHERE id BETWEEN room_id << 34 AND ((room_id + 1) << 34) - 1
+        ORDER BY id DESC LIMIT 1
+    )
+    WHERE messages.id > (room_id << 34 | indexed)
+"""
+
+ROOM_ROWS = "SELECT * FROM rooms WHERE room_id IN (SELECT value FROM json_each(?))"
+
+DELETE_ROOMS = "DELETE FROM rooms WHERE room_id IN (SELECT value FROM json_each(?))"
+
+UNMARK_FOR_SWEEPING = "DELETE FROM deleted_rooms WHERE room_id IN (SELECT value FROM json_each(?))"
+
+RESTORE_ROOM = "INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 LAST_ROOM_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'rooms'"
 
@@ -119,7 +151,15 @@ FORGET_DELETED_ROOM = "DELETE FROM deleted_rooms WHERE room_id = ?"
 
 DELETED_ROOMS = "SELECT room_id FROM deleted_rooms"
 
-ALL_TEXTS = "SELECT id, text FROM messages ORDER BY id"
+ALL_TEXTS = """
+    SELECT id, text FROM messages
+    UNION ALL
+    SELECT said.value ->> 0, said.value ->> 4
+    FROM journal, json_each(journal.messages) AS said
+    WHERE EXISTS (SELECT 1 FROM rooms WHERE room_id = said.value ->> 0 >> 34)
+        OR said.value ->> 0 >> 34 > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence)
+    ORDER BY 1
+"""
 
 SHOW_INDEX = "CREATE VIRTUAL TABLE temp.index_terms USING fts5vocab(main, search, instance)"
 

@@ -1,19 +1,34 @@
 """The one who writes: appends, and behind them the housekeeping.
 
-An append gets its numbers from memory and is one transaction; only after the
-commit does memory follow. When anything fails, the numbers are read again on a new
-connection: what a failed commit left behind is for the database to say, not for us
-to guess. The old connection is closed after the new one is open; as long as there
-is one, SQLite does not take up again what it could not commit.
+*An append* gets its numbers from memory and is one transaction, and only after the
+commit does memory follow. Its messages are one row of the `journal`, whatever rooms they
+are in: a row at the end of a table touches one page, rows in the tables of 200 rooms
+touch 200. What changes rooms goes straight into their table, in the same transaction.
 
-Housekeeping is what nobody waits for, done in chunks of a few milliseconds: new
-messages are put into the search index (until then a search reads them one by one,
-see reader.py), and the messages of deleted rooms are removed. It is done when no
-append has come for a moment, or between two appends when much of it is left; when
-too much of it is left, the next append waits for it.
+*Housekeeping* is what nobody waits for. It moves the journal into the table of messages
+and the search index, a large chunk at a time, sorted by room and number; and it removes
+the messages of deleted rooms. It is done when no append has come for a moment, or between
+two appends when much is waiting; when too much is waiting, the next append waits for it.
+What is in the journal is read from memory (recent.py) and, by searches and other
+programs, from its rows.
+
+*When a write fails*, the connection is not used again, for no descriptor is trusted
+after a failed `fdatasync`. The old one is closed after the new one is open: as long as
+there is one, SQLite does not take up again what it could not commit. Memory holds what
+was acknowledged, and the database is made to say the same: before anything is answered,
+what the failed append may have left is taken back (undoing.py). If that fails too, the
+answer is `LogUncertain`, and it is done before the next write. So the numbers are never
+ahead of what the hub was told. An append that could not begin to commit leaves nothing.
+
+*After a commit*, before it is answered, the writer looks whether the files are still the
+ones that it opened (files.py).
+
+While there is trouble, housekeeping tries to write every few seconds, so that the end of
+the trouble is noticed and logged, whether somebody says something or not.
 """
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,26 +36,37 @@ from twisted.logger import Logger
 
 from chatsvc.core.events import DurableEvent, RoomDeleted, Said
 from chatsvc.core.room import StoredRoom
-from chatsvc.ports import Recorded
-from chatsvc.storage import changes, housekeeping, upgrades
-from chatsvc.storage.database import check_whole, clear_errors, connect_writer, transaction
-from chatsvc.storage.layout import message_id, room_of
-from chatsvc.storage.numbering import Draft, Numbers
+from chatsvc.ports import LogError, LogUncertain, Recorded
+from chatsvc.storage import changes, housekeeping, journal, statements, undoing, upgrades
+from chatsvc.storage.database import (
+    check_whole,
+    connect_writer,
+    is_busy,
+    leaves_nothing,
+    sentence,
+    transaction,
+)
+from chatsvc.storage.files import Files
+from chatsvc.storage.layout import room_of
+from chatsvc.storage.numbering import ClientKey, Draft, Numbers, client_key
+from chatsvc.storage.trouble import Trouble
+from chatsvc.storage.undoing import Undo
+from chatsvc.storage.waiting import Waiting
 
 IDLE_SECONDS = 0.2
 """Housekeeping begins when no append came for so long."""
 
 RETRY_SECONDS = 2.0
-"""After housekeeping failed it is tried again this much later."""
+"""While writing fails, it is tried again this often."""
 
-BACKLOG = 512
-"""With so many messages not indexed, housekeeping does not wait for an idle moment."""
-
-MOST_UNINDEXED = 4096
-"""With so many messages not indexed, the next append waits until there are fewer."""
+BACKLOG = 16_384
+"""With so many messages in the journal, housekeeping does not wait for an idle moment."""
 
 CHECK_SECONDS = 0.5
 """How long the first opening looks for damage."""
+
+CLOSE_SECONDS = 3.0
+"""How long closing moves what is in the journal; the rest is moved after the next start."""
 
 _log = Logger()
 
@@ -48,142 +74,258 @@ _log = Logger()
 class Writer:
     """Write one database; used by one thread at a time.
 
-    Tests pass a `factory` whose connections fail.
+    `files` and `waiting` may be looked at by others. Tests pass a `factory` whose
+    connections fail.
     """
 
     def __init__(self, path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> None:
         self._path = path
         self._factory = factory
+        self.files = Files(path)
+        self.waiting = Waiting()
         self._connection: sqlite3.Connection | None = None
         self._is_trusted = False
-        self._is_in_trouble = False
+        self._undo: Undo | None = None
+        self._trouble = Trouble()
         self._numbers = Numbers()
-        self._unindexed: list[tuple[int, str]] = []
+        self._unindexed: list[housekeeping.Text] = []
         self._may_sweep = True
 
     def open(self) -> tuple[StoredRoom, ...]:
         """Connect, upgrade, look for damage; return the rooms or raise `LogError`."""
-        with clear_errors():
-            return self._connect(is_first=True)
+        try:
+            connection = connect_writer(self._path, self._factory)
+            try:
+                rooms = self._take_up(connection)
+            except BaseException:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise LogError(sentence(error)) from error
+        self._use(connection)
+        return rooms
 
     def append(self, events: Sequence[DurableEvent]) -> list[Recorded]:
-        """Make all `events` durable or raise `LogError`; see `ports.Log.append`."""
-        with clear_errors():
-            try:
-                connection = self._connected()
-                self._catch_up(connection)
-                draft = Draft(self._numbers, changes.find_repeated(connection, events))
-                recorded = [draft.record(event) for event in events]
-                self._write(connection, recorded)
-            except sqlite3.Error:
-                self._is_trusted = False
-                raise
+        """Make all `events` durable; raise `LogError` or `LogUncertain` if they are not.
+
+        See `ports.Log.append`.
+        """
+        try:
+            connection = self._ready()
+            while self.waiting.is_full:
+                self._tidy(connection)
+            draft = Draft(self._numbers, self._repeated(connection, events))
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+        recorded = [draft.record(event) for event in events]
+        self._write(connection, recorded)
         draft.keep()
-        self._note(recorded)
         return recorded
 
     @property
     def patience(self) -> float | None:
         """How many seconds to wait for an append before `rest`; None: as long as it takes."""
-        if len(self._unindexed) >= BACKLOG:
+        if self._trouble.is_on:
+            return RETRY_SECONDS
+        if self.waiting.count >= BACKLOG:
             return 0.0
-        return IDLE_SECONDS if self._unindexed or self._may_sweep else None
+        return IDLE_SECONDS if self._has_work else None
 
     def rest(self) -> float | None:
         """Do a chunk of housekeeping; return how many seconds to wait before the next."""
         try:
-            connection = self._connected()
-            self._index(connection)
-            self._may_sweep = self._may_sweep and housekeeping.sweep(connection)
+            connection = self._ready()
+            if self._trouble.is_on:
+                self._settle(connection)
+            elif self._has_work:
+                self._tidy(connection)
+        except sqlite3.Error as error:
+            self._failed(error)
+        except LogError:
+            pass  # It was logged where it was raised.
         except Exception:
             self._is_trusted = False
-            self._complain()
+            _log.failure("Housekeeping of the log met a bug")
             return RETRY_SECONDS
-        self._is_in_trouble = False
-        return 0.0 if self._may_sweep else self.patience
+        else:
+            self._trouble.is_over()
+        if self._trouble.is_on:
+            return RETRY_SECONDS
+        return 0.0 if self._has_work else None
 
     def close(self) -> None:
-        """Write everything into the database file itself, as far as the disk lets us."""
+        """Write everything into the database file itself, as far as time and disk let us."""
         if self._connection is None:
             return
+        end = time.monotonic() + CLOSE_SECONDS
         try:
-            while self._unindexed:
-                self._index(self._connection)
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error:
-            _log.failure("The log could not be tidied up; the next start will do it.")
+            connection = self._ready()
+            while self.waiting.entries and time.monotonic() < end:
+                self._tidy(connection)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except (sqlite3.Error, LogError) as error:
+            _log.error(
+                "The log could not be tidied up; the next start will do it. {error}", error=error
+            )
         self._connection.close()
         self._connection = None
 
-    def _connected(self) -> sqlite3.Connection:
+    @property
+    def _has_work(self) -> bool:
+        return bool(self.waiting.entries or self._unindexed or self._may_sweep)
+
+    # Connecting
+
+    def _take_up(self, connection: sqlite3.Connection) -> tuple[StoredRoom, ...]:
+        """Bring a database up to date and remember what it holds."""
+        upgrades.upgrade(connection)
+        check_whole(connection, CHECK_SECONDS)
+        self.files.note()
+        with transaction(connection):
+            pass  # It can be written to.
+        rooms = tuple(room for room, _ in changes.load_rooms(connection))
+        last = {room.room_id: room.last for room in rooms}
+        self._numbers = Numbers(last, changes.last_room_id(connection) + 1)
+        names = {room.room_id: room.room for room in rooms}
+        for entry, messages, size in journal.entries(connection, names):
+            self.waiting.last = entry - 1
+            self.waiting.add(messages, size)
+        self._unindexed = housekeeping.unindexed(connection)
+        return rooms
+
+    def _ready(self) -> sqlite3.Connection:
+        """Return a connection to write with; all that had failed before is taken back."""
         if not self._is_trusted:
-            self._connect()
+            self._reconnect()
         assert self._connection is not None
+        if self._undo is not None:
+            self._settle(self._connection)
         return self._connection
 
-    def _connect(self, is_first: bool = False) -> tuple[StoredRoom, ...]:
-        connection = connect_writer(self._path, self._factory)
+    def _reconnect(self) -> None:
         try:
-            if is_first:
-                upgrades.upgrade(connection)
-                check_whole(connection, CHECK_SECONDS)
-                _check_writable(connection)
-            rooms = self._load(connection)
+            self.files.check(is_opening=True)
+            connection = connect_writer(self._path, self._factory)
+        except LogError as error:
+            self._trouble.begins(str(error))
+            raise
+        try:
+            self._recall(connection)
         except BaseException:
             connection.close()
             raise
+        self._use(connection)
+
+    def _recall(self, connection: sqlite3.Connection) -> None:
+        """Find out how far housekeeping came that failed, or seemed to."""
+        oldest = connection.execute(statements.OLDEST_ENTRY).fetchone()[0]
+        self.waiting.drop(self.waiting.last if oldest is None else oldest - 1)
+        if self._unindexed:
+            self._unindexed = housekeeping.unindexed(connection)
+        self._may_sweep = True
+
+    def _use(self, connection: sqlite3.Connection) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection = connection
         self._is_trusted = True
-        return rooms
 
-    def _complain(self) -> None:
-        if not self._is_in_trouble:
-            _log.failure("Housekeeping of the log fails; it will be tried again.")
-        self._is_in_trouble = True
+    # Appending
 
-    def _load(self, connection: sqlite3.Connection) -> tuple[StoredRoom, ...]:
-        found = changes.load_rooms(connection)
-        rooms = tuple(room for room, _ in found)
-        last = {room.room_id: room.last for room in rooms}
-        self._numbers = Numbers(last, changes.last_room_id(connection) + 1)
-        self._unindexed = []
-        for room, indexed in found:
-            self._unindexed += housekeeping.texts_after(
-                connection, room.room_id, indexed, room.last
-            )
-        self._may_sweep = True
-        return rooms
+    def _repeated(
+        self, connection: sqlite3.Connection, events: Sequence[DurableEvent]
+    ) -> dict[ClientKey, int]:
+        """Return the numbers of messages in the log that have the client ids of `events`."""
+        keys = [
+            client_key(event) for event in events if isinstance(event, Said) and event.client_id
+        ]
+        if not keys:
+            return {}
+        waiting = self.waiting.client_ids
+        found = {key: waiting[key] for key in keys if key in waiting}
+        elsewhere = [key for key in keys if key not in found]
+        return found | changes.find_repeated(connection, elsewhere) if elsewhere else found
 
     def _write(self, connection: sqlite3.Connection, recorded: Sequence[Recorded]) -> None:
+        messages = [event for event in recorded if isinstance(event, Said)]
+        row = journal.as_row(messages) if messages else ""
+        undo = Undo()
+        try:
+            if len(messages) == len(recorded):
+                if messages:
+                    connection.execute(statements.INSERT_ENTRY, (self.waiting.last + 1, row))
+            else:
+                undo = undoing.prepare(connection, recorded)
+                self._write_rooms(connection, recorded, row)
+            self.files.check()
+        except (sqlite3.Error, LogError) as error:
+            raise self._failed(error, undo) from error
+        if messages:
+            self.waiting.add(messages, len(row))
+            self._trouble.is_over()
+
+    def _write_rooms(
+        self, connection: sqlite3.Connection, recorded: Sequence[Recorded], row: str
+    ) -> None:
         wanted = changes.changes(recorded)
-        if len(wanted) == 1:
-            connection.execute(*wanted[0])
-        elif wanted:
+        if row:
+            wanted.append((statements.INSERT_ENTRY, (self.waiting.last + 1, row)))
+        if wanted:
             with transaction(connection):
                 for change in wanted:
                     connection.execute(*change)
+            self._trouble.is_over()
+        if any(isinstance(event, RoomDeleted) for event in recorded):
+            self._may_sweep = True
 
-    def _note(self, recorded: Sequence[Recorded]) -> None:
-        for event in recorded:
-            if isinstance(event, Said):
-                self._unindexed.append((message_id(event.room_id, event.number), event.text))
-            elif isinstance(event, RoomDeleted):
-                self._may_sweep = True
+    # When it fails
 
-    def _catch_up(self, connection: sqlite3.Connection) -> None:
-        while len(self._unindexed) >= MOST_UNINDEXED:
+    def _failed(self, error: sqlite3.Error | LogError, undo: Undo | None = None) -> LogError:
+        """Take back what failed; return what is to be raised. `undo` None: nothing was written."""
+        cause = str(error) if isinstance(error, LogError) else sentence(error)
+        self._trouble.begins(cause)
+        self._is_trusted = is_busy(error)
+        if undo is None or leaves_nothing(error):
+            return LogError(cause)
+        self._undo = undo
+        try:
+            if isinstance(error, LogError) and self._connection is not None:
+                # The files are elsewhere, and so is what was written.
+                self._settle(self._connection)
+            else:
+                self._ready()
+        except (sqlite3.Error, LogError):
+            return LogUncertain(cause)
+        return LogError(cause)
+
+    def _settle(self, connection: sqlite3.Connection) -> None:
+        # If it fails it is in doubt itself, and to be done again.
+        self._undo = self._undo or Undo()
+        try:
+            undoing.settle(connection, self.waiting.last, self._undo)
+        except sqlite3.Error:
+            self._is_trusted = False
+            raise
+        self.waiting.add([], 0)
+        self._undo = None
+
+    # Housekeeping
+
+    def _tidy(self, connection: sqlite3.Connection) -> None:
+        """Do one chunk; what was indexed less far by an older chatsvc comes first."""
+        if self._unindexed:
             self._index(connection)
+        elif self.waiting.entries:
+            last, messages = self.waiting.chunk(housekeeping.MOVED, self._numbers.last)
+            housekeeping.move(connection, last, messages)
+            self.waiting.drop(last)
+        else:
+            self._may_sweep = housekeeping.sweep(connection)
 
     def _index(self, connection: sqlite3.Connection) -> None:
         chunk = self._unindexed[: housekeeping.CHUNK]
-        kept = [item for item in chunk if room_of(item[0]) in self._numbers.last]
+        rooms = self._numbers.last
+        kept = [text for text in chunk if room_of(text[0]) in rooms]
         if kept:
             housekeeping.index(connection, kept)
         del self._unindexed[: len(chunk)]
-
-
-def _check_writable(connection: sqlite3.Connection) -> None:
-    with transaction(connection):
-        pass

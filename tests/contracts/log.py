@@ -256,6 +256,31 @@ class LogContract(LogCase):
             page = await log.read(LOBBY, room_id, 2, **bounds)
             self.assertEqual(numbers(page), expected, bounds)
 
+    async def test_pages_join_what_was_said_before_and_after_reopening(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, *"abcdef")
+        log, _ = await self.reopened(log)
+        await self.say(log, room_id, "g", "h")
+        for bounds, expected in (
+            ({}, [5, 6, 7, 8]),
+            ({"before": 8}, [4, 5, 6, 7]),
+            ({"before": 5}, [1, 2, 3, 4]),
+            ({"after": 3}, [4, 5, 6, 7]),
+            ({"after": 6}, [7, 8]),
+        ):
+            page = await log.read(LOBBY, room_id, 4, **bounds)
+            self.assertEqual(numbers(page), expected, bounds)
+        self.assertEqual("".join(texts(await log.read(LOBBY, room_id, 100))), "abcdefgh")
+
+    async def test_room_that_is_deleted_while_it_is_read(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, *"abc")
+        log, _ = await self.reopened(log)
+        await self.say(log, room_id, "d")
+        read = log.read(LOBBY, room_id, 100)
+        await log.append([RoomDeleted(LOBBY, AT, ANN, room_id)])
+        self.assertIn(numbers(await read), ([], [1, 2, 3, 4]), "all of it or nothing")
+
     async def test_page_of_nothing(self):
         log, room_id = await self.log_with_room()
         await self.say(log, room_id, "a")

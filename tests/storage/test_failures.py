@@ -1,15 +1,22 @@
 """Writes that fail: a clear error, nothing of the batch, and on it goes."""
 
+import os
+import shutil
 import sqlite3
+import threading
 import time
+from collections.abc import Callable
 
+from twisted.internet import reactor
+from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
-from chatsvc.core.events import TopicSet
-from chatsvc.ports import Log, LogError
+from chatsvc.core.events import RoomDeleted, TopicSet
+from chatsvc.ports import Log, LogError, LogUncertain
+from chatsvc.storage import files, reader, sqlite
 from chatsvc.storage.sqlite import SqliteLog
 from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said, texts
-from tests.storage.faults import Faults, disk_error
+from tests.storage.faults import Faults, disk_error, logged
 from tests.storage.folders import temporary_folder
 
 
@@ -23,6 +30,15 @@ class FailedAppendTests(LogCase, TestCase):
 
     async def fails(self, log: Log, *events) -> str:
         return str(await self.assertFailure(log.append(events), LogError))
+
+    def fail_after_commits(self, times: int) -> None:
+        """Report failure of so many transactions that go through."""
+        left = [disk_error() for _ in range(times)]
+
+        def strike(moment: str, sql: str) -> sqlite3.Error | None:
+            return left.pop() if left and (moment, sql) == ("after", "COMMIT") else None
+
+        self.faults.script = strike
 
     async def test_full_disk(self):
         log, room_id = await self.log_with_room()
@@ -49,12 +65,60 @@ class FailedAppendTests(LogCase, TestCase):
         _, garden, message = await log.append(batch)
         self.assertEqual((garden.room_id, message.number), (room_id + 1, 1))
 
-    async def test_commit_that_fails_after_all_is_not_numbered_over(self):
-        # The disk says no although it has done it: the numbers are read again.
+    async def test_commit_that_fails_after_all_is_taken_back(self):
+        # The disk says no although it has done it. The sender was told that nothing was
+        # changed, so nothing is: members would see a hole otherwise.
         log, room_id = await self.log_with_room()
         self.faults.after = disk_error()
         await self.fails(log, said(room_id, "ghost"))
-        self.assertEqual(numbers(await log.append([said(room_id, "next")])), [2])
+        self.assertEqual(numbers(await log.append([said(room_id, "next")])), [1])
+        self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["next"])
+        log, [room] = await self.reopened(log)
+        self.assertEqual((room.last, texts(await log.read(LOBBY, room_id, 10))), (1, ["next"]))
+
+    async def test_rooms_of_a_commit_that_fails_after_all_are_as_before(self):
+        log, room_id = await self.log_with_room()
+        await log.append([TopicSet(LOBBY, AT, ANN, "old", room_id), said(room_id, "tea")])
+        for batch in (
+            [created(GARDEN), TopicSet(LOBBY, AT, ANN, "new", room_id), said(room_id)],
+            [RoomDeleted(LOBBY, AT, ANN, room_id), created(LOBBY)],
+        ):
+            for times in (1, 2):
+                self.fail_after_commits(times)
+                await self.fails(log, *batch)
+                self.fail_after_commits(0)
+                await log.append([])
+        garden = await self.room_in(log, GARDEN)
+        log, rooms = await self.reopened(log)
+        self.assertEqual(
+            [(room.room_id, room.last, room.topic) for room in rooms],
+            [(room_id, 1, "old"), (garden, 0, "")],
+        )
+        self.assertEqual(len(await log.search(LOBBY, room_id, "tea", 10)), 1)
+
+    async def test_doubt_that_cannot_be_removed_is_told_and_resolved_later(self):
+        log, room_id = await self.log_with_room()
+        self.faults.script = lambda moment, sql: disk_error() if moment == "after" else None
+        error = await self.assertFailure(log.append([said(room_id, "ghost")]), LogError)
+        self.assertIsInstance(error, LogUncertain)
+        # Nothing of this one was written: what is in doubt is resolved first.
+        error = await self.assertFailure(log.append([said(room_id)]), LogError)
+        self.assertNotIsInstance(error, LogUncertain)
+        self.faults.script = lambda moment, sql: None
+        self.assertEqual(numbers(await log.append([said(room_id, "next")])), [1])
+        self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["next"])
+
+    async def test_one_line_a_trouble(self):
+        log, room_id = await self.log_with_room()
+        lines = logged(self)
+        self.faults.script = lambda moment, sql: disk_error("SQLITE_FULL")
+        for _ in range(5):
+            await self.fails(log, said(room_id))
+        self.faults.script = lambda moment, sql: None
+        await log.append([said(room_id)])
+        beginning, end = lines
+        self.assertIn("refused until it can. The disk that holds the log is full.", beginning)
+        self.assertEqual(end, "The log can be written again.")
 
     async def test_locked_database_fails_within_a_second(self):
         log, room_id = await self.log_with_room()
@@ -79,7 +143,128 @@ class FailedAppendTests(LogCase, TestCase):
     async def test_failing_close_is_logged_and_loses_nothing(self):
         log, room_id = await self.log_with_room()
         await self.say(log, room_id, "tea")
+        lines = logged(self)
         self.faults.before = disk_error()
         log, [room] = await self.reopened(log)
         self.assertEqual(room.last, 1)
-        self.assertEqual(len(self.flushLoggedErrors(sqlite3.OperationalError)), 1)
+        self.assertIn("the next start will do it", lines[0])
+
+
+class FilesElsewhereTests(LogCase, TestCase):
+    """The database is deleted, moved or replaced while the log is open."""
+
+    def setUp(self) -> None:
+        self.folder = temporary_folder(self)
+        self.database = self.folder / "chatsvc.db"
+
+    def make_log(self) -> Log:
+        return SqliteLog(self.folder)
+
+    async def assert_refused_until(self, move: Callable[[], None], back: Callable[[], None]):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "before")
+        move()
+        before = sorted(os.listdir(self.folder))
+        for _ in range(2):
+            error = await self.assertFailure(log.append([said(room_id, "lost")]), LogError)
+            self.assertIn("put back what was there, or restart", str(error))
+        self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["before"])
+        self.assertEqual(len(await log.search(LOBBY, room_id, "before", 10)), 1)
+        self.assertEqual(await log.search(LOBBY, room_id, "lost", 10), [])
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        back()
+        self.assertEqual(numbers(await log.append([said(room_id, "after")])), [2])
+        log, _ = await self.reopened(log)
+        self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["before", "after"])
+
+    async def test_database_is_moved_away(self):
+        other = self.folder / "other"
+        await self.assert_refused_until(
+            lambda: self.database.rename(other), lambda: other.rename(self.database)
+        )
+
+    async def test_folder_is_moved_away(self):
+        other = self.folder.with_name("other")
+
+        def move() -> None:
+            self.folder.rename(other)
+            self.folder.mkdir()
+
+        def back() -> None:
+            self.folder.rmdir()
+            other.rename(self.folder)
+
+        await self.assert_refused_until(move, back)
+
+    async def test_database_is_replaced(self):
+        other = self.folder / "other"
+
+        def move() -> None:
+            self.database.rename(other)
+            shutil.copy(other, self.database)
+
+        await self.assert_refused_until(move, lambda: other.rename(self.database))
+
+    async def test_write_ahead_file_is_moved_away(self):
+        self.patch(files, "AHEAD_SECONDS", 0)
+        ahead, other = self.folder / "chatsvc.db-wal", self.folder / "other"
+        await self.assert_refused_until(lambda: ahead.rename(other), lambda: other.rename(ahead))
+
+    async def test_deleted_database_is_never_made_anew(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "before")
+        for name in ("chatsvc.db", "chatsvc.db-wal", "chatsvc.db-shm"):
+            (self.folder / name).unlink()
+        await self.assertFailure(log.append([said(room_id)]), LogError)
+        self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["before"])
+        await log.close()
+        self.assertFalse(self.database.exists())
+
+
+class HangingDiskTests(LogCase, TestCase):
+    """Closing and reading when the system gives nothing more."""
+
+    def setUp(self) -> None:
+        self.folder = temporary_folder(self)
+        self.goes_on = threading.Event()
+        self.addCleanup(self.goes_on.set)
+        goes_on = self.goes_on
+
+        class Hanging(sqlite3.Connection):
+            def execute(self, sql, parameters=()):
+                if sql.startswith("PRAGMA wal_checkpoint"):
+                    goes_on.wait()
+                return super().execute(sql, parameters)
+
+        self.factory = Hanging
+
+    def make_log(self) -> Log:
+        return SqliteLog(self.folder, factory=self.factory)
+
+    async def test_closing_ends_though_the_disk_does_not(self):
+        self.patch(sqlite, "CLOSE_SECONDS", 0.01)
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "tea")
+        lines = logged(self)
+        await log.close()
+        self.assertIn("too slow to close the log", lines[0])
+        threads = [thread for thread in threading.enumerate() if thread.name == "log writer"]
+        self.goes_on.set()
+        for thread in threads:
+            # The thread rings the reactor when it has ended: let it be heard.
+            while thread.is_alive():
+                await deferLater(reactor, 0)
+        await deferLater(reactor, 0)
+
+    async def test_reading_opens_nothing_later(self):
+        self.goes_on.set()
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "tea")
+        log, _ = await self.reopened(log)
+
+        def fail(path: object) -> None:
+            raise AssertionError("no descriptor is left")
+
+        self.patch(reader, "connect_reader", fail)
+        self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["tea"])
+        self.assertEqual(len(await log.search(LOBBY, room_id, "tea", 10)), 1)

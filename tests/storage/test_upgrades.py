@@ -1,11 +1,23 @@
-"""A schema that was upgraded equals one that was made now."""
+"""A schema that was upgraded equals one that was made now, and what it holds is kept."""
 
+import hashlib
 import sqlite3
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.ports import LogError
+from chatsvc.ports import LogError, Repeated
 from chatsvc.storage import upgrades
+from chatsvc.storage.folder import make_folder, prepare_database
+from chatsvc.storage.layout import message_id
+from chatsvc.storage.reader import Reader
+from chatsvc.storage.verify import verify
+from chatsvc.storage.writer import Writer
+from tests.contracts.log import LOBBY, said
+from tests.storage.folders import temporary_folder
+
+RELEASED = {1: "17155c3f69ad8576", 2: "30719186546be3c0"}
+"""What the released steps begin with when they are hashed: they are never edited."""
 
 SIGNPOST = "CREATE TABLE signposts (sign TEXT);"
 
@@ -30,6 +42,11 @@ class UpgradeTests(SynchronousTestCase):
             upgrades.upgrade(old)
             self.assertEqual(upgrades.schema_version(old), upgrades.SCHEMA_VERSION)
             self.assertEqual(self.schema(old), self.schema(fresh))
+
+    def test_released_steps_are_never_edited(self):
+        for version, script in enumerate(upgrades.steps(), 1):
+            found = hashlib.sha256(script.encode()).hexdigest()
+            self.assertTrue(found.startswith(RELEASED[version]), version)
 
     def test_fresh_database_is_marked_as_ours(self):
         fresh = self.database()
@@ -56,3 +73,48 @@ class UpgradeTests(SynchronousTestCase):
         upgrades.upgrade(database, ["", ""])
         error = self.assertRaises(LogError, upgrades.upgrade, database, [""])
         self.assertIn("newer chatsvc", str(error))
+
+
+class OldLogTests(SynchronousTestCase):
+    def test_log_of_version_1_that_crashed_while_indexing(self):
+        folder = temporary_folder(self)
+        make_folder(folder)
+        path = prepare_database(folder)
+        path.unlink()
+        make_version_1(path)
+        opened = Writer(path)
+        [room] = opened.open()
+        self.addCleanup(opened.close)
+        self.assertEqual(room.last, 600)
+        again = said(room.room_id, client_id="c")
+        self.assertEqual(opened.append([again, said(room.room_id, "tea")])[0], Repeated(600))
+        reader = Reader(path)
+        self.addCleanup(reader.close)
+        while opened.rest() is not None:
+            self.assertEqual(len(reader.search(LOBBY, room.room_id, "tea", 1000)), 601)
+        connection = sqlite3.connect(path)
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.execute("SELECT indexed FROM rooms").fetchall(), [(601,)])
+        self.assertTrue(verify(connection).is_sound)
+
+
+def make_version_1(path: Path) -> None:
+    """Make a log of schema 1 with 600 messages of which 100 are indexed."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {upgrades.APPLICATION_ID}")
+    upgrades.upgrade(connection, upgrades.steps()[:1])
+    connection.execute("BEGIN")
+    connection.execute(
+        "INSERT INTO rooms (room_id, key, name, created_at, kept, indexed)"
+        " VALUES (1, 'lobby', 'lobby', 1, 1, 100)"
+    )
+    connection.executemany(
+        "INSERT INTO messages VALUES (?, 1, 'ann', 'ann', 'tea', ?)",
+        [(message_id(1, number), "c" if number == 600 else "") for number in range(1, 601)],
+    )
+    connection.executemany(
+        "INSERT INTO search (rowid, terms) VALUES (?, 'tea')",
+        [(message_id(1, number),) for number in range(1, 101)],
+    )
+    connection.execute("COMMIT")
+    connection.close()

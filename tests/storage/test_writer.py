@@ -5,13 +5,14 @@ import sqlite3
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.events import RoomDeleted
-from chatsvc.storage import housekeeping, writer
+from chatsvc.ports import Repeated
+from chatsvc.storage import housekeeping, waiting, writer
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.reader import Reader
 from chatsvc.storage.verify import verify
 from chatsvc.storage.writer import Writer
 from tests.contracts.log import ANN, AT, LOBBY, created, said
-from tests.storage.faults import Faults, disk_error
+from tests.storage.faults import Faults, disk_error, logged
 from tests.storage.folders import temporary_folder
 
 
@@ -63,25 +64,35 @@ class HousekeepingTests(SynchronousTestCase):
         self.assertIsNone(self.writer.rest())
         self.assertEqual(self.indexed(), 3)
 
-    def test_many_messages_are_indexed_at_once_a_chunk_at_a_time(self):
-        self.say(writer.BACKLOG)
+    def test_many_messages_are_moved_without_waiting_for_an_idle_moment(self):
+        self.patch(writer, "BACKLOG", 100)
+        self.patch(housekeeping, "MOVED", 60)
+        for _ in range(4):
+            self.say(25)
         self.assertEqual(self.writer.patience, 0)
-        self.assertEqual(self.writer.rest(), writer.IDLE_SECONDS)
-        self.assertEqual(self.indexed(), housekeeping.CHUNK)
+        self.writer.rest()
+        self.assertEqual(self.writer.patience, writer.IDLE_SECONDS)
+        self.assertEqual(self.indexed(), 75)
         self.assert_sound()
 
-    def test_messages_come_no_faster_than_they_can_be_indexed(self):
-        for _ in range(3):
-            self.say(writer.MOST_UNINDEXED)
-            self.assertLess(self.row("SELECT count(*) FROM messages")[0] - self.indexed(), 8192)
+    def test_messages_come_no_faster_than_they_can_be_moved(self):
+        for name in ("MOST_WAITING", "MOST_WAITING_BYTES"):
+            self.patch(waiting, name, 300)
+            for _ in range(5):
+                self.say(200)
+            self.assertLess(self.writer.waiting.count, 500)
+            self.patch(waiting, name, 10**6)
 
-    def test_search_finds_the_same_wherever_the_index_ends(self):
-        self.say(600)
+    def test_search_finds_the_same_wherever_the_journal_begins(self):
+        self.patch(housekeeping, "MOVED", 200)
+        for _ in range(6):
+            self.writer.append([said(self.room_id, "tea") for _ in range(100)])
         reader = Reader(self.path)
         self.addCleanup(reader.close)
         for _ in range(4):
             found = reader.search(LOBBY, self.room_id, "tea", 1000)
             self.assertEqual([message.number for message in found], list(range(1, 601)))
+            self.assert_sound()
             self.writer.rest()
         self.assertEqual(self.indexed(), 600)
 
@@ -94,14 +105,40 @@ class HousekeepingTests(SynchronousTestCase):
         self.assertEqual(self.indexed(), 300)
         self.assert_sound()
 
-    def test_failed_housekeeping_is_logged_once_and_tried_again_later(self):
+    def test_trouble_is_logged_when_it_begins_and_when_it_is_over(self):
+        lines = logged(self)
         self.say(3)
-        for _ in range(2):
+        for _ in range(3):
             self.faults.before = disk_error()
             self.assertEqual(self.writer.rest(), writer.RETRY_SECONDS)
-        self.assertEqual(len(self.flushLoggedErrors(sqlite3.OperationalError)), 1)
+        self.assertEqual(self.writer.patience, writer.RETRY_SECONDS)
+        self.assertEqual(len(lines), 1)
+        self.assertIn("cannot be written; ", lines[0])
         self.writer.rest()
-        self.assertEqual(self.indexed(), 3)
+        self.assertEqual(lines[1:], ["The log can be written again."])
+        self.writer.rest()
+        self.assertEqual((self.indexed(), len(lines)), (3, 2))
+        self.assert_sound()
+
+    def test_journal_of_a_deleted_room_is_dropped(self):
+        garden = self.writer.append([created("garden")])[0].room_id
+        self.say(5)
+        self.say(2, garden)
+        self.delete_room()
+        self.assert_sound()
+        while self.writer.rest() is not None:
+            pass
+        self.assertEqual(self.row("SELECT count(*) FROM journal"), (0,))
+        self.assertEqual(self.row("SELECT count(*), min(id >> 34) FROM messages"), (2, garden))
+        self.assert_sound()
+
+    def test_client_ids_in_the_journal_are_known_after_a_crash(self):
+        message = said(self.room_id, client_id="c")
+        self.writer.append([message])
+        self.writer = self.open_writer()
+        self.assertEqual(self.writer.append([message, said(self.room_id)])[0], Repeated(1))
+        self.writer.rest()
+        self.assertEqual(self.writer.append([message]), [Repeated(1)])
 
     def test_deleted_room_is_swept_a_chunk_at_a_time(self):
         self.say(700)
@@ -120,6 +157,7 @@ class HousekeepingTests(SynchronousTestCase):
 
     def test_sweeping_goes_on_after_a_crash(self):
         self.say(700)
+        self.writer.rest()
         self.delete_room()
         self.writer.rest()
         self.writer = self.open_writer()

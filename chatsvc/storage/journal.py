@@ -1,0 +1,57 @@
+"""One row for each commit: how the messages of a commit are written and read back.
+
+A row is a JSON array with one array for each message, in the columns of the table
+`messages`. So SQLite moves rows into that table by itself (`json_each`), without
+Python's global lock, and any program can read them. A packed blob would be encoded in
+two thirds of the time, a third of a microsecond a message less, and be neither.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from chatsvc.core.events import Said
+from chatsvc.core.names import RoomName, nick_key
+from chatsvc.storage import statements
+from chatsvc.storage.layout import NUMBER_BITS, number_of, room_of
+
+# One encoder for all rows: making one costs more than encoding a message.
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def as_row(messages: Iterable[Said]) -> str:
+    """Return numbered messages as the text of a journal row."""
+    return _encode(
+        [
+            (
+                said.room_id << NUMBER_BITS | said.number,
+                said.at,
+                said.nick,
+                nick_key(said.nick),
+                said.text,
+                said.client_id,
+            )
+            for said in messages
+        ]
+    )
+
+
+def entries(
+    connection: sqlite3.Connection, names: Mapping[int, RoomName]
+) -> Iterator[tuple[int, list[Said], int]]:
+    """Return each entry of the journal, its messages, and the length of its text.
+
+    `names` has the rooms there are.
+
+    Messages of rooms that are not there are left out: their room was deleted.
+    """
+    for entry, row in connection.execute(statements.JOURNAL).fetchall():
+        yield entry, list(_messages(json.loads(row), names)), len(row)
+
+
+def _messages(rows: Sequence[Sequence[Any]], names: Mapping[int, RoomName]) -> Iterator[Said]:
+    for row_id, at, nick, _, text, client_id in rows:
+        room_id = room_of(row_id)
+        if room_id in names:
+            yield Said(names[room_id], number_of(row_id), at, nick, text, client_id, room_id)

@@ -1,0 +1,165 @@
+"""A fault at every step of the log's life: what was acknowledged stays, nothing else comes.
+
+One life of a log is played again and again, and each time another one of its writes
+fails: before it was done or after, once or until the third attempt, with an error that
+leaves nothing behind or one that leaves doubt. The log may only say no.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatsvc.core.events import RoomDeleted, TopicSet
+from chatsvc.ports import LogError, LogUncertain, Recorded
+from chatsvc.storage.folder import make_folder, prepare_database
+from chatsvc.storage.recent import Recent
+from chatsvc.storage.verify import verify
+from chatsvc.storage.writer import Writer
+from tests.contracts.log import ANN, AT, GARDEN, LOBBY, created, said
+from tests.storage.faults import Faults, disk_error
+from tests.storage.folders import temporary_folder
+
+Strike = Callable[[int, str], sqlite3.Error | None]
+"""Asked for the number of a write and the moment; returns the error it fails with."""
+
+
+class Life:
+    """One life of a log; `acknowledged` is what a hub would know."""
+
+    def __init__(self, case: SynchronousTestCase, strike: Strike) -> None:
+        folder = temporary_folder(case, in_memory=True)
+        make_folder(folder)
+        self.path = prepare_database(folder)
+        self.faults = Faults()
+        self.writes = 0
+        self.strike = strike
+        self.case = case
+        self.acknowledged: dict[int, list[str]] = {}
+        self.topics: dict[int, str] = {}
+        self.writer = self.open()
+
+    def open(self) -> Writer:
+        self.faults.script = lambda moment, sql: None
+        writer = Writer(self.path, self.faults.factory)
+        found = {room.room_id: room for room in writer.open()}
+        self.case.addCleanup(writer.close)
+        self.case.assertEqual(found.keys(), self.acknowledged.keys())
+        for room_id, room in found.items():
+            self.case.assertEqual(room.last, len(self.acknowledged[room_id]))
+            self.case.assertEqual(room.topic, self.topics.get(room_id, ""))
+        moved = writer.waiting
+        self.recent = Recent(
+            found.values(), [entry.messages for entry in moved.entries], lambda: moved.moved
+        )
+        self.faults.script = self.count
+        return writer
+
+    def count(self, moment: str, sql: str) -> sqlite3.Error | None:
+        self.writes += moment == "before"
+        return self.strike(self.writes, moment)
+
+    def append(self, *events) -> list[Recorded] | None:
+        """Append until it succeeds; a hub that is told no has its people say it again."""
+        for _ in range(10):
+            try:
+                recorded = self.writer.append(events)
+            except LogError:
+                continue
+            self.recent.note(recorded)
+            return recorded
+        raise AssertionError("it never works again")
+
+    def say(self, room_id: int, *words: str, client_id: str = "") -> None:
+        for message in self.append(*(said(room_id, text, client_id=client_id) for text in words)):
+            self.acknowledged[room_id].append(message.text)
+            self.case.assertEqual(message.number, len(self.acknowledged[room_id]))
+        page = self.recent.page(LOBBY, room_id, 100, None, None)
+        self.case.assertEqual([said.number for said in page.newer][-1:], [message.number])
+
+    def make(self, name: str) -> int:
+        [room] = self.append(created(name))
+        self.case.assertNotIn(room.room_id, self.acknowledged)
+        self.acknowledged[room.room_id] = []
+        return room.room_id
+
+    def live(self) -> None:
+        """Do everything that a log does."""
+        lobby, garden = self.make(LOBBY), self.make(GARDEN)
+        self.say(lobby, "one")
+        self.say(garden, "one", "two")
+        self.writer.rest()
+        self.say(lobby, "two", client_id="c")
+        self.append(TopicSet(LOBBY, AT, ANN, "tea", lobby), said(lobby, "three"))
+        self.acknowledged[lobby].append("three")
+        self.topics[lobby] = "tea"
+        self.writer.rest()
+        self.say(garden, "three")
+        self.append(RoomDeleted(GARDEN, AT, ANN, garden))
+        del self.acknowledged[garden]
+        self.say(lobby, "four")
+        self.writer.rest()
+        self.writer.rest()
+        self.say(lobby, "five")
+        self.writer.close()
+
+    def look(self) -> None:
+        """Compare what is in the log with what was acknowledged."""
+        connection = sqlite3.connect(self.path)
+        report = verify(connection)
+        connection.close()
+        self.case.assertTrue(report.is_sound, report)
+        self.writer = self.open()
+        self.faults.script = lambda moment, sql: None
+        while self.writer.rest() is not None:
+            pass
+        connection = sqlite3.connect(self.path)
+        rows = connection.execute("SELECT id >> 34, text FROM messages ORDER BY id").fetchall()
+        connection.close()
+        found: dict[int, list[str]] = {}
+        for room_id, text in rows:
+            found.setdefault(room_id, []).append(text)
+        self.case.assertEqual(found, self.acknowledged)
+
+
+class FaultMatrixTests(SynchronousTestCase):
+    def faults(self, writes: int) -> Iterator[Strike]:
+        """Return a fault for each write; the kinds of faults take turns."""
+        kinds = [
+            (moment, error, times)
+            for times in (1, 3)
+            for moment, error in (
+                ("before", "SQLITE_IOERR_FSYNC"),
+                ("after", "SQLITE_IOERR_FSYNC"),
+                ("before", "SQLITE_FULL"),
+            )
+        ]
+        for write in range(1, writes + 1):
+            yield _strike(write, *kinds[write % len(kinds)])
+
+    def test_a_fault_at_every_write(self):
+        whole = Life(self, lambda number, moment: None)
+        whole.live()
+        self.assertGreater(whole.writes, 30)
+        for strike in self.faults(whole.writes):
+            life = Life(self, strike)
+            life.live()
+            life.look()
+            life.writer.close()
+
+    def test_doubt_is_told_only_where_there_is_some(self):
+        for error, expected in (("SQLITE_FULL", LogError), ("SQLITE_IOERR_FSYNC", LogUncertain)):
+            life = Life(self, lambda number, moment: None)
+            lobby = life.make(LOBBY)
+            life.strike = lambda number, moment, error=error: disk_error(error)
+            caught = self.assertRaises(LogError, life.writer.append, [said(lobby)])
+            self.assertIs(type(caught), expected)
+
+
+def _strike(first: int, moment: str, error: str, times: int) -> Strike:
+    left = [disk_error(error) for _ in range(times)]
+
+    def strike(number: int, now: str) -> sqlite3.Error | None:
+        return left.pop() if number >= first and now == moment and left else None
+
+    return strike
