@@ -5,6 +5,7 @@
 #   make test      run the tests
 #   make check     run everything that CI runs
 #   make rows      try the requirements, one by one, on a running server
+#   make bench     measure this server beside others:  make bench ARGS="--quick --only pairs"
 #   make picture   draw docs/client.svg again
 #   make clean     remove what the above have made, but not the data
 
@@ -21,7 +22,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run client test check rows picture clean
+.PHONY: run client test check rows bench picture clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -45,13 +46,16 @@ check: .venv/with-checks
 rows: .venv/with-tests
 	$(BIN)/python tests/rows.py
 
+bench: .venv/installed
+	$(BIN)/python -m bench $(ARGS)
+
 picture: .venv/with-tests
 	$(BIN)/python docs/picture.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf _trial_temp* .coverage* build dist *.egg-info
-	find chatsvc twisted tests docs examples -name __pycache__ -prune -exec rm -rf {} +
+	find chatsvc twisted tests bench docs examples -name __pycache__ -prune -exec rm -rf {} +
 	rm -f twisted/plugins/dropin.cache
 
 # Each file below is made when what it stands for is done, so that it is done once.
