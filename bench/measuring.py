@@ -93,9 +93,12 @@ def measure(place: Place, kind: Kind, scenario: Scenario) -> dict[str, Any]:
             return {"error": "keeps nothing"}
         os.sync()  # what others wrote before does not delay its fsync
         server = kind.start(folder, data, place.server_core)
-        return run_load(place, server, scenario)
+        result = run_load(place, server, scenario)
+        if scenario.mode in ("talk", "fetch") and not result["window"]["deliveries"]:
+            return {"error": f"nothing was delivered; {result['complaint']}", "raw": result}
+        return result
     except (RuntimeError, OSError) as problem:
         return {"error": str(problem)}
     finally:
         if server:
-            server.stop()
+            server.stop(patience=3)

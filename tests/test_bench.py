@@ -11,8 +11,9 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from bench import figures, report
-from bench.__main__ import BEGIN, END, chosen_scenarios, full_report, write_document
+from bench.__main__ import BEGIN, END, full_report, write_document
 from bench.building import build
+from bench.choosing import chosen_scenarios
 from bench.measuring import Place, measure
 from bench.scenarios import SCENARIOS, Scenario, quicker
 from bench.servers import kinds
