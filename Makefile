@@ -54,7 +54,7 @@ picture: .venv/with-tests
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf _trial_temp* .coverage* build dist *.egg-info
+	rm -rf _trial_temp* .coverage* build dist *.egg-info bench-data-*
 	find chatsvc twisted tests bench docs examples -name __pycache__ -prune -exec rm -rf {} +
 	rm -f twisted/plugins/dropin.cache
 
