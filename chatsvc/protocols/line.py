@@ -7,20 +7,17 @@ talk mode, reading no faster than the client reads, and the end.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from typing import cast
 
 from twisted.internet.interfaces import (
     IAddress,
-    IHalfCloseableDescriptor,
     IHalfCloseableProtocol,
     IPushProducer,
-    ISSLTransport,
 )
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
-from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
-from zope.interface import alsoProvides, implementer
+from zope.interface import implementer
 
 from chatsvc.core.admission import Group, Hopeless
 from chatsvc.core.commands import Command
@@ -32,6 +29,7 @@ from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
 from chatsvc.protocols.doorkeeper import Doorkeeper, tells_address_later
+from chatsvc.protocols.half_close import can_half_close, forward_half_close
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
 from chatsvc.protocols.pages import PageTurner
 from chatsvc.protocols.sockets import prepare
@@ -123,7 +121,7 @@ class LineProtocol(Protocol):
         self._transport = cast(Transport, self.transport)
         self.outbox = Outbox(self._transport, self.encoding.turn)
         prepare(self._transport, self._factory.hub.limits)
-        _forward_half_close(self._transport, self)
+        forward_half_close(self._transport, self)
         self._transport.registerProducer(self, True)
         self.outbox.send(encode_greeting(self._factory.server_name))
         self._awaits_address = tells_address_later(self._transport)
@@ -265,8 +263,8 @@ class LineProtocol(Protocol):
             return
         self._lines.clear()
         self._end_pages()
-        can_half_close = _can_half_close(self._transport)
-        patience = CLOSE_SECONDS if can_half_close or self._full else LINGER_SECONDS
+        may_half_close = can_half_close(self._transport)
+        patience = CLOSE_SECONDS if may_half_close or self._full else LINGER_SECONDS
         self._closing = self._factory.clock.callLater(
             patience, self.abort, "it did not take its last bytes"
         )
@@ -274,7 +272,7 @@ class LineProtocol(Protocol):
         self.outbox.close()
         if not self._input_ended:
             self._transport.resumeProducing()
-        if can_half_close:
+        if may_half_close:
             self._transport.loseWriteConnection()
         else:
             self._transport.loseConnection()
@@ -447,25 +445,6 @@ class LineProtocol(Protocol):
     def _peer(self) -> str:
         nick = None if self._subscriber is None else self._subscriber.session.nick
         return f"{nick or 'A nameless client'} ({self._transport.getPeer()})"
-
-
-def _forward_half_close(transport: object, protocol: LineProtocol) -> None:
-    """Let a wrapper (of `haproxy:` endpoints) tell us that one direction is closed.
-
-    Twisted asks the wrapper, which does not pass it on by itself.
-    """
-    if isinstance(transport, ProtocolWrapper) and not ISSLTransport.providedBy(transport):
-        wrapper = cast(Any, transport)
-        wrapper.readConnectionLost = protocol.readConnectionLost
-        wrapper.writeConnectionLost = protocol.writeConnectionLost
-        alsoProvides(wrapper, IHalfCloseableProtocol)
-
-
-def _can_half_close(transport: Transport) -> bool:
-    """Tell whether one direction can be closed alone; TLS cannot."""
-    return IHalfCloseableDescriptor.providedBy(transport) and not ISSLTransport.providedBy(
-        transport
-    )
 
 
 class LineFactory(Factory):

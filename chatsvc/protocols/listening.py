@@ -16,8 +16,11 @@ from zope.interface import implementer
 
 from chatsvc.protocols.transport import ListeningPort
 
-BACKLOG = 1024
+BACKLOG = 4096
 """Connections the kernel holds for us while we are busy; 5,000 may come at once."""
+
+_WITH_BACKLOG = {"tcp", "tcp6", "ssl", "unix"}
+"""The kinds of endpoint that have such a queue to set."""
 
 _NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
 
@@ -128,12 +131,20 @@ def endpoint_for(reactor: Any, where: str) -> ServerEndpoint:
             raise ValueError(f"{where} is not a port; a port is a number from 0 to 65535.")
         return DualStackEndpoint.everywhere(reactor, int(where))
     try:
-        return cast(ServerEndpoint, serverFromString(reactor, where))
+        return cast(ServerEndpoint, serverFromString(reactor, _patient(where)))
     except Exception as error:
         raise ValueError(
             f'"{where}" is neither a port number nor an endpoint such as '
             f"tcp:8123:interface=127.0.0.1 ({error})."
         ) from error
+
+
+def _patient(where: str) -> str:
+    """Return an endpoint string that asks for a backlog as long as ours; Twisted's has 50."""
+    kind = where.removeprefix("haproxy:").partition(":")[0]
+    if kind not in _WITH_BACKLOG or ":backlog=" in where:
+        return where
+    return f"{where}:backlog={BACKLOG}"
 
 
 def same_interfaces(reactor: Any, where: str) -> DualStackEndpoint:
