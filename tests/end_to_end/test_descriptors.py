@@ -34,9 +34,9 @@ class DescriptorTests(TestCase):
     def test_newcomers_wait_until_others_go(self) -> None:
         ann = self.server.client("ann")
         crowd = [self.server.client() for _ in range(MOST)]
+        self.server.output.find("No file descriptors are left")
         waiting = LineSocket.unix(self.path)
         self.server.keep(waiting)
-        self.server.output.find("No file descriptors are left")
         self.assertEqual(ann.asks("ping still"), ["+ pong still"])
         self.assertLess(self.server.descriptors(), MOST - 4)
         before = self.cpu_ticks()
