@@ -71,9 +71,17 @@ def holder_of(folder: Path) -> int | None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` if it is missing, for its owner only."""
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True)
+    """Make `folder` and those above it if they are missing, for their owner only.
+
+    Its name is on the disk when this returns: a power cut does not take the folder
+    away with all that is in it.
+    """
+    if folder.is_dir():
+        return
+    if not folder.parent.exists():
+        make_folder(folder.parent)
+    folder.mkdir(mode=0o700)
+    synchronize(folder.parent)
 
 
 def prepare_database(folder: Path) -> Path:

@@ -7,10 +7,8 @@
     power_cut     replay a server's system calls on a disk that forgets what no fsync covered
     faults        a full, failing, locked, slow, lost disk under a whole server
     recovery      from a million messages to the first acknowledgement
-    fuzz          random lines to the parser and to sessions, in one process, without sockets
-    bad_bytes     floods of what is no chat, while somebody else goes on chatting
 
-Every module here with a `main(argv) -> int` is a program. All but `fuzz` work from outside: a real
+Every module here with a `main(argv) -> int` is a program. They work from outside: a real
 `twistd`, real sockets, real files, and `strace` to see or spoil its system calls. Nothing in
 the service knows of them, and they know of no table.
 
@@ -20,6 +18,4 @@ the service knows of them, and they know of no table.
     rigged        the same server with its seams wrapped: killed at a point, or careless
     trace         what strace wrote, as events
     disk          a disk without power
-    grammar       lines that a client might send
-    reference     a second line parser, from the document alone
 """
