@@ -20,6 +20,7 @@ DATABASE = "chatsvc.db"
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
+_PIECE_BYTES = 1024 * 1024
 _OFTEN_BESIDE = ("-wal", "-shm", "-journal")
 
 
@@ -93,6 +94,7 @@ def prepare_database(folder: Path) -> Path:
     path = folder / DATABASE
     if os.path.lexists(path):
         examine(path)
+        _rewrite_journal(path)
     else:
         _refuse_orphan(path)
         _create(path)
@@ -138,6 +140,23 @@ def _has_journal(path: Path) -> bool:
     # and what is missing is in the write-ahead file.
     journal = path.with_name(f"{path.name}-wal")
     return journal.exists() and journal.stat().st_size > 0
+
+
+def _rewrite_journal(path: Path) -> None:
+    """Put the write-ahead file on the disk as we see it now, before anything is built on it.
+
+    After an fsync that failed the kernel takes what was not written for written: we still
+    see it, a later fsync passes it over, a power cut takes it back. A server that is
+    killed then leaves such a file, and only writing it again brings it to the disk.
+    """
+    journal = path.with_name(f"{path.name}-wal")
+    if not _has_journal(path):
+        return
+    with journal.open("r+b", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        for offset in range(0, size, _PIECE_BYTES):
+            os.pwrite(file.fileno(), os.pread(file.fileno(), _PIECE_BYTES, offset), offset)
+        os.fsync(file.fileno())
 
 
 def _refuse_orphan(path: Path) -> None:
