@@ -16,7 +16,6 @@ there are some, servers whose connections are set to `synchronous` NORMAL and OF
 import argparse
 import asyncio
 import contextlib
-import queue
 import random
 import tempfile
 import time
@@ -25,16 +24,16 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from twisted.internet.defer import Deferred
 
 from chatsvc.core.events import Said
 from chatsvc.ports import LogError
-from chatsvc.storage.maintenance import log_in, messages, reading, rooms
+from chatsvc.storage.maintenance import log_in, reading
 from chatsvc.storage.sqlite import SqliteLog
 from chatsvc.storage.verify import verify
 from tests.torture import trace
 from tests.torture.crowd import Builder, Ledger, Talker
 from tests.torture.disk import MODES
+from tests.torture.logs import Inbox, Kept, read_all
 from tests.torture.replay import Replay, Step, steps
 from tests.torture.results import Results, say
 from tests.torture.servers import (
@@ -52,9 +51,6 @@ ROOMS = ["tea", "cake"]
 PATIENCE = 60.0
 EIO = ("-e", "inject=fdatasync:error=EIO:when=4+5")
 """Every 5th fdatasync of a thread fails, from its 4th on; in every life but the first."""
-
-Kept = dict[str, dict[int, str]]
-"""Rooms, and the text under each number."""
 
 
 # The run
@@ -145,36 +141,6 @@ def _end(pid: int, is_graceful: bool) -> None:
 
 
 # What is found afterwards
-
-
-class Inbox:
-    """A reactor that is none: it takes calls from threads, and `wait` makes them."""
-
-    def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-
-    def callFromThread(self, callable: Callable[..., object], *args: object) -> None:
-        """Take a call."""
-        self._calls.put(lambda: callable(*args))
-
-    def wait(self, deferred: Deferred[Any]) -> Any:
-        """Return what `deferred` comes to."""
-        results: list[Any] = []
-        deferred.addBoth(results.append)
-        while not results:
-            self._calls.get(timeout=PATIENCE)()
-        if isinstance(results[0], BaseException) or hasattr(results[0], "raiseException"):
-            results[0].raiseException()
-        return results[0]
-
-
-def read_all(folder: Path) -> Kept:
-    """Return every room of a log with its messages."""
-    with reading(log_in(folder)) as connection:
-        return {
-            room.room: {said.number: said.text for said in messages(connection, room.room)}
-            for room in rooms(connection)
-        }
 
 
 @attrs.define

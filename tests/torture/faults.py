@@ -1,0 +1,492 @@
+"""A whole server whose storage fails, in every way, and gets well again.
+
+    python -m tests.torture faults [--full]
+
+For each fault: a sender is refused with `storage` within a second, nobody is shown what was
+refused, reading goes on, everybody else is answered at once, the server's log says it in a
+line for each refused batch at most and without a traceback; when the cause is gone writing
+comes back by itself, and the numbers have neither hole nor double, now or after a restart.
+A slow disk is no fault: answers take longer, and nothing else changes.
+
+Then some of the faults once more, coming and going under the load of a crowd.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import attrs
+
+from chatsvc.storage.maintenance import back_up, log_in, reading
+from tests.end_to_end.line_socket import LineSocket
+from tests.end_to_end.server_process import ServerProcess
+from tests.torture.crowd import Ledger, Talker
+from tests.torture.logs import read_all
+from tests.torture.results import Results, say
+from tests.torture.servers import (
+    DATA,
+    Strace,
+    faults_of,
+    free_port,
+    inject,
+    only,
+    paths_of_data,
+    start,
+    temporary_folder,
+    verified,
+    without_strace,
+)
+
+ATTEMPTS = 4
+"""Messages that are tried while the fault lasts."""
+LONGEST_REFUSAL = 1.0
+"""Seconds in which a refusal must come."""
+LONGEST_RECOVERY = 5.0
+"""Seconds in which writing must be back."""
+DELAY = 0.2
+"""Seconds that each fdatasync takes on the slow disk."""
+SETTLE_SECONDS = 0.5
+"""For so long a fault lasts after the last attempt, so that housekeeping meets it, too."""
+DISK_BYTES = 8 * 1024 * 1024
+
+
+class House:
+    """A server with its data in a folder, a sender, a reader, and somebody with other things."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kept: list[str] = []
+        self.shown: list[str] = []
+        self.refused: list[str] = []
+        self._texts = itertools.count(1)
+        self.server = start(folder, free_port())
+        self.server.client("owner").asks("create tea")
+        self._move_in()
+
+    def _move_in(self) -> None:
+        self.ann, self.bob, self.eve = self.people()
+
+    def people(self) -> list[LineSocket]:
+        """Return new connections of everybody."""
+        return [self.server.client(nick, "tea") for nick in ("ann", "bob", "eve")]
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.folder / DATA
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self.server.pid
+
+    def send(self, text: str) -> tuple[str, float]:
+        """Let ann say something; return the answer, and how many seconds it took."""
+        began = time.monotonic()
+        answer = self.ann.asks(f"send tea #{text} {text}")[-1]
+        if answer.startswith("+ sent "):
+            self.kept.append(f"{answer.split(' ')[3]} {text}")
+        else:
+            self.refused.append(text)
+        return answer, time.monotonic() - began
+
+    def new_text(self) -> str:
+        """Return a text that was not said before."""
+        return f"text-{next(self._texts)}"
+
+    def look(self) -> None:
+        """Note what bob was shown since he last looked."""
+        self.shown += as_shown(self.bob.settle(), "* said tea ")
+
+    def history(self) -> list[str]:
+        """Return what bob reads."""
+        return as_shown(self.bob.asks("history tea 1000"), "= said tea ")
+
+    def pings(self, seconds: float) -> list[float]:
+        """Return how long eve waited for each of many answers, in seconds."""
+        end, waits = time.monotonic() + seconds, []
+        while not waits or time.monotonic() < end:
+            began = time.monotonic()
+            self.eve.asks("ping")
+            waits.append(time.monotonic() - began)
+            time.sleep(0.005)
+        return waits
+
+    def restart(self) -> int:
+        """Stop gracefully and start again; return the exit status."""
+        status = self.server.stop()
+        self.server.end()
+        self.server = start(self.folder, free_port())
+        self._move_in()
+        return status
+
+    def end(self) -> None:
+        """Leave nothing running."""
+        self.server.end()
+
+
+def as_shown(lines: list[str], start: str) -> list[str]:
+    """Return number and text of every message among some lines."""
+    found = [line.split(" ", 6) for line in lines if line.startswith(start)]
+    return [f"{words[3]} {words[6]}" for words in found]
+
+
+# The faults
+
+
+@contextlib.contextmanager
+def injected(house: House, calls: str, what: str) -> Iterator[None]:
+    """Let strace spoil calls that are about the log's files."""
+    strace = Strace(house.pid, *only(paths_of_data(house.data.parent)), *inject(calls, what))
+    try:
+        yield
+    finally:
+        strace.detach()
+
+
+def calls_fail(calls: str, error: str) -> Callable[[House], AbstractContextManager[None]]:
+    """Return the fault of calls that fail with `error`."""
+    return lambda house: injected(house, calls, f"error={error}")
+
+
+@contextlib.contextmanager
+def full_disk(house: House) -> Iterator[None]:
+    """Fill the small disk on which the data is."""
+    filler = house.data / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        for size in (1 << 20, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+@contextlib.contextmanager
+def no_bigger_files(house: House) -> Iterator[None]:
+    """Allow the process no byte in any file: `ulimit -f 0`."""
+    before = resource.prlimit(house.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(house.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(house.pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextlib.contextmanager
+def locked(house: House) -> Iterator[None]:
+    """Keep the database locked from this process."""
+    connection = sqlite3.connect(log_in(house.data), isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        connection.close()
+
+
+def gone(*endings: str) -> Callable[[House], AbstractContextManager[None]]:
+    """Return the fault of files that somebody took away, and brings back in the end."""
+
+    @contextlib.contextmanager
+    def fault(house: House) -> Iterator[None]:
+        paths = [log_in(house.data).with_name(f"chatsvc.db{ending}") for ending in endings]
+        away = house.folder / "away"
+        away.mkdir()
+        for path in paths:
+            path.rename(away / path.name)
+        try:
+            yield
+        finally:
+            for path in paths:
+                path.unlink(missing_ok=True)
+                (away / path.name).rename(path)
+
+    return fault
+
+
+@contextlib.contextmanager
+def replaced(house: House) -> Iterator[None]:
+    """Put an older copy in the place of the database; bring the right one back in the end."""
+    copy = house.folder / "copy.db"
+    with reading(log_in(house.data)) as connection:
+        back_up(connection, copy)
+    with gone("")(house):
+        copy.rename(log_in(house.data))
+        yield
+
+
+@attrs.frozen
+class Fault:
+    """A way to fail; `strike` lasts as long as its `with`."""
+
+    name: str
+    strike: Callable[[House], AbstractContextManager[None]]
+    needs_strace: bool = True
+    needs_disk: bool = False
+
+
+SLOW = Fault("slow disk, 200 ms", lambda house: injected(house, "fdatasync", "delay_enter=200000"))
+
+FAULTS = (
+    Fault("disk full", full_disk, needs_strace=False, needs_disk=True),
+    Fault("ENOSPC on write", calls_fail("pwrite64", "ENOSPC")),
+    Fault("file size limit", no_bigger_files, needs_strace=False),
+    Fault("EIO on write", calls_fail("pwrite64", "EIO")),
+    Fault("EIO on fdatasync", calls_fail("fdatasync", "EIO")),
+    Fault("read-only", calls_fail("pwrite64,ftruncate,unlink", "EROFS")),
+    Fault("locked by a program", locked, needs_strace=False),
+    Fault("database deleted", gone(""), needs_strace=False),
+    Fault("database and its -wal, -shm deleted", gone("", "-wal", "-shm"), needs_strace=False),
+    Fault("database replaced", replaced, needs_strace=False),
+)
+
+
+# What must hold
+
+
+@attrs.define
+class Record:
+    """What one fault came to; `broken` should be empty."""
+
+    fault: str
+    refused: int = 0
+    slowest_answer: float = 0.0
+    slowest_ping: float = 0.0
+    recovery: float = 0.0
+    lines: list[str] = attrs.field(factory=list)
+    broken: list[str] = attrs.field(factory=list)
+
+    def must(self, holds: bool, what: str) -> None:
+        """Note what does not hold."""
+        if not holds:
+            self.broken.append(what)
+
+    def __str__(self) -> str:
+        return "; ".join([
+            f"{self.refused} refused, the slowest after {self.slowest_answer * 1000:.0f} ms",
+            f"ping {self.slowest_ping * 1000:.0f} ms at most",
+            f"back after {self.recovery * 1000:.0f} ms",
+            f"{len(self.lines)} lines in the log",
+            *self.broken,
+        ])  # fmt: skip
+
+
+def suffer(house: House, fault: Fault) -> Record:
+    """Let the fault come and go, and see what becomes of it."""
+    record = Record(fault.name)
+    house.send(house.new_text())
+    lines_before = len(house.server.output.lines)
+    with fault.strike(house):
+        for _ in range(ATTEMPTS):
+            _be_refused(house, record)
+        record.must(bool(house.ann.asks("topic tea hot")[-1].startswith("- storage ")),
+                    "a topic was set")  # fmt: skip
+        house.look()
+        record.must(house.history() == house.kept, "reading does not work, or shows another log")
+        record.slowest_ping = max(house.pings(SETTLE_SECONDS))
+    _get_well(house, record)
+    record.lines = [
+        line for line in house.server.output.lines[lines_before:] if "#info]" not in line
+    ]
+    tracebacks = [line for line in record.lines if "Traceback" in line]
+    record.must(not tracebacks, "a traceback in the log")
+    record.must(
+        tracebacks or 1 <= len(record.lines) <= record.refused + 2,
+        f"{len(record.lines)} lines in the log: {record.lines[:3]}",
+    )
+    _agree(house, record)
+    return record
+
+
+def _be_refused(house: House, record: Record) -> None:
+    answer, seconds = house.send(house.new_text())
+    record.must(answer.startswith("- storage "), f"not refused: {answer}")
+    record.must(seconds < LONGEST_REFUSAL, f"refused after {seconds:.2f} s")
+    record.refused += answer.startswith("- ")
+    record.slowest_answer = max(record.slowest_answer, seconds)
+
+
+def _get_well(house: House, record: Record) -> None:
+    """Say the last refused text again until it is taken, and something more."""
+    text = house.refused[-1] if house.refused else house.new_text()
+    began = time.monotonic()
+    while not house.send(text)[0].startswith("+ sent "):
+        if time.monotonic() - began > LONGEST_RECOVERY:
+            record.must(False, f"writing did not come back in {LONGEST_RECOVERY:.0f} s")
+            break
+        time.sleep(0.02)
+    record.recovery = time.monotonic() - began
+    house.send(house.new_text())
+
+
+def _agree(house: House, record: Record) -> None:
+    """Compare what was acknowledged, shown and kept, now and after a restart."""
+    house.look()
+    numbers = [int(line.split(" ")[0]) for line in house.kept]
+    record.must(numbers == list(range(1, len(numbers) + 1)), f"numbers {numbers}")
+    record.must(house.shown == house.kept, "shown is not what was acknowledged")
+    record.must(house.history() == house.kept, "history is not what was acknowledged")
+    record.must(house.restart() == 0, "it did not stop gracefully")
+    record.must(house.history() == house.kept, "after a restart it is not what was acknowledged")
+    record.broken += faults_of(verified(house.folder))
+
+
+def be_slow(house: House) -> Record:
+    """Have a slow disk: everything is taken, and nobody else waits."""
+    record = Record(SLOW.name)
+    with SLOW.strike(house):
+        for _ in range(ATTEMPTS):
+            text = house.new_text()
+            house.ann.says(f"send tea #{text} {text}")
+            record.slowest_ping = max(record.slowest_ping, *house.pings(DELAY))
+            answer = house.ann.until("+ ")[-1]
+            record.must(answer.startswith("+ sent "), answer)
+            house.kept.append(f"{answer.split(' ')[-1]} {text}")
+        house.look()
+        record.slowest_answer = house.send(house.new_text())[1]
+    record.must(record.slowest_answer >= DELAY, "the disk was not slow")
+    record.must(record.slowest_ping < DELAY, "somebody else waited for the disk")
+    _agree(house, record)
+    return record
+
+
+def shown_of_slow(record: Record) -> str:
+    """Return what the table says of the slow disk."""
+    return "; ".join([
+        f"nothing refused, an answer after {record.slowest_answer * 1000:.0f} ms",
+        f"ping {record.slowest_ping * 1000:.0f} ms at most",
+        *record.broken,
+    ])  # fmt: skip
+
+
+# Under load
+
+
+async def flap(folder: Path, calls: str, what: str, acknowledged: int) -> Ledger:
+    """Let a crowd talk while a fault comes and goes, until so much is acknowledged."""
+    ledger, port = Ledger(), free_port()
+    server = await asyncio.to_thread(start, folder, port)
+    server.client("owner").asks("create tea")
+    talkers = [Talker(f"talker{number}", port, ledger, ["tea"], 4) for number in range(4)]
+    talkers.append(Talker("reader", port, ledger, ["tea"]))
+    staying = [asyncio.create_task(talker.stay()) for talker in talkers]
+    options = [*only(paths_of_data(folder)), *inject(calls, what)]
+    strace = await asyncio.to_thread(Strace, server.pid, *options)
+    await _come_to(server, lambda: ledger.acknowledged >= acknowledged)
+    await asyncio.to_thread(strace.detach)
+    for talker in talkers:
+        talker.is_talking = False
+    last = ledger.promised["tea"]
+    await _come_to(server, lambda: all(
+        not talker.unanswered and talker.last["tea"] == max(last) for talker in talkers
+    ))  # fmt: skip
+    for task in staying:
+        task.cancel()
+    await asyncio.gather(*staying, return_exceptions=True)
+    server.stop()
+    server.end()
+    ledger.compare("tea", read_all(folder / DATA)["tea"])
+    ledger.wrong += faults_of(verified(folder))
+    return ledger
+
+
+async def _come_to(server: ServerProcess, is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        if time.monotonic() > end or server.process.poll() is not None:
+            raise RuntimeError("the crowd does not get on")
+        await asyncio.sleep(0.005)
+
+
+FLAPPING = (
+    ("fdatasync", "error=EIO:when=3+4"),
+    ("pwrite64", "error=ENOSPC:when=30+40"),
+    ("pwrite64", "error=EIO:when=17+29"),
+)
+
+
+# The program
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[bool]:
+    """Put a small file system where the data will be; tell whether that is possible here."""
+    data = folder / DATA
+    data.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(data)]
+    can = shutil.which("mount") is not None and os.geteuid() == 0
+    can = can and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    try:
+        yield can
+    finally:
+        if can:
+            subprocess.run(["umount", "--lazy", str(data)], check=False)
+
+
+@contextlib.contextmanager
+def housed(fault: Fault) -> Iterator[House | None]:
+    """Return a house in which the fault can strike, None if it cannot here."""
+    with temporary_folder() as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        if fault.needs_disk and not stack.enter_context(small_disk(folder)):
+            yield None
+        elif fault.needs_strace and without_strace():
+            yield None
+        else:
+            house = House(folder)
+            stack.callback(house.end)
+            yield house
+
+
+def run_fault(results: Results, fault: Fault) -> None:
+    """Try one fault."""
+    with housed(fault) as house:
+        if house is None:
+            say(f"  {fault.name}: cannot be tried here")
+        elif fault is SLOW:
+            record = be_slow(house)
+            results.add(fault.name, shown_of_slow(record), not record.broken)
+        else:
+            record = suffer(house, fault)
+            results.add(fault.name, record, not record.broken)
+            for line in record.lines[:6]:
+                say(f"  {fault.name}: {line}")
+
+
+def run_flapping(results: Results, calls: str, what: str, acknowledged: int) -> None:
+    """Try one fault under load."""
+    with temporary_folder() as folder:
+        ledger = asyncio.run(flap(Path(folder), calls, what, acknowledged))
+    name = f"under load, {calls} {what}"
+    results.add(f"{name}: acknowledged, refused", [ledger.acknowledged, ledger.refused],
+                ledger.refused > 0)  # fmt: skip
+    found = [*ledger.lost, *ledger.doubled, *ledger.holes, *ledger.wrong]
+    results.none(f"{name}: lost, doubled, holes, faults", found)
+
+
+def main(argv: list[str]) -> int:
+    """Run the program."""
+    parser = argparse.ArgumentParser(prog="faults", description=__doc__.splitlines()[0])
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only", help="a part of the names of faults")
+    options = parser.parse_args(argv)
+    results = Results("faults")
+    for fault in (*FAULTS, SLOW):
+        if options.only is None or options.only in fault.name:
+            run_fault(results, fault)
+    if not without_strace() and options.only is None:
+        for calls, what in FLAPPING:
+            run_flapping(results, calls, what, 10_000 if options.full else 1_000)
+    return results.finish()

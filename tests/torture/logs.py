@@ -1,0 +1,46 @@
+"""Logs without a server: used from a plain thread, and read as a whole."""
+
+import queue
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from chatsvc.storage.maintenance import log_in, messages, reading, rooms
+
+PATIENCE = 60.0
+"""Seconds to wait for a log."""
+
+Kept = dict[str, dict[int, str]]
+"""Rooms, and the text under each number."""
+
+
+class Inbox:
+    """A reactor that is none: it takes calls from threads, and `wait` makes them."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+
+    def callFromThread(self, callable: Callable[..., object], *args: object) -> None:
+        """Take a call."""
+        self._calls.put(lambda: callable(*args))
+
+    def wait(self, deferred: Deferred[Any]) -> Any:
+        """Return what `deferred` comes to."""
+        results: list[Any] = []
+        deferred.addBoth(results.append)
+        while not results:
+            self._calls.get(timeout=PATIENCE)()
+        if isinstance(results[0], BaseException) or hasattr(results[0], "raiseException"):
+            results[0].raiseException()
+        return results[0]
+
+
+def read_all(folder: Path) -> Kept:
+    """Return every room of a log with its messages."""
+    with reading(log_in(folder)) as connection:
+        return {
+            room.room: {said.number: said.text for said in messages(connection, room.room)}
+            for room in rooms(connection)
+        }

@@ -1,0 +1,143 @@
+"""From a million messages to the first acknowledgement, after a kill.
+
+    python -m tests.torture recovery [--full]
+
+Makes a log of a million messages in 100 rooms, by a process that is killed with the last
+acknowledgement. Then, several times: start the server, say something, take the time from the
+start of the process to `+ sent`; let it work under load and kill it again. Every second time
+the kernel is told to forget the files, so that they come from the disk. For comparison an
+empty log is measured in the same rounds: what it takes is Python and its imports.
+"""
+
+import argparse
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from chatsvc.core.events import RoomCreated, Said
+from chatsvc.core.names import Nick, RoomName
+from chatsvc.storage.sqlite import SqliteLog
+from tests.end_to_end.line_socket import LineSocket
+from tests.end_to_end.server_process import ServerProcess, environment
+from tests.torture.logs import Inbox
+from tests.torture.results import Results, say
+from tests.torture.servers import (
+    DATA,
+    faults_of,
+    free_port,
+    paths_of_data,
+    start,
+    temporary_folder,
+    verified,
+)
+
+ROOMS = 100
+BATCH = 1000
+GOAL_SECONDS = 2.0
+ROUNDS = 6
+LOAD = 2000
+"""Messages said before each kill."""
+IN_MEMORY, ON_DISK, EMPTY = "files in memory", "files on the disk", "an empty log"
+BUILD = "import sys; from tests.torture.recovery import build; build(sys.argv[1], int(sys.argv[2]))"
+
+
+def build(folder: str, count: int) -> None:
+    """Make a log with `count` messages, and die with the last acknowledgement."""
+    inbox = Inbox()
+    log = SqliteLog(folder, inbox)
+    log.open()
+    names = [RoomName(f"room{number}") for number in range(ROOMS)]
+    made = inbox.wait(log.append([RoomCreated(name, 1, Nick("ann"), True, 0) for name in names]))
+    for first in range(0, count, BATCH):
+        batch = [
+            Said(room.room, 0, number, Nick("ann"), f"message {number} of many, on tea and cake",
+                 f"id{number}", room.room_id)
+            for number in range(first, first + BATCH)
+            for room in [made[number % ROOMS]]
+        ]  # fmt: skip
+        inbox.wait(log.append(batch))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def first_acknowledgement(folder: Path) -> tuple[ServerProcess, LineSocket, float]:
+    """Start a server; return it, a client, and the seconds until the client had `+ sent`."""
+    port = free_port()
+    began = time.monotonic()
+    server = start(folder, port, wait=False)
+    client = None
+    while client is None:
+        try:
+            client = server.keep(LineSocket.tcp("127.0.0.1", port))
+        except ConnectionRefusedError:
+            time.sleep(0.005)
+            if time.monotonic() - began > 60 or server.process.poll() is not None:
+                raise RuntimeError("the server does not answer") from None
+    client.says("nick ann", "join room7", "send room7 here again").until("+ sent room7 ")
+    return server, client, time.monotonic() - began
+
+
+def empty_log() -> float:
+    """Return the seconds that a server takes without any log."""
+    with temporary_folder() as name:
+        server, _, seconds = first_acknowledgement(Path(name))
+        server.end()
+        return seconds
+
+
+def forget(paths: list[Path]) -> None:
+    """Let the kernel drop what it has in memory of these files."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
+
+
+def measure(folder: Path, rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of each round, with the files in memory and without."""
+    found: dict[str, list[float]] = {IN_MEMORY: [], ON_DISK: [], EMPTY: []}
+    for number in range(rounds):
+        kind = ON_DISK if number % 2 else IN_MEMORY
+        if number % 2:
+            forget(paths_of_data(folder))
+        server, client, seconds = first_acknowledgement(folder)
+        found[kind].append(seconds)
+        client.says(*["send room7 and on we go"] * LOAD)
+        for _ in range(LOAD):
+            client.until("+ sent room7 ")
+        server.process.kill()
+        server.wait()
+        server.end()
+        found[EMPTY].append(empty_log())
+    return found
+
+
+def main(argv: list[str]) -> int:
+    """Run the program."""
+    parser = argparse.ArgumentParser(prog="recovery", description=__doc__.splitlines()[0])
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--messages", type=int)
+    options = parser.parse_args(argv)
+    count = options.messages or (1_000_000 if options.full else 100_000)
+    results = Results("recovery")
+    with temporary_folder() as name:
+        folder = Path(name)
+        began = time.monotonic()
+        command = [sys.executable, "-c", BUILD, str(folder / DATA), str(count)]
+        subprocess.run(command, env=environment(), check=False)
+        say(f"  {count} messages made in {time.monotonic() - began:.0f} s")
+        found = measure(folder, ROUNDS)
+        results.add("messages in the log", count)
+        results.none("faults found by verify", faults_of(verified(folder)))
+    for kind, seconds in found.items():
+        shown = ", ".join(f"{one:.2f}" for one in seconds)
+        results.add(
+            f"seconds from start to `+ sent`, {kind}",
+            f"median {statistics.median(seconds):.2f} of {shown}",
+            kind == EMPTY or statistics.median(seconds) < GOAL_SECONDS,
+        )
+    return results.finish()
