@@ -55,7 +55,7 @@ class Ledger:
         """Compare a room as it is in the log with all that was promised."""
         if sorted(kept) != list(range(1, len(kept) + 1)):
             self.holes.append(f"{room} has {len(kept)} messages up to {max(kept, default=0)}")
-        for number, text in self.promised.get(room, {}).items():
+        for number in self.promised.get(room, {}):
             if number not in kept:
                 self.lost.append(f"{room} {number} is not in the log")
         for number, text in kept.items():

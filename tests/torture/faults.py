@@ -283,19 +283,21 @@ class Record:
         ])  # fmt: skip
 
 
-def suffer(house: House, fault: Fault) -> Record:
+def suffer(
+    house: House, fault: Fault, attempts: int = ATTEMPTS, seconds: float = SETTLE_SECONDS
+) -> Record:
     """Let the fault come and go, and see what becomes of it."""
     record = Record(fault.name)
     house.send(house.new_text())
     lines_before = len(house.server.output.lines)
     with fault.strike(house):
-        for _ in range(ATTEMPTS):
+        for _ in range(attempts):
             _be_refused(house, record)
         record.must(bool(house.ann.asks("topic tea hot")[-1].startswith("- storage ")),
                     "a topic was set")  # fmt: skip
         house.look()
         record.must(house.history() == house.kept, "reading does not work, or shows another log")
-        record.slowest_ping = max(house.pings(SETTLE_SECONDS))
+        record.slowest_ping = max(house.pings(seconds))
     _get_well(house, record)
     record.lines = [
         line for line in house.server.output.lines[lines_before:] if "#info]" not in line
@@ -306,7 +308,7 @@ def suffer(house: House, fault: Fault) -> Record:
         tracebacks or 1 <= len(record.lines) <= record.refused + 2,
         f"{len(record.lines)} lines in the log: {record.lines[:3]}",
     )
-    _agree(house, record)
+    agree(house, record)
     return record
 
 
@@ -331,13 +333,17 @@ def _get_well(house: House, record: Record) -> None:
     house.send(house.new_text())
 
 
-def _agree(house: House, record: Record) -> None:
-    """Compare what was acknowledged, shown and kept, now and after a restart."""
+def agree(house: House, record: Record) -> None:
+    """Compare what was acknowledged, shown and kept."""
     house.look()
     numbers = [int(line.split(" ")[0]) for line in house.kept]
     record.must(numbers == list(range(1, len(numbers) + 1)), f"numbers {numbers}")
     record.must(house.shown == house.kept, "shown is not what was acknowledged")
     record.must(house.history() == house.kept, "history is not what was acknowledged")
+
+
+def agree_after_restart(house: House, record: Record) -> None:
+    """Compare what was acknowledged and kept, on another server."""
     record.must(house.restart() == 0, "it did not stop gracefully")
     record.must(house.history() == house.kept, "after a restart it is not what was acknowledged")
     record.broken += faults_of(verified(house.folder))
@@ -358,7 +364,7 @@ def be_slow(house: House) -> Record:
         record.slowest_answer = house.send(house.new_text())[1]
     record.must(record.slowest_answer >= DELAY, "the disk was not slow")
     record.must(record.slowest_ping < DELAY, "somebody else waited for the disk")
-    _agree(house, record)
+    agree(house, record)
     return record
 
 
@@ -440,14 +446,13 @@ def housed(fault: Fault) -> Iterator[House | None]:
     """Return a house in which the fault can strike, None if it cannot here."""
     with temporary_folder() as name, contextlib.ExitStack() as stack:
         folder = Path(name)
-        if fault.needs_disk and not stack.enter_context(small_disk(folder)):
-            yield None
-        elif fault.needs_strace and without_strace():
-            yield None
-        else:
+        can = not fault.needs_disk or stack.enter_context(small_disk(folder))
+        if can and not (fault.needs_strace and without_strace()):
             house = House(folder)
             stack.callback(house.end)
             yield house
+        else:
+            yield None
 
 
 def run_fault(results: Results, fault: Fault) -> None:
@@ -457,9 +462,11 @@ def run_fault(results: Results, fault: Fault) -> None:
             say(f"  {fault.name}: cannot be tried here")
         elif fault is SLOW:
             record = be_slow(house)
+            agree_after_restart(house, record)
             results.add(fault.name, shown_of_slow(record), not record.broken)
         else:
             record = suffer(house, fault)
+            agree_after_restart(house, record)
             results.add(fault.name, record, not record.broken)
             for line in record.lines[:6]:
                 say(f"  {fault.name}: {line}")

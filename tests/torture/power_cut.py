@@ -183,7 +183,9 @@ def _compare(kept: Kept, replay: Replay, truth: Kept, finding: Finding) -> None:
         last = texts.pop(max(texts))
         assert last == "after the cut"
         finding.doubled += [room] * (len(set(texts.values())) < len(texts))
-    finding.lost += [f"the creation of {room}" for room in promises.made - promises.leaving - kept.keys()]
+    finding.lost += [
+        f"the creation of {room}" for room in promises.made - promises.leaving - kept.keys()
+    ]
     finding.lost += [f"the deletion of {room}" for room in promises.gone & kept.keys()]
     for room, number in promises.acknowledged:
         if room not in promises.leaving:
@@ -297,9 +299,7 @@ def runs(is_full: bool) -> list[Run]:
 def cut_run(run: Run, chance: random.Random) -> Cuts:
     """Record a run and cut it."""
     with temporary_folder() as folder:
-        recording = asyncio.run(
-            record(Path(folder), run.acknowledged, 3, run.runner, *run.strace)
-        )
+        recording = asyncio.run(record(Path(folder), run.acknowledged, 3, run.runner, *run.strace))
         steps_of_run = sum(len(life) for life in recording.lives)
         say(f"  {run.name}: {steps_of_run} steps recorded")
         return cut(recording, run.cuts, chance)

@@ -1,8 +1,8 @@
 """Replay a server's system calls on the model of a disk, and know what was promised when.
 
-    for step in steps(calls): replay.take(step)
-    replay.disk.after_cut(mode, chance)     what the power cut left, at any moment between
-    replay.promises                         what clients had been told by then
+for step in steps(calls): replay.take(step)
+replay.disk.after_cut(mode, chance)     what the power cut left, at any moment between
+replay.promises                         what clients had been told by then
 """
 
 import os

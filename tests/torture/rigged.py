@@ -66,7 +66,9 @@ def careless(level: str) -> type[sqlite3.Connection]:
     class Careless(sqlite3.Connection):
         def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
             is_setting = sql.split("=")[0].split() == ["PRAGMA", "synchronous"]
-            return super().execute(f"PRAGMA synchronous = {level}" if is_setting else sql, *parameters)
+            return super().execute(
+                f"PRAGMA synchronous = {level}" if is_setting else sql, *parameters
+            )
 
     return Careless
 
