@@ -4,6 +4,7 @@
 #   make client    start the client: make client ARGS="-h HOST -p PORT -n NAME"
 #   make test      run the tests
 #   make check     run everything that CI runs
+#   make torture   try for an hour to break what is promised:  make torture ARGS="crash"
 #   make rows      try the requirements, one by one, on a running server
 #   make bench     measure this server beside others:  make bench ARGS="--quick --only pairs"
 #   make picture   draw docs/client.svg again
@@ -22,7 +23,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run client test check rows bench picture clean
+.PHONY: run client test check torture rows bench picture clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -42,6 +43,9 @@ check: .venv/with-checks
 	$(BIN)/lint-imports
 	$(BIN)/python -m twisted.trial --jobs=$(JOBS) tests
 	$(BIN)/python -m pytest --cov --numprocesses=$(JOBS)
+
+torture: .venv/with-tests
+	$(BIN)/python -m tests.torture --full $(ARGS)
 
 rows: .venv/with-tests
 	$(BIN)/python tests/rows.py

@@ -54,7 +54,7 @@ TALKERS = (16, 16, 16, 1)
 """How many messages each talker has under way; readers have none."""
 READERS = 2
 BUILDERS = 2
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds to wait for anything that must come."""
 POINT_PATIENCE = 5.0
 """Seconds under load after which a kill that has not come is helped along."""

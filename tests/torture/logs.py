@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 
 from chatsvc.storage.maintenance import log_in, messages, reading, rooms
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds to wait for a log."""
 
 Kept = dict[str, dict[int, str]]

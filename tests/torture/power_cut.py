@@ -48,7 +48,7 @@ from tests.torture.servers import (
 )
 
 ROOMS = ["tea", "cake"]
-PATIENCE = 60.0
+PATIENCE = 120.0
 EIO = ("-e", "inject=fdatasync:error=EIO:when=4+5")
 """Every 5th fdatasync of a thread fails, from its 4th on; in every life but the first."""
 

@@ -18,6 +18,7 @@ from tests.end_to_end.server_process import TWISTD, ServerProcess
 RUNNER = (*TWISTD, "--nodaemon", "--pidfile=")
 RIGGED = (sys.executable, "-m", "tests.torture.rigged")
 DATA = "data"
+START_ATTEMPTS = 5
 CALLS = "pwrite64,write,fdatasync,fsync,ftruncate,unlink"
 """System calls that change what is on the disk."""
 
@@ -45,16 +46,31 @@ def start(
     **popen: Any,
 ) -> ServerProcess:
     """Start a server on `port` of this machine, with its data in `folder`/data."""
-    return ServerProcess(
+    server = ServerProcess(
         None,
         *("--port", f"tcp:{port}:interface=127.0.0.1", "--data", DATA, "--lobby", ""),
         *no_limits(),
         runner=runner,
         before=before,
         folder=str(folder),
-        wait=wait,
+        wait=False,
         **popen,
     )
+    if wait:
+        wait_until_ready(server)
+    return server
+
+
+def wait_until_ready(server: ServerProcess) -> None:
+    """Wait for the start of a server, on a machine that may have much else to do."""
+    for attempt in range(1, START_ATTEMPTS + 1):
+        try:
+            server.output.find(r"is ready")
+            return
+        except AssertionError:
+            if server.process.poll() is not None or attempt == START_ATTEMPTS:
+                server.end()
+                raise
 
 
 def rigged(*how: str) -> tuple[str, ...]:
