@@ -1,5 +1,6 @@
 """The real server as a process, and strace to watch it or to spoil its system calls."""
 
+import contextlib
 import functools
 import os
 import signal
@@ -68,6 +69,8 @@ def wait_until_ready(server: ServerProcess) -> None:
             server.output.find(r"is ready")
             return
         except AssertionError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.process.wait(1)
             if server.process.poll() is not None or attempt == START_ATTEMPTS:
                 server.end()
                 raise
