@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 
 from chatsvc.storage.maintenance import log_in, messages, reading, rooms
 
@@ -16,10 +17,14 @@ Kept = dict[str, dict[int, str]]
 """Rooms, and the text under each number."""
 
 
-class Inbox:
-    """A reactor that is none: it takes calls from threads, and `wait` makes them."""
+class Inbox(Clock):
+    """A reactor that is none: it takes calls from threads, and `wait` makes them.
+
+    What is to be called later never is: its time stands still.
+    """
 
     def __init__(self) -> None:
+        super().__init__()
         self._calls: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
 
     def callFromThread(self, callable: Callable[..., object], *args: object) -> None:
