@@ -9,6 +9,7 @@ from unittest import skipIf
 from twisted.trial.unittest import TestCase
 
 from chatsvc.ports import LogError
+from chatsvc.storage.folder import prepare_database
 from chatsvc.storage.sqlite import SqliteLog
 from tests.contracts.log import LOBBY, created, said
 from tests.storage.folders import temporary_folder
@@ -57,6 +58,22 @@ class MakingTests(FolderTestCase):
             (self.folder / f"chatsvc.db.new{ending}").write_bytes(b"half a database")
         await self.opened().close()
         self.assertEqual(set(os.listdir(self.folder)), {"chatsvc.db", "lock"})
+
+    async def test_a_write_ahead_file_that_is_found_is_written_once_more_as_it_is(self):
+        """After a failed fsync it may be in the kernel's memory only; see folder.py."""
+        await self.opened().append([created()])
+        copy = temporary_folder(self)
+        copy.mkdir()
+        for name in ("chatsvc.db", "chatsvc.db-wal"):
+            (copy / name).write_bytes((self.folder / name).read_bytes())
+            os.utime(copy / name, (1, 1))
+        ahead = copy / "chatsvc.db-wal"
+        before = ahead.read_bytes()
+        prepare_database(copy)
+        self.assertEqual(ahead.read_bytes(), before)
+        self.assertNotEqual(before, b"")
+        self.assertGreater(ahead.stat().st_mtime, 1)
+        self.assertEqual((copy / "chatsvc.db").stat().st_mtime, 1)
 
     async def test_clean_close_leaves_one_file(self):
         await self.make_whole_log()

@@ -3,19 +3,21 @@
     python -m tests.torture                 every program, in a short form
     python -m tests.torture crash --full    one of them, in full; `make torture` runs all so
 
-    crash         kill -9 at each marked point, over and over
-    power_cut     replay a server's system calls on a disk that forgets what no fsync covered
-    faults        a full, failing, locked, slow, lost disk under a whole server
-    recovery      from a million messages to the first acknowledgement
+    crash            kill -9 at each marked point, over and over
+    power_cut        replay a server's system calls on a disk that forgets what no fsync covered
+    faults           a full, failing, locked, slow, lost disk under a whole server
+    start_and_stop   a fault at every step of opening and closing the log
+    recovery         from a million messages to the first acknowledgement
 
 Every module here with a `main(argv) -> int` is a program. They work from outside: a real
 `twistd`, real sockets, real files, and `strace` to see or spoil its system calls. Nothing in
 the service knows of them, and they know of no table.
 
-    results       what was promised, what was measured
-    servers       starting the server; strace
-    crowd         clients that remember all they were told
-    rigged        the same server with its seams wrapped: killed at a point, or careless
-    trace         what strace wrote, as events
-    disk          a disk without power
+    results          what was promised, what was measured
+    servers          starting the server; strace
+    crowd            clients that remember all they were told
+    rigged           the same server with its seams wrapped: killed at a point, or careless
+    trace            what strace wrote, as events
+    disk, replay     a disk without power, and what a server did on it
+    logs             logs without a server
 """

@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import random
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -349,3 +350,7 @@ def main(argv: list[str]) -> int:
     with temporary_folder() as folder:
         done = asyncio.run(torture(Path(folder), POINTS, cycles, acknowledged, options.seed))
     return results_of(done, acknowledged).finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -22,6 +22,7 @@ import resource
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -525,3 +526,7 @@ def main(argv: list[str]) -> int:
         for calls, what in FLAPPING:
             run_flapping(results, calls, what, 10_000 if options.full else 1_000)
     return results.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import contextlib
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -333,3 +334,7 @@ def main(argv: list[str]) -> int:
     for run in runs(options.full):
         add_results(results, run, cut_run(run, random.Random(options.seed)))
     return results.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -160,3 +160,7 @@ def main(argv: list[str]) -> int:
             kind == EMPTY or median < GOAL_SECONDS,
         )
     return results.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

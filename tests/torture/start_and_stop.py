@@ -11,6 +11,7 @@ by itself without a traceback. A start without faults afterwards must find every
 import argparse
 import itertools
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -203,3 +204,7 @@ def main(argv: list[str]) -> int:
                     sweep.steps > 0)  # fmt: skip
         results.none(f"{sweep.name}: messages lost, tracebacks, odd ends", sweep.broken)
     return results.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
