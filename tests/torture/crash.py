@@ -44,6 +44,7 @@ from tests.torture.servers import (
     only,
     paths_of_data,
     rigged,
+    signal_traced,
     start,
     temporary_folder,
     verified,
@@ -267,7 +268,8 @@ async def while_recovering(torture: Torture) -> None:
     if not await torture.died(POINT_PATIENCE) or "is ready" in torture.server.output.ended_text():
         # It had recovered before it came to that call.
         torture.late += 1
-        torture.server.process.kill()
+        signal_traced(torture.server, signal.SIGKILL)
+        await torture.died(PATIENCE)
 
 
 async def attach(torture: Torture, calls: str, when: int, paths: list[str]) -> None:

@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import contextlib
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -43,6 +44,7 @@ from tests.torture.servers import (
     faults_of,
     free_port,
     rigged,
+    signal_traced,
     start,
     temporary_folder,
     without_strace,
@@ -84,12 +86,17 @@ async def record(
             owner = server.client("owner")
             for room in ROOMS:
                 create(owner, room)
-        await work(talkers, builder, ledger, share * (life + 1))
-        # strace passes a signal on to the process it has started.
-        pid = _traced(server.pid)
-        _end(pid, is_graceful=life % 2 == 0)
-        server.wait()
-        server.end()
+        try:
+            await work(talkers, builder, ledger, share * (life + 1))
+            is_graceful = life % 2 == 0
+            if not is_graceful:
+                # Nothing is under way then: what strace saw is what the kernel has.
+                await asyncio.sleep(1)
+            signal_traced(server, signal.SIGTERM if is_graceful else signal.SIGKILL)
+            server.wait()
+        finally:
+            signal_traced(server, signal.SIGKILL)
+            server.end()
     calls = [list(steps(trace.read_calls(path))) for path in traces]
     for path in traces:
         path.unlink()
@@ -125,20 +132,6 @@ async def _until(is_so: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             raise RuntimeError("the crowd does not get on")
         await asyncio.sleep(0.002)
-
-
-def _traced(strace: int) -> int:
-    [child] = Path(f"/proc/{strace}/task/{strace}/children").read_text().split()
-    return int(child)
-
-
-def _end(pid: int, is_graceful: bool) -> None:
-    import os
-    import signal
-
-    if not is_graceful:
-        time.sleep(0.5)  # Nothing is under way now: what strace saw is what the kernel has.
-    os.kill(pid, signal.SIGTERM if is_graceful else signal.SIGKILL)
 
 
 # What is found afterwards

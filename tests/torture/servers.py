@@ -144,6 +144,27 @@ class Strace:
         self.process.communicate()
 
 
+def traced(server: ServerProcess) -> int | None:
+    """Return the process id of a server that was started `before` by strace; None: it ended.
+
+    strace itself passes no signals on, and when it is killed the server goes on.
+    """
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+    try:
+        found = children.read_text("ascii").split()
+    except OSError:
+        return None
+    return int(found[0]) if found else None
+
+
+def signal_traced(server: ServerProcess, number: int) -> None:
+    """Send a signal to a server that was started by strace, if it still runs."""
+    pid = traced(server)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
     """Return a new folder; it is removed at the end of a `with`."""
     return tempfile.TemporaryDirectory(prefix="chatsvc-torture-", ignore_cleanup_errors=True)

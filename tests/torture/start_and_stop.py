@@ -27,6 +27,7 @@ from tests.torture.servers import (
     free_port,
     inject,
     only,
+    signal_traced,
     start,
     temporary_folder,
     wait_until_ready,
@@ -104,7 +105,10 @@ def start_with_fault(folder: Path, sweep: Sweep, what: str) -> bool:
         sweep.must(server.wait() == 1, f"{what}: exit status {server.wait()}")
         sweep.must(said.count("\n") == 0 and said.startswith("chatsvc: "), f"{what}: {said}")
     else:
-        server.stop()
+        signal_traced(server, signal.SIGTERM)
+        server.wait()
+    finally:
+        signal_traced(server, signal.SIGKILL)
     sweep.must("Traceback" not in server.output.text(), f"{what}: a traceback")
     server.end()
     return has_struck(output)

@@ -17,5 +17,5 @@ class FaultTests(TestCase):
         self.addCleanup(house.end)
         for fault in FAULTS:
             if fault.name in ("EIO on fdatasync", "file size limit"):
-                record = suffer(house, fault, attempts=2, seconds=0.02)
+                record = suffer(house, fault, attempts=1, seconds=0.02)
                 self.assertEqual(record.broken, [], fault.name)
