@@ -197,6 +197,31 @@ def no_bigger_files(house: House) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def immutable(house: House) -> Iterator[None]:
+    """Forbid everybody, root as well, to write to the files that are there: `chattr +i`."""
+    paths = [str(path) for path in paths_of_data(house.folder)]
+    subprocess.run(["chattr", "+i", *paths], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", "-i", *paths], check=True)
+
+
+def can_make_immutable(folder: Path) -> bool:
+    """Tell whether files in a folder can be made immutable, and changed back."""
+    probe = folder / "probe"
+    probe.touch()
+    try:
+        tried = [
+            subprocess.run(["chattr", sign, str(probe)], capture_output=True, check=False)
+            for sign in ("+i", "-i")
+        ]
+    except FileNotFoundError:
+        return False
+    return all(done.returncode == 0 for done in tried)
+
+
+@contextlib.contextmanager
 def locked(house: House) -> Iterator[None]:
     """Keep the database locked from this process."""
     connection = sqlite3.connect(log_in(house.data), isolation_level=None)
@@ -246,6 +271,7 @@ class Fault:
     strike: Callable[[House], AbstractContextManager[None]]
     needs_strace: bool = True
     needs_disk: bool = False
+    needs_attributes: bool = False
 
 
 SLOW = Fault("slow disk, 200 ms", lambda house: injected(house, "fdatasync", "delay_enter=200000"))
@@ -256,7 +282,8 @@ FAULTS = (
     Fault("file size limit", no_bigger_files, needs_strace=False),
     Fault("EIO on write", calls_fail("pwrite64", "EIO")),
     Fault("EIO on fdatasync", calls_fail("fdatasync", "EIO")),
-    Fault("read-only", calls_fail("pwrite64,ftruncate,unlink", "EROFS")),
+    Fault("EROFS on write", calls_fail("pwrite64,ftruncate,unlink", "EROFS")),
+    Fault("files made read-only", immutable, needs_strace=False, needs_attributes=True),
     Fault("locked by a program", locked, needs_strace=False),
     Fault("database deleted", gone(""), needs_strace=False),
     Fault("database and its -wal, -shm deleted", gone("", "-wal", "-shm"), needs_strace=False),
@@ -475,6 +502,7 @@ def housed(fault: Fault) -> Iterator[House | None]:
     with temporary_folder() as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         can = not fault.needs_disk or stack.enter_context(small_disk(folder))
+        can = can and (not fault.needs_attributes or can_make_immutable(folder))
         if can and not (fault.needs_strace and without_strace()):
             house = House(folder)
             stack.callback(house.end)
