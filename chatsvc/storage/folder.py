@@ -175,6 +175,8 @@ def _create(path: Path) -> None:
     connection = connect_writer(new)
     try:
         upgrades.create(connection)
+        # Closing would do it too, but would not say when it fails.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     finally:
         connection.close()
     synchronize(new)
