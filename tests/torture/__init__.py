@@ -8,8 +8,11 @@
     faults           a full, failing, locked, slow, lost disk under a whole server
     start_and_stop   a fault at every step of opening and closing the log
     recovery         from a million messages to the first acknowledgement
+    stuck_readers    readers that do not read, while a room is talked to
+    fuzz             random lines to the parser and to sessions, in one process, without sockets
+    bad_bytes        floods of what is no chat, while somebody else goes on chatting
 
-Every module here with a `main(argv) -> int` is a program. They work from outside: a real
+Every module here with a `main(argv) -> int` is a program. All but `fuzz` work from outside: a real
 `twistd`, real sockets, real files, and `strace` to see or spoil its system calls. Nothing in
 the service knows of them, and they know of no table.
 
@@ -20,4 +23,6 @@ the service knows of them, and they know of no table.
     trace            what strace wrote, as events
     disk, replay     a disk without power, and what a server did on it
     logs             logs without a server
+    grammar          lines that a client might send
+    reference        a second line parser, from the document alone
 """
