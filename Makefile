@@ -4,7 +4,7 @@
 #   make client    start the client: make client ARGS="-h HOST -p PORT -n NAME"
 #   make test      run the tests
 #   make check     run everything that CI runs
-#   make torture   try for an hour to break what is promised:  make torture ARGS="crash"
+#   make torture   try hard to break what is promised:  make torture ARGS="crash"
 #   make rows      try the requirements, one by one, on a running server
 #   make bench     measure this server beside others:  make bench ARGS="--quick --only pairs"
 #   make picture   draw docs/client.svg again

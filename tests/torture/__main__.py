@@ -51,7 +51,7 @@ def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description="Run the programs of torture.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(programs())}")
-    parser.add_argument("--full", action="store_true", help="the full runs: an hour, not minutes")
+    parser.add_argument("--full", action="store_true", help="the full runs, which take long")
     options = parser.parse_args()
     unknown = set(options.names) - set(programs())
     if unknown:

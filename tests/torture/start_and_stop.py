@@ -38,6 +38,8 @@ CALLS = "openat,mkdir,pwrite64,fdatasync,fsync,ftruncate,rename,unlink,unlinkat,
 CLOSING_CALLS = "pwrite64,fdatasync,fsync,ftruncate,unlink,unlinkat"
 ERRORS = ("EIO", "ENOSPC")
 PATIENCE = 60.0
+MESSAGES = 5
+"""Said by each server that starts; all of them fit into one page of history."""
 SHORT_STEPS = 3
 """Steps that are tried in the short form, far apart."""
 
@@ -81,10 +83,12 @@ def work(folder: Path, kept: list[str]) -> ServerProcess:
     server = start(folder, free_port())
     ann = server.client("ann")
     ann.asks("create tea")
-    if history(server) != kept:
-        raise AssertionError(f"{history(server)[-3:]} is not {kept[-3:]}")
+    found = history(server)
+    if found != kept:
+        server.end()
+        raise AssertionError(f"{found[-3:]} is not {kept[-3:]}")
     ann.asks("join tea")
-    for _ in range(20):
+    for _ in range(MESSAGES):
         text = f"text-{len(kept) + 1}"
         number = ann.asks(f"send tea {text}")[0].split(" ")[3]
         kept.append(f"{number} {text}")
