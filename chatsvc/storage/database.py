@@ -5,6 +5,7 @@ most `BUSY_SECONDS` for a lock of another program, and may be made in one thread
 and used in another.
 """
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -133,6 +134,11 @@ def check_whole(connection: sqlite3.Connection, seconds: float) -> None:
     else:
         if found != "ok":
             damage = " ".join(found.split())
+            if _is_disk_error(damage):
+                raise LogError(
+                    f"The disk that holds the log cannot be read ({damage}); nothing was changed: "
+                    "look after the disk, then start again."
+                )
             raise LogError(f"The log's database is damaged ({damage}); restore a backup.")
     finally:
         connection.set_progress_handler(None, 0)
@@ -141,6 +147,12 @@ def check_whole(connection: sqlite3.Connection, seconds: float) -> None:
 def _name(error: Exception) -> str:
     name: str = getattr(error, "sqlite_errorname", "")
     return name
+
+
+def _is_disk_error(damage: str) -> bool:
+    """Tell whether a check met SQLITE_IOERR in one of its forms; the data may be whole."""
+    code = re.search(r"error code=(\d+)", damage)
+    return code is not None and int(code[1]) & 0xFF == sqlite3.SQLITE_IOERR
 
 
 def _connect(path: Path, mode: str, factory: type[sqlite3.Connection]) -> sqlite3.Connection:
