@@ -60,7 +60,7 @@ clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf _trial_temp* .coverage* build dist *.egg-info bench-data-*
 	find chatsvc twisted tests bench docs examples -name __pycache__ -prune -exec rm -rf {} +
-	rm -f twisted/plugins/dropin.cache
+	rm -f twisted/plugins/dropin.cache chatsvc/protocols/_sending*.so
 
 # Each file below is made when what it stands for is done, so that it is done once.
 
@@ -71,7 +71,7 @@ clean:
 	$(INSTALL) 'pip>=25.1'
 	@touch $@
 
-.venv/installed: .venv/made pyproject.toml
+.venv/installed: .venv/made pyproject.toml hatch_build.py chatsvc/protocols/_sending.c
 	$(INSTALL) --editable .
 	@touch $@
 

@@ -15,12 +15,13 @@ The contract:
   up to a limit. Room messages are never sent to a full connection; see `hub.delivery`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from twisted.internet.tcp import Connection as Socket
 
 from chatsvc.ports import Clock
+from chatsvc.protocols.sending import BEST, Sending
 from chatsvc.protocols.transport import Transport
 
 SLICE_BYTES = 65_537
@@ -41,12 +42,12 @@ class HasOutbox(Protocol):
 class Turn:
     """Flush, at the end of a reactor turn, the outboxes that were sent something in it.
 
-    `send_to_all` and `_flush` do for many outboxes what `Outbox.send` and `Outbox.flush`
-    do for one, without a call of ours for each: this is what a message costs per member.
+    The loops over many outboxes are those of `sending`.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, sending: Sending = BEST) -> None:
         self.clock = clock
+        self._sending = sending
         self._outboxes: list[Outbox] = []
 
     def add(self, outbox: "Outbox") -> None:
@@ -59,49 +60,30 @@ class Turn:
         """Send the same `data` to many connections of this turn."""
         if not self._outboxes:
             self.clock.callLater(0, self._flush)
-        outboxes = self._outboxes
-        for connection in connections:
-            outbox = connection.outbox
-            if outbox.is_paused:
-                outbox.send(data)
-                continue
-            if not outbox.parts:
-                outboxes.append(outbox)
-            outbox.parts.append(data)
+        self._sending.collect(connections, data, self._outboxes)
 
     def _flush(self) -> None:
         outboxes, self._outboxes = self._outboxes, []
-        for outbox in outboxes:
-            parts = outbox.parts
-            if outbox.is_paused or not parts:
-                continue
-            data: Data = parts[0] if len(parts) == 1 else b"".join(parts)
-            parts.clear()
-            try:
-                sent = outbox.try_to_send(data)
-            except OSError:
-                sent = 0  # Full, or broken: the transport finds out which.
-            if sent != len(data):
-                outbox.write(data, sent)
+        for outbox, data, sent in self._sending.send(outboxes):
+            outbox.send_rest(data, sent)
 
 
 class Outbox:
     """Collect what one transport is to send.
 
-    If `parts` holds anything, this outbox is in its turn's list or paused. `try_to_send`
-    sends at once and returns how many bytes were taken, 0 where that is not possible; it
-    may raise `OSError`.
+    If `parts` holds anything, this outbox is in its turn's list or paused. `socket` is the
+    transport's if that is a plain one which is known to have nothing left over, else None.
     """
 
     __slots__ = (
         "_is_closed",
-        "_socket",
+        "_plain",
         "_transport",
         "_turn",
         "_waiting",
         "is_paused",
         "parts",
-        "try_to_send",
+        "socket",
     )
 
     def __init__(self, transport: Transport, turn: Turn) -> None:
@@ -111,8 +93,8 @@ class Outbox:
         self._is_closed = False
         self.is_paused = False
         self.parts: list[Data] = []
-        self._socket = _plain_socket(transport)
-        self.try_to_send: Callable[[Data], int] = self._try_to_send
+        self._plain = _plain(transport)
+        self.socket: Any = None
 
     @property
     def waiting_bytes(self) -> int:
@@ -159,13 +141,24 @@ class Outbox:
 
     def discard(self) -> None:
         """Send nothing more: the connection is lost, and its socket is gone."""
+        self.socket = self._plain = None
         self.parts.clear()
         self._is_closed = self.is_paused = True
         self._waiting = 0
 
+    def send_rest(self, data: Data, sent: int) -> None:
+        """Send `data` after the first `sent` bytes, which the socket took, in this turn.
+
+        If this outbox had no `socket`, it has tried nothing yet, and does so if it can.
+        """
+        if self.socket is None:
+            sent = self._try_to_send(data)
+        if sent != len(data):
+            self.write(data, sent)
+
     def write(self, data: Data, start: int) -> None:
         """Hand `data` from `start` on to the transport, as far as it takes it."""
-        self.try_to_send = self._try_to_send
+        self.socket = None
         if isinstance(data, bytes) and not start and len(data) <= SLICE_BYTES:
             self._transport.write(data)
             return
@@ -180,16 +173,20 @@ class Outbox:
     def _try_to_send(self, data: Data) -> int:
         """Send if there is a socket of which the transport has nothing left over.
 
-        From then on `try_to_send` is the socket's own method, until `write` is needed.
+        From then on `socket` is that one, until `write` is needed. Return how many bytes
+        were taken.
         """
-        socket = self._socket
+        plain = self._plain
         # These two are all that Twisted has not sent yet; each is empty most of the time.
-        if socket is None or socket.dataBuffer or socket._tempDataBuffer:
+        if plain is None or plain.dataBuffer or plain._tempDataBuffer:
             return 0
-        self.try_to_send = socket.getHandle().send
-        return self.try_to_send(data)
+        self.socket = plain.getHandle()
+        try:
+            return int(self.socket.send(data))
+        except OSError:
+            return 0  # Full, or broken: the transport finds out which.
 
 
-def _plain_socket(transport: Any) -> Any:
+def _plain(transport: Any) -> Any:
     """Return the transport if it does nothing but send on a socket, else None."""
     return transport if isinstance(transport, Socket) and not transport.TLS else None
