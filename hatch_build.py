@@ -41,10 +41,12 @@ def compile_sending(root: Path, target: Path) -> None:
     command = [*compiler, *options, "-o", str(target), str(root / SOURCE)]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError) as error:
+    except OSError as error:
+        raise Uncompiled(f"{compiler[0]}: {error.strerror}") from error
+    except subprocess.CalledProcessError as error:
         target.unlink(missing_ok=True)
-        reason = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
-        raise Uncompiled(reason[0]) from error
+        said = error.stderr.strip() or f"exit status {error.returncode}"
+        raise Uncompiled(f"{compiler[0]}: {said.splitlines()[0]}") from error
 
 
 class CompilingHook(BuildHookInterface[Any]):

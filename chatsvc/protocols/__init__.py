@@ -2,6 +2,7 @@
 
     line        the line protocol chatsvc/1, for nc, telnet, our client and programs
     outbox      bounded sending, one write per connection and reactor turn
+    sending     the loops over all who are sent something; compiled where there is a compiler
     pages       long answers, a page at a time
     sockets     what we ask of the kernel for each connection
     listening   where to listen: endpoints, and what to tell the operator about them
