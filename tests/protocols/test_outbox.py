@@ -4,6 +4,7 @@ from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import TestCase
 
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
+from chatsvc.protocols.sending import BEST, PLAIN
 from chatsvc.testing import TurnClock
 
 
@@ -17,9 +18,11 @@ class RecordingTransport(StringTransport):
 
 
 class OutboxTests(TestCase):
+    sending = BEST
+
     def setUp(self) -> None:
         self.clock = TurnClock()
-        self.turn = Turn(self.clock)
+        self.turn = Turn(self.clock, self.sending)
         self.transport = RecordingTransport()
         self.outbox = Outbox(self.transport, self.turn)
 
@@ -86,3 +89,9 @@ class OutboxTests(TestCase):
         box.send(b"b")
         self.clock.settle()
         self.assertEqual(transport.writes, [b"a"])
+
+
+class PlainOutboxTests(OutboxTests):
+    """The same with nothing compiled."""
+
+    sending = PLAIN
