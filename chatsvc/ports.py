@@ -164,6 +164,9 @@ class Connection(Protocol):
     def send(self, data: bytes) -> None:
         """Send bytes that `encoding` made."""
 
+    def caught_up(self) -> None:
+        """Note that everything it missed was sent."""
+
     @property
     def unread_bytes(self) -> int:
         """How much is waiting here because the client does not read."""

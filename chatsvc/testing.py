@@ -215,6 +215,9 @@ class FakeConnection:
         """Note the events that `data` stands for."""
         self._take_in(len(data), self._encoding.decode(data))
 
+    def caught_up(self) -> None:
+        """Do nothing: a test sees what came."""
+
     @property
     def unread_bytes(self) -> int:
         """How much waits for `read_on`."""

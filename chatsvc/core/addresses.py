@@ -19,6 +19,8 @@ Network = IPv4Network | IPv6Network
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 """This machine."""
 
+_MAPPED = IPv6Network("::ffff:0:0/96")
+
 _SUBSCRIBER_BITS = 64
 """The part of an IPv6 address that its owner chooses, and may change as often as it likes."""
 
@@ -34,6 +36,9 @@ def parse_network(word: str) -> Network:
         raise ValueError(
             f"an address or network such as 192.0.2.0/24 or 2001:db8::/32 is needed, not {word!r}."
         ) from None
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        mapped = int(network.network_address) & 0xFFFF_FFFF
+        return IPv4Network((mapped, network.prefixlen - _MAPPED.prefixlen))
     return network
 
 

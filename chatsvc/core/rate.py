@@ -7,7 +7,7 @@ import math
 
 import attrs
 
-REFUSALS_PER_WAIT = 256
+REFUSALS_PER_WAIT = 1024
 """Refusals that one wait has answers for; after them a client is not heard until it is over."""
 
 
@@ -62,7 +62,7 @@ class Allowance:
             return 0
         if tokens + ROUNDING < min(weight, self.rate.burst):
             self._tokens = tokens
-            return self._refuse(weight, now)
+            return self.refuse(weight, now)
         self._tokens = max(0.0, tokens - weight)
         return 0
 
@@ -81,8 +81,12 @@ class Allowance:
         missing = self.rate.burst - self._tokens
         return (now - self._at) * self.rate.per_second >= missing and now >= self._refused_until
 
-    def _refuse(self, weight: float, now: float) -> int:
-        """Begin a wait."""
+    def is_wait_over(self, now: float) -> bool:
+        """Tell whether no wait is under way."""
+        return not self._refused_at <= now < self._refused_until
+
+    def refuse(self, weight: float, now: float) -> int:
+        """Begin a wait and return its whole seconds."""
         missing = min(weight, self.rate.burst) - self._tokens
         self._refused_at = now
         self._refused_until = now + max(1, math.ceil(missing / self.rate.per_second))

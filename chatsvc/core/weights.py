@@ -22,6 +22,7 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import room_key
+from chatsvc.core.replies import WHOLE
 from chatsvc.core.state import State
 
 ORDINARY = 1.0
@@ -46,8 +47,21 @@ def _if_made(state: State, command: JoinRoom, most: float) -> float:
     return ORDINARY if is_there else most
 
 
-def _of_one_room(_state: State, command: ListUsers, most: float) -> float:
-    return most if command.room is None else most / 4
+def _by_rooms(state: State, _command: ListRooms, most: float) -> float:
+    return _by_rows(len(state.rooms), most)
+
+
+def _by_users(state: State, command: ListUsers, most: float) -> float:
+    """Weigh a large room's list like that of all users: they are looked through for it."""
+    if command.room is not None:
+        room = state.rooms.get(room_key(command.room))
+        if room is None or len(room.members) <= WHOLE:
+            return ORDINARY
+    return _by_rows(len(state.nicks), most)
+
+
+def _by_rows(rows: int, most: float) -> float:
+    return min(most, max(ORDINARY, rows / WHOLE))
 
 
 def _by_pages(state: State, command: ReadHistory, _most: float) -> float:
@@ -56,8 +70,8 @@ def _by_pages(state: State, command: ReadHistory, _most: float) -> float:
 
 
 WEIGHTS: dict[type[Any], Weight] = {
-    ListRooms: Weight(4, "a row for every room of the server"),
-    ListUsers: Weight(4, "a row for every user of the server; 1 for those of a room", _of_one_room),
+    ListRooms: Weight(40, "1 for each 100 rooms of the server", _by_rooms),
+    ListUsers: Weight(40, "1 for each 100 users of the server", _by_users),
     SearchRoom: Weight(5, "the log is searched"),
     ReadHistory: Weight(5, "1 for each 200 messages asked for", _by_pages),
     DeleteRoom: Weight(5, "every message of the room is removed"),

@@ -90,6 +90,7 @@ class Delivery:
         subscriber = self._subscribers[session_id]
         if subscriber.full:
             subscriber.behind[room.key] = room.last
+            subscriber.stalled[room.key] = self._audience(room.key).presences
         else:
             self._go_live(subscriber, room.key)
 
@@ -244,6 +245,8 @@ class Delivery:
             else:
                 await self._feed_page(subscriber, room)
         subscriber.feeding = False
+        if not subscriber.behind:
+            subscriber.connection.caught_up()
 
     def _must_wait(self, subscriber: Subscriber) -> bool:
         return subscriber.full or subscriber.gone or self._stopped

@@ -32,10 +32,22 @@ class Gate:
         """
         request = subscriber.connection.next_request()
         if request is None:
+            subscriber.has_refused = False
             return None
-        wait = subscriber.allowance.take(weight_of(self._state, request), now)
+        wait = self._wait(subscriber, weight_of(self._state, request), now)
         if not wait or isinstance(request, Quit):
             return request
+        subscriber.has_refused = True
         if subscriber.allowance.is_exhausted:
             subscriber.shut_for = wait
         return TooFast(wait)
+
+    def _wait(self, subscriber: Subscriber, weight: float, now: float) -> int:
+        """Return 0, or how long to wait.
+
+        What was on its way when something was refused is refused too, also if the wait is
+        over when its turn comes: it must not overtake what will be sent again.
+        """
+        if subscriber.has_refused and subscriber.allowance.is_wait_over(now):
+            return subscriber.allowance.refuse(weight, now)
+        return subscriber.allowance.take(weight, now)

@@ -211,11 +211,17 @@ class Hub(Service):
         if subscriber.running == 0:
             self._departures.add(partial(self._leave_everything, subscriber))
 
-    def stall(self, subscriber: Subscriber) -> None:
-        """Note that a connection takes no more data: it is behind until `resume`."""
+    def stall(self, subscriber: Subscriber, is_reading: bool = False) -> None:
+        """Note that a connection takes no more data: it is behind until `resume`.
+
+        `is_reading`: it is not the client that we wait for, so it is not stuck.
+        """
         subscriber.full = True
         subscriber.full_since = self._clock.seconds()
-        self._full.add(subscriber)
+        if is_reading:
+            self._full.discard(subscriber)
+        else:
+            self._full.add(subscriber)
         self._delivery.stall(subscriber)
 
     def resume(self, subscriber: Subscriber) -> None:
@@ -433,13 +439,13 @@ class Hub(Service):
         """Cut a stuck reader off, unless it read on while others had their turn."""
         patience = self.limits.stuck_seconds
         since = self._clock.seconds() - subscriber.full_since
-        if subscriber.full and not subscriber.gone and since >= patience:
+        if subscriber in self._full and since >= patience:
             subscriber.connection.abort(f"it read nothing for {patience} seconds")
 
     def _close_nameless(self) -> None:
         oldest = self.now() - self.limits.nameless_seconds * 1000
         for subscriber in list(self._subscribers):
             session = subscriber.session
-            if session.nick is None and session.since < oldest:
+            if session.nick is None and session.since < oldest and not subscriber.full:
                 subscriber.connection.deliver(ServerClosing("You gave no nick for too long."))
                 subscriber.connection.close()

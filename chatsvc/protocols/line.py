@@ -21,7 +21,7 @@ from zope.interface import implementer
 
 from chatsvc.core.admission import Group, Hopeless
 from chatsvc.core.commands import Command
-from chatsvc.core.errors import LineTooLong, NoSuchRoom, Refusal, WrongProtocol
+from chatsvc.core.errors import Closing, LineTooLong, NoSuchRoom, Refusal, WrongProtocol
 from chatsvc.core.events import Event, ServerClosing
 from chatsvc.core.names import RoomName
 from chatsvc.core.replies import NickIs, Reply, RoomPages, Sent, TalkingIn, UserPages
@@ -211,6 +211,8 @@ class LineProtocol(Protocol):
     def answer(self, answer: Reply | Refusal) -> None:
         """Send the answer to the oldest request."""
         self._unanswered -= 1
+        if self._pages is not None:  # The server is stopping.
+            self._break_off_pages()
         if type(answer) is Sent:  # Nearly every answer of a busy server.
             self.send(encode_reply(answer))
         elif isinstance(answer, (RoomPages, UserPages)):
@@ -239,6 +241,11 @@ class LineProtocol(Protocol):
         """Send one event."""
         self.send(encode_event(event))
 
+    def caught_up(self) -> None:
+        """Close, if only the messages it missed were left to be sent."""
+        if self._input_ended:
+            self._close_when_done()
+
     def send(self, data: bytes) -> None:
         """Send what `encoding` made; nothing comes after a goodbye."""
         if self._pages is None:
@@ -262,7 +269,7 @@ class LineProtocol(Protocol):
         if self._closing is not None:
             return
         self._lines.clear()
-        self._end_pages()
+        self._break_off_pages()
         may_half_close = can_half_close(self._transport)
         patience = CLOSE_SECONDS if may_half_close or self._full else LINGER_SECONDS
         self._closing = self._factory.clock.callLater(
@@ -294,13 +301,13 @@ class LineProtocol(Protocol):
         direct message) waits in `_after_pages`, up to the limit for unread bytes.
         """
         self._pages = pages
-        self._page_later()
+        self._page_later(is_begun=False)
 
-    def _page_later(self) -> None:
+    def _page_later(self, is_begun: bool = True) -> None:
         if self._subscriber is not None and not self._page_is_due:
             self._page_is_due = True
-            self._factory.hub.stall(self._subscriber)
-            self.encoding.page_turner.add(self._send_page)
+            self._factory.hub.stall(self._subscriber, is_reading=True)
+            self.encoding.page_turner.add(self._send_page, is_begun)
 
     def _send_page(self) -> None:
         """Send the next page, if the client has read the ones before."""
@@ -310,13 +317,22 @@ class LineProtocol(Protocol):
         page = next(self._pages, None)
         if page is not None:
             self.outbox.send(page)
-            self._page_later()
+            # At once, so that a client which does not read is noticed before the next page.
+            self.outbox.flush()
+            if not self._full:
+                self._page_later()
             return
         self._end_pages()
         if self._input_ended:
             self._close_when_done()
         if not self._full:
             self._take_up()
+
+    def _break_off_pages(self) -> None:
+        """End a long answer that will not be finished: the connection is about to close."""
+        if self._pages is not None:
+            self.outbox.send(encode_refusal(Closing()))
+            self._end_pages()
 
     def _end_pages(self) -> None:
         """Go on with what had to wait for a long answer."""
@@ -420,7 +436,8 @@ class LineProtocol(Protocol):
             self.close()
 
     def _is_done(self) -> bool:
-        return not self._lines and self._unanswered == 0 and self._pages is None
+        is_behind = self._subscriber is not None and bool(self._subscriber.behind)
+        return not (self._lines or self._unanswered or self._pages is not None or is_behind)
 
     def _end_if_over(self) -> None:
         """Close for good when the client has closed its side too, or soon."""

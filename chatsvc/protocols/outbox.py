@@ -116,7 +116,9 @@ class Outbox:
         if self.parts and not self.is_paused:
             data = b"".join(self.parts)
             self.parts.clear()
-            self.write(data, 0)
+            sent = self._try_to_send(data)
+            if sent != len(data):
+                self.write(data, sent)
 
     def pause(self) -> None:
         """Hold everything back: the transport is full."""

@@ -15,6 +15,7 @@ from chatsvc.core.commands import (
     Say,
 )
 from chatsvc.core.errors import BadText
+from chatsvc.core.events import RoomCreated
 from chatsvc.core.limits import DEFAULT_LIMITS
 from chatsvc.core.names import RoomName
 from chatsvc.core.rate import REFUSALS_PER_WAIT, Allowance, Rate
@@ -113,8 +114,13 @@ class WeightTests(SynchronousTestCase):
         self.assertEqual(self.weigh(Quit()), 0)
 
     def test_long_answers_weigh_more(self):
-        self.assertGreater(self.weigh(ListRooms()), 1)
-        self.assertGreater(self.weigh(ListUsers()), self.weigh(ListUsers(RoomName("tea"))))
+        self.assertEqual(self.weigh(ListRooms()), 1)
+        self.assertEqual(self.weigh(ListUsers()), 1)
+        for number in range(1000):
+            room = RoomName(f"room{number}")
+            self.world.manager.apply(RoomCreated(room, 0, None, True, 100 + number))
+        self.assertEqual(self.weigh(ListRooms()), len(self.state.rooms) / 100)
+        self.assertEqual(self.weigh(ListUsers(RoomName("tea"))), 1)
 
     def test_only_a_join_that_makes_the_room_weighs_more(self):
         self.assertEqual(self.weigh(JoinRoom(RoomName("TEA"))), 1)

@@ -8,7 +8,6 @@ from chatsvc.core.commands import (
     JoinRoom,
     LeaveRoom,
     ListRooms,
-    ListUsers,
     Ping,
     Quit,
     ReadHistory,
@@ -84,7 +83,7 @@ class RequestTests(HubTestCase):
     def test_a_bug_in_a_rule_is_an_internal_error_and_the_next_request_works(self) -> None:
         ann = self.client("ann")
         del self.hub.manager.state.nicks
-        ann.ask(ListUsers(), Ping("x"))
+        ann.ask(Tell(Nick("bob"), "psst"), Ping("x"))
         refusal, pong = self.took(ann)
         self.assertEqual((refusal.code, pong), ("internal", Pong("x")))
         self.assertEqual(len(self.flushLoggedErrors(AttributeError)), 1)

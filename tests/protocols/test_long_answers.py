@@ -1,10 +1,10 @@
 """`list` and `who` with many rows: a page at a time, whole, and bounded."""
 
-from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.replies import WHOLE
-from chatsvc.protocols.pages import PageTurner
+from chatsvc.protocols.pages import PAGES_PER_TURN, PageTurner
+from chatsvc.testing import TurnClock
 from chatsvc.wire.answer import PAGE_BYTES
 from tests.protocols.conversation import BUFFER, Server
 
@@ -44,7 +44,7 @@ class LongAnswerTests(TestCase):
         got = self.ann.takes()
         self.assertEqual({line[0] for line in got[:MANY]}, {"="})
         self.assertEqual(got[MANY], f"+ list {MANY}")
-        self.assertEqual([line.split(" ")[1] for line in got[MANY + 1 :]], ["tell", "said"])
+        self.assertEqual({line.split(" ")[1] for line in got[MANY + 1 :]}, {"tell", "said"})
 
     def test_a_client_that_does_not_read_it_costs_a_page(self) -> None:
         self.ann.stops_reading()
@@ -100,16 +100,34 @@ class LongAnswerTests(TestCase):
 
 
 class PageTurnerTests(TestCase):
-    def test_one_page_a_turn_and_everybody_in_turn(self) -> None:
-        clock, made = Clock(), []
-        turner = PageTurner(clock)
+    def setUp(self) -> None:
+        self.clock, self.made = TurnClock(), []
+        self.turner = PageTurner(self.clock)
 
-        def add(name: str, pages: int) -> None:
-            if pages:
-                turner.add(lambda: (made.append(name), add(name, pages - 1)))
+    def add(self, name: str, pages: int, is_begun: bool = False) -> None:
+        """Have a connection that reads well send so many pages."""
+        if pages:
+            self.turner.add(lambda: self.send(name, pages), is_begun)
 
-        add("a", 3)
-        add("b", 3)
-        clock.advance(0)
-        self.assertEqual("".join(made), "ababab")
-        self.assertEqual(clock.getDelayedCalls(), [])
+    def send(self, name: str, pages: int) -> None:
+        self.made.append(name)
+        self.add(name, pages - 1, is_begun=True)
+
+    def test_who_came_first_is_served_to_the_end_first(self) -> None:
+        self.add("a", 3)
+        self.add("b", 3)
+        self.clock.settle()
+        self.assertEqual("".join(self.made), "aaabbb")
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_a_turn_has_room_for_so_many_pages(self) -> None:
+        self.add("a", 2 * PAGES_PER_TURN)
+        self.clock.turn()
+        self.assertEqual(len(self.made), PAGES_PER_TURN)
+
+    def test_a_bug_stops_nobody_else(self) -> None:
+        self.turner.add(lambda: 1 / 0, is_begun=False)
+        self.add("b", 2)
+        self.clock.settle()
+        self.assertEqual(self.made, ["b", "b"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)

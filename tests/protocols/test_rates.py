@@ -85,17 +85,33 @@ class RateTests(TestCase):
 
     def test_after_a_refusal_nothing_passes_that_was_on_its_way(self) -> None:
         """A heavy request is refused; the light ones behind it must not overtake it."""
-        ann = self.client(burst=4)
-        ann.says("ping", "list", "ping").gets("+ pong", TOO_FAST, TOO_FAST)
+        ann = self.client(burst=5)
+        ann.says("ping", "search tea x", "ping").gets("+ pong", TOO_FAST, TOO_FAST)
 
     def test_who_goes_on_gets_so_many_refusals_and_is_then_not_read(self) -> None:
         ann = self.client()
-        ann.says(*["ping"] * 1000)
+        ann.says(*["ping"] * (3 * REFUSALS_PER_WAIT))
         refusals = ann.takes().count(TOO_FAST)
         self.assertEqual(refusals, REFUSALS_PER_WAIT)
         self.assertFalse(ann.wire.is_reading)
         self.chat.passes(1)
-        self.assertEqual(ann.takes(), ["+ pong"] * 2 + [TOO_FAST] * REFUSALS_PER_WAIT)
+        self.assertEqual(ann.takes(), [TOO_FAST] * REFUSALS_PER_WAIT)
+        self.chat.passes(2)
+        ann.takes()
+        ann.says("ping").gets("+ pong")
+
+    def test_what_was_on_its_way_is_refused_also_when_the_wait_is_over(self) -> None:
+        """Lines that wait for a slow disk meanwhile must not overtake what was refused."""
+        self.chat = self.server()
+        ann = self.chat.client("ann", "tea")
+        self.chat.passes(10)
+        self.chat.faulty.hold()
+        ann.says("ping", "topic tea x", *["send tea y"] * 9)
+        self.chat.passes(3)
+        self.chat.faulty.release()
+        self.chat.passes(0)
+        answers = [line.partition(" ")[0] for line in ann.takes() if line[0] in "+-"]
+        self.assertNotIn("- +", " ".join(answers))
 
     def test_without_limits_nothing_is_too_fast(self) -> None:
         limits = attrs.evolve(DEFAULT_LIMITS.lifted(), rooms=10)
