@@ -139,7 +139,10 @@ class Encoding(Protocol):
         """Return the bytes of `event`; empty if this way in does not show it."""
 
     def send_to_all(self, connections: Iterable[Any], data: bytes) -> None:
-        """Send what `encode` made to connections of this encoding, as `Connection.send` does."""
+        """Send what `encode` made to connections of this encoding that are up to date.
+
+        Not for one that is behind or gets a long answer: only `Connection.send` minds that.
+        """
 
 
 class Connection(Protocol):

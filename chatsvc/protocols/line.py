@@ -6,7 +6,7 @@ talk mode, reading no faster than the client reads, and the end.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from twisted.internet.interfaces import (
@@ -23,15 +23,15 @@ from chatsvc.core.admission import Group, Hopeless
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Closing, LineTooLong, NoSuchRoom, Refusal, WrongProtocol
 from chatsvc.core.events import Event, ServerClosing
-from chatsvc.core.names import RoomName
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import NickIs, Reply, RoomPages, Sent, TalkingIn, UserPages
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
 from chatsvc.protocols.doorkeeper import Doorkeeper, tells_address_later
+from chatsvc.protocols.encoding import LineEncoding
 from chatsvc.protocols.half_close import can_half_close, forward_half_close
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
-from chatsvc.protocols.pages import PageTurner
 from chatsvc.protocols.sockets import prepare
 from chatsvc.protocols.transport import Transport
 from chatsvc.wire.answer import (
@@ -61,22 +61,6 @@ LINGER_SECONDS = 0.5
 """How long we wait for a client to close its side once it was sent its last bytes."""
 
 
-class LineEncoding:
-    """The bytes of events at this way in; the same for all connections of one `turn`."""
-
-    def __init__(self, turn: Turn) -> None:
-        self.turn = turn
-        self.page_turner = PageTurner(turn.clock)
-
-    def encode(self, event: Event) -> bytes:
-        """Return the line of `event`."""
-        return encode_event(event)
-
-    def send_to_all(self, connections: "Iterable[LineProtocol]", data: bytes) -> None:
-        """Send the same `data` to many connections."""
-        self.turn.send_to_all(connections, data)
-
-
 _CHANGING_TALK = (TalkingIn, NickIs)
 """The replies after which plain lines may mean something else."""
 
@@ -103,6 +87,7 @@ class LineProtocol(Protocol):
         self._group: Group | None = None
         self._awaits_address = False
         self._blank_pause: DelayedCall | None = None
+        self._nick: Nick | None = None
         self._unanswered = 0
         self._full = False
         self._pages: Iterator[bytes] | None = None
@@ -271,7 +256,9 @@ class LineProtocol(Protocol):
         self._lines.clear()
         self._break_off_pages()
         may_half_close = can_half_close(self._transport)
-        patience = CLOSE_SECONDS if may_half_close or self._full else LINGER_SECONDS
+        # Who was not heard yet may still be at its TLS handshake.
+        is_slow = may_half_close or self._full or not self._heard
+        patience = CLOSE_SECONDS if is_slow else LINGER_SECONDS
         self._closing = self._factory.clock.callLater(
             patience, self.abort, "it did not take its last bytes"
         )
@@ -455,13 +442,15 @@ class LineProtocol(Protocol):
     def _depart(self) -> None:
         """Let the hub forget the client."""
         if self._subscriber is not None:
+            self._nick = self._subscriber.session.nick
             self._lines.clear()
             self._factory.hub.disconnect(self._subscriber)
             self._subscriber = None
 
     def _peer(self) -> str:
-        nick = None if self._subscriber is None else self._subscriber.session.nick
-        return f"{nick or 'A nameless client'} ({self._transport.getPeer()})"
+        if self._subscriber is not None:
+            self._nick = self._subscriber.session.nick
+        return f"{self._nick or 'A nameless client'} ({self._transport.getPeer()})"
 
 
 class LineFactory(Factory):

@@ -10,7 +10,8 @@ from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import Event
 from chatsvc.core.limits import DEFAULT_LIMITS
-from chatsvc.protocols.line import LineEncoding, LineFactory, LineProtocol
+from chatsvc.protocols.encoding import LineEncoding
+from chatsvc.protocols.line import LineFactory, LineProtocol
 from chatsvc.protocols.outbox import Turn
 from chatsvc.testing import TurnClock
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
