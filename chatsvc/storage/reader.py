@@ -90,7 +90,7 @@ class Reader:
 
     def _connect(self) -> sqlite3.Connection:
         if self._files is not None:
-            self._files.check(is_opening=True)
+            self._files.check()
         connection = connect_reader(self._path)
         try:
             # SQLite opens its files at the first question.
