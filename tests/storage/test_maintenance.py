@@ -16,6 +16,15 @@ from tests.contracts.log import AT, GARDEN, LOBBY, LogCase, created, numbers, sa
 from tests.storage.folders import temporary_folder
 
 
+def damage(path: Path) -> None:
+    """Write over a page of messages of many x in the database `path`."""
+    content = bytearray(path.read_bytes())
+    # Where the messages are now: the pages in which they waited are free.
+    page = content.rindex(b"x" * 500) // 4096 * 4096
+    content[page : page + 4096] = b"\xa5" * 4096
+    path.write_bytes(content)
+
+
 class MaintenanceCase(LogCase):
     def setUp(self) -> None:
         self.folder = temporary_folder(self)
@@ -155,6 +164,17 @@ class BackupTests(MaintenanceCase, TestCase):
         self.assertFalse(target.exists())
         self.assertEqual(target.with_name("copy.part").read_bytes(), b"precious")
 
+    async def test_damaged_copy_is_not_kept(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, *("x" * 500 for _ in range(100)))
+        await log.close()
+        damage(log_in(self.folder))
+        target = self.folder / "copy"
+        with self.assertRaises(LogError) as caught:
+            self.back_up(target)
+        self.assertIn("was not kept", str(caught.exception))
+        self.assertEqual([name for name in os.listdir(self.folder) if "copy" in name], [])
+
 
 class VerifyTests(MaintenanceCase, TestCase):
     async def broken_by(self, *commands: str) -> Report:
@@ -209,9 +229,5 @@ class VerifyTests(MaintenanceCase, TestCase):
         log, room_id = await self.log_with_room()
         await self.say(log, room_id, *("x" * 500 for _ in range(100)))
         await log.close()
-        content = bytearray(log_in(self.folder).read_bytes())
-        # Where the messages are now: the pages in which they waited are free.
-        page = content.rindex(b"x" * 500) // 4096 * 4096
-        content[page : page + 4096] = b"\xa5" * 4096
-        log_in(self.folder).write_bytes(content)
+        damage(log_in(self.folder))
         self.assertTrue(self.report().faults)
