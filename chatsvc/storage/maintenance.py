@@ -57,7 +57,8 @@ def messages(connection: sqlite3.Connection, name: str) -> Iterator[Said]:
     """Return every message of the room called `name`, oldest first; raise `LogError` if none is.
 
     The server is not held up, however slowly they are taken: each page is read
-    for itself. Messages said meanwhile are among them.
+    for itself. Messages said meanwhile are among them. Raises `LogError` on the way if the
+    room is deleted meanwhile.
     """
     found = connection.execute(statements.FIND_ROOM, (room_key(RoomName(name)),)).fetchone()
     if found is None:
@@ -120,6 +121,8 @@ def _pages(connection: sqlite3.Connection, room_id: int, room: RoomName) -> Iter
 
 def _page(connection: sqlite3.Connection, room: RoomName, room_id: int, last: int) -> list[Said]:
     with snapshot(connection):
+        if connection.execute(statements.INDEXED, (room_id,)).fetchone() is None:
+            raise LogError(f'The room "{printable(room)}" was deleted while it was read.')
         return page(connection, room, room_id, _PAGE, last)
 
 

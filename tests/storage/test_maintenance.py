@@ -8,11 +8,12 @@ from pathlib import Path
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
+from chatsvc.core.events import RoomDeleted
 from chatsvc.ports import LogError
 from chatsvc.storage.maintenance import as_json, as_text, back_up, log_in, messages, reading, rooms
 from chatsvc.storage.sqlite import SqliteLog
 from chatsvc.storage.verify import Report, verify
-from tests.contracts.log import AT, GARDEN, LOBBY, LogCase, created, numbers, said
+from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said
 from tests.storage.folders import temporary_folder
 
 
@@ -54,6 +55,16 @@ class ExportTests(MaintenanceCase, TestCase):
             next(exported)
             await self.say(log, room_id, "late")
             self.assertEqual(list(exported)[-1].text, "late")
+
+    async def test_room_that_is_deleted_meanwhile_does_not_seem_to_end(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, *map(str, range(1000)))
+        with reading(log_in(self.folder)) as connection:
+            exported = messages(connection, LOBBY)
+            next(exported)
+            await log.append([RoomDeleted(LOBBY, AT, ANN, room_id)])
+            error = self.assertRaises(LogError, list, exported)
+        self.assertIn('"lobby" was deleted while it was read', str(error))
 
     def test_unknown_room(self):
         self.opened()
