@@ -21,6 +21,7 @@ from chatsvc.core.events import Event, Resumed, Said
 from chatsvc.core.names import RoomKey
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
+from chatsvc.hub.reading import ReadTrouble
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Connection, Encoding, Log, LogError
 
@@ -58,10 +59,11 @@ class Delivery:
 
     _log = Logger()
 
-    def __init__(self, log: Log, clock: Clock, state: State) -> None:
+    def __init__(self, log: Log, clock: Clock, state: State, trouble: ReadTrouble) -> None:
         self._store = log
         self._clock = clock
         self._state = state
+        self._trouble = trouble
         self._audiences: dict[RoomKey, Audience] = {}
         self._subscribers: dict[int, Subscriber] = {}
         self._stopped = False
@@ -267,7 +269,7 @@ class Delivery:
         except LogError as error:
             if self._stopped:
                 return
-            self._log.error("A reader's backlog could not be read: {error}", error=error)
+            self._trouble.note(error)
             await self._pause(RETRY_SECONDS)
             return
         if subscriber.behind.get(room.key) != position or self._state.rooms.get(room.key) != room:
