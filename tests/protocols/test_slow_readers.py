@@ -1,5 +1,6 @@
 """A reader that does not read: it costs little, delays nobody, and misses nothing."""
 
+from twisted.internet.defer import succeed
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.limits import Limits
@@ -186,6 +187,16 @@ class BackPressureTests(TestCase):
         self.server.faulty.fail_reads(None)
         self.server.passes(2)
         self.assertEqual(numbers(self.slow.takes(), "a"), list(range(1, 51)))
+
+    def test_an_empty_page_before_the_head_is_asked_for_again(self) -> None:
+        self.slow.stops_reading()
+        self.fill(50)
+        read, self.server.faulty.read = self.server.faulty.read, lambda *_, **__: succeed([])
+        self.slow.reads_on()
+        self.ann.says(f"send a {BIG}")
+        self.server.faulty.read = read
+        self.server.passes(2)
+        self.assertEqual(numbers(self.slow.takes(), "a"), list(range(1, 52)))
 
     def test_a_log_that_cannot_be_read_is_told_the_operator_once_a_minute(self) -> None:
         lines = logged(self)
