@@ -156,7 +156,12 @@ def _shut_down(options: argparse.Namespace, write: _Write) -> int:
 def _write_file(path: Path, lines: Iterable[str]) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.writelines(lines)
+            try:
+                file.writelines(lines)
+                file.flush()
+            except BaseException:
+                path.unlink()
+                raise
     except FileExistsError:
         raise LogError(f'"{path}" is there already; it is not overwritten.') from None
 

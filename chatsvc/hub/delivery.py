@@ -21,6 +21,7 @@ from chatsvc.core.events import Event, Resumed, Said
 from chatsvc.core.names import RoomKey
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
+from chatsvc.hub.reading import ReadTrouble
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Connection, Encoding, Log, LogError
 
@@ -58,10 +59,11 @@ class Delivery:
 
     _log = Logger()
 
-    def __init__(self, log: Log, clock: Clock, state: State) -> None:
+    def __init__(self, log: Log, clock: Clock, state: State, trouble: ReadTrouble) -> None:
         self._store = log
         self._clock = clock
         self._state = state
+        self._trouble = trouble
         self._audiences: dict[RoomKey, Audience] = {}
         self._subscribers: dict[int, Subscriber] = {}
         self._stopped = False
@@ -259,7 +261,6 @@ class Delivery:
         self._go_live(subscriber, room.key)
 
     async def _feed_page(self, subscriber: Subscriber, room: Room) -> None:
-        head = room.last
         position = subscriber.behind[room.key]
         try:
             count = subscriber.page or PAGE
@@ -267,22 +268,31 @@ class Delivery:
         except LogError as error:
             if self._stopped:
                 return
-            self._log.error("A reader's backlog could not be read: {error}", error=error)
+            self._trouble.note(error)
             await self._pause(RETRY_SECONDS)
             return
-        if subscriber.behind.get(room.key) != position or self._state.rooms.get(room.key) != room:
-            return
-        if self._must_wait(subscriber):
+        if not self._is_at(subscriber, room, position) or self._must_wait(subscriber):
             return
         # The log may know of messages whose commit it has not reported yet: those come live.
         known = [said for said in page if said.number <= room.last]
+        if not known:
+            # Going on at the head would be a hole. Perhaps the room is just being deleted.
+            await self._pause(RETRY_SECONDS)
+            if self._is_at(subscriber, room, position) and not self._stopped:
+                self._trouble.note(LogError(f"Messages after {position} of a room are missing."))
+            return
         lines = _fitting(map(subscriber.connection.encoding.encode, known))
         payload = b"".join(lines)
         if payload:
             subscriber.page = _page_for(len(payload) // len(lines))
         subscriber.connection.send(payload)
-        subscriber.behind[room.key] = known[len(lines) - 1].number if known else head
+        subscriber.behind[room.key] = known[len(lines) - 1].number
         await self._pause(0)
+
+    def _is_at(self, subscriber: Subscriber, room: Room, position: int) -> bool:
+        """Tell whether nothing has changed while the log was asked: the room may be gone."""
+        here = subscriber.behind.get(room.key) == position
+        return here and self._state.rooms.get(room.key) == room
 
     def _pause(self, seconds: float) -> Deferred[None]:
         """Return a Deferred that fires after `seconds`; 0 is the next reactor turn."""

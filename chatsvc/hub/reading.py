@@ -1,11 +1,13 @@
 """Requests that the log answers: history and search."""
 
+from twisted.logger import Logger
+
 from chatsvc.core.commands import ReadHistory, SearchRoom
 from chatsvc.core.events import Said
 from chatsvc.core.names import RoomName
 from chatsvc.core.replies import History, Reply, SearchResult
 from chatsvc.core.state import State
-from chatsvc.ports import Log
+from chatsvc.ports import Clock, Log, LogError
 
 ANSWER_BYTES = 262_144
 """Text in one answer to `history`; a client that does not read it costs us that much."""
@@ -15,6 +17,33 @@ PIECE = 250
 
 LINE_OVERHEAD = 100
 """What a message's line has besides its text, roughly."""
+
+TROUBLE_SECONDS = 60.0
+"""How often it is logged at most that the log cannot be read; hundreds may want to."""
+
+
+class ReadTrouble:
+    """Tell the operator that the log cannot be read: at once, then once a minute while it lasts."""
+
+    _log = Logger()
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told_at: float | None = None
+        self._untold = 0
+
+    def note(self, error: LogError) -> None:
+        """Note that a read failed."""
+        now = self._clock.seconds()
+        if self._told_at is not None and now - self._told_at < TROUBLE_SECONDS:
+            self._untold += 1
+            return
+        self._log.error(
+            "The log could not be read: {error} ({untold} more since the last such line)",
+            error=error,
+            untold=self._untold,
+        )
+        self._told_at, self._untold = now, 0
 
 
 async def answer_from(log: Log, state: State, command: ReadHistory | SearchRoom) -> Reply:

@@ -37,7 +37,7 @@ from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.gate import Gate
 from chatsvc.hub.portions import Portions
 from chatsvc.hub.presence import Presence
-from chatsvc.hub.reading import answer_from
+from chatsvc.hub.reading import ReadTrouble, answer_from
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import (
     Clock,
@@ -97,7 +97,8 @@ class Hub(Service):
         self._wall_clock = wall_clock
         self._latest = 0
         self.manager = RoomManager(options.limits, options.lobby)
-        self._delivery = Delivery(log, clock, self.manager.state)
+        self._read_trouble = ReadTrouble(clock)
+        self._delivery = Delivery(log, clock, self.manager.state, self._read_trouble)
         self._gate = Gate(options.limits, self.manager.state)
         self._committer = Committer(log, clock, self._committed, self._commit_failed)
         self.manager.state.changing = self._committer.changing
@@ -331,7 +332,7 @@ class Hub(Service):
 
     def _read_failed(self, failure: Failure) -> Refusal:
         if isinstance(failure.value, LogError):
-            self._log.error("The log could not be read: {error}", error=failure.value)
+            self._read_trouble.note(failure.value)
             return StorageFailed(str(failure.value))
         self._log.failure("Reading the log met a bug", failure=failure)
         return Internal()

@@ -28,7 +28,9 @@ _SENTENCES = {
     "SQLITE_READONLY": "The log's database may not be written to; check its permissions.",
     "SQLITE_CANTOPEN": "The log's database cannot be opened; check its folder's permissions "
     "and the limit of open files.",
-    "SQLITE_CORRUPT": "The log's database is damaged; restore a backup.",
+    # SQLite gives a read that the disk refuses (EIO) the same name.
+    "SQLITE_CORRUPT": "The log's database cannot be read: its disk fails or the file is damaged; "
+    "look at the kernel's log and run chatsvc verify.",
     "SQLITE_NOTADB": "The log's database is damaged or no database; restore a backup.",
     "SQLITE_IOERR": "The disk that holds the log reports an error",
 }

@@ -57,7 +57,8 @@ def messages(connection: sqlite3.Connection, name: str) -> Iterator[Said]:
     """Return every message of the room called `name`, oldest first; raise `LogError` if none is.
 
     The server is not held up, however slowly they are taken: each page is read
-    for itself. Messages said meanwhile are among them.
+    for itself. Messages said meanwhile are among them. Raises `LogError` on the way if the
+    room is deleted meanwhile.
     """
     found = connection.execute(statements.FIND_ROOM, (room_key(RoomName(name)),)).fetchone()
     if found is None:
@@ -89,11 +90,13 @@ FORMATS: dict[str, Callable[[Said], str]] = {"text": as_text, "jsonl": as_json}
 def back_up(connection: sqlite3.Connection, target: Path) -> None:
     """Copy the log as it is at this moment to `target`, one file that can be opened.
 
-    Raises `LogError` if something is there already; a failure leaves nothing there.
+    Raises `LogError` if something is there already or SQLite does not find the copy whole;
+    a failure leaves nothing there.
     """
     part = target.with_name(f"{target.name}.part")
     with _reserved(target), _reserved(part):
         _copy(connection, part)
+        _check_copy(part)
         part.rename(target)
         synchronize(target.parent)
 
@@ -118,6 +121,8 @@ def _pages(connection: sqlite3.Connection, room_id: int, room: RoomName) -> Iter
 
 def _page(connection: sqlite3.Connection, room: RoomName, room_id: int, last: int) -> list[Said]:
     with snapshot(connection):
+        if connection.execute(statements.INDEXED, (room_id,)).fetchone() is None:
+            raise LogError(f'The room "{printable(room)}" was deleted while it was read.')
         return page(connection, room, room_id, _PAGE, last)
 
 
@@ -141,6 +146,19 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         # One file, with no write-ahead file to forget when it is carried away.
         target.execute("PRAGMA journal_mode = DELETE")
     synchronize(path)
+
+
+def _check_copy(path: Path) -> None:
+    try:
+        with contextlib.closing(connect_reader(path)) as copy:
+            found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        raise LogError(
+            f"The copy is damaged ({' '.join(found.split())}) and was not kept; "
+            "look for faults in the log with chatsvc verify."
+        )
 
 
 def stop_server(folder: Path) -> None:

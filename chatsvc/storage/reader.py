@@ -1,16 +1,20 @@
 """The ones who read: pages and searches, each on a connection of its own.
 
-A search asks the index for what is indexed, and reads the messages after that, most of
-them in the journal, one by one; all in one snapshot, so none is missed or found twice.
+A search reads the messages that are not indexed yet, most of them in the journal, from the
+newest back, and asks the index for the rest; all in one snapshot, so none is missed or
+found twice. It takes some hundred messages at once: what is made of JSON in one step,
+nobody else can run meanwhile.
 
 They connect when the log is opened: later there may be no descriptor left.
 """
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+
+import attrs
 
 from chatsvc.core.events import Said
 from chatsvc.core.names import RoomName
@@ -19,6 +23,12 @@ from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.files import Files
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of
 from chatsvc.storage.terms import holds_all, search_phrases
+
+STEP = 500
+"""Messages of those that are not indexed that a search takes at once; a millisecond."""
+
+LAST_ENTRY = (1 << 63) - 1
+"""The highest number an entry of the journal can have."""
 
 _Answer = TypeVar("_Answer")
 
@@ -80,7 +90,7 @@ class Reader:
 
     def _connect(self) -> sqlite3.Connection:
         if self._files is not None:
-            self._files.check(is_opening=True)
+            self._files.check()
         connection = connect_reader(self._path)
         try:
             # SQLite opens its files at the first question.
@@ -100,8 +110,9 @@ def page(
     """
     found = _stored(connection, room, room_id, after + 1, after + count)
     if len(found) < count:
-        found += _in_journal(connection, room, room_id, after + len(found) + 1)
-    return found[:count]
+        wanted = count - len(found)
+        found += _in_journal(connection, room, room_id, after + len(found) + 1, wanted)
+    return found
 
 
 def search(
@@ -112,9 +123,14 @@ def search(
     known = connection.execute(statements.INDEXED, (room_id,)).fetchone()
     if not phrases or known is None:
         return []
-    newest = _search_tail(connection, room, room_id, phrases, known[0])
-    older = _search_index(connection, room, room_id, phrases, known[0], count)
-    return (older + newest)[-count:] if count else []
+    unindexed = _Unindexed(connection, room, room_id, phrases, known[0] + 1)
+    found = unindexed.newest(statements.SEARCH_JOURNAL, count)
+    if len(found) < count:
+        found = unindexed.newest(statements.SEARCH_MESSAGES, count - len(found)) + found
+    if len(found) < count:
+        wanted = count - len(found)
+        found = _search_index(connection, room, room_id, phrases, known[0], wanted) + found
+    return found
 
 
 def _search_index(
@@ -128,43 +144,64 @@ def _search_index(
     # Quoted, so that nothing in them is an operator; terms hold no quotes.
     query = " ".join(f'"{phrase}"' for phrase in phrases)
     bounds = message_id(room_id, 1), message_id(room_id, indexed)
-    return _messages(connection, room, room_id, statements.SEARCH, (query, *bounds, count))
+    rows = connection.execute(statements.SEARCH, (query, *bounds, count)).fetchone()[0]
+    return _messages(rows, room, room_id)
 
 
-def _search_tail(
-    connection: sqlite3.Connection,
-    room: RoomName,
-    room_id: int,
-    phrases: list[str],
-    indexed: int,
-) -> list[Said]:
-    tail = _stored(connection, room, room_id, indexed + 1, LAST_NUMBER)
-    tail += _in_journal(connection, room, room_id, indexed + 1)
-    return [said for said in tail if holds_all(phrases, said.text)]
+@attrs.frozen
+class _Unindexed:
+    """The messages of a room from number `first` on, which the index does not know."""
+
+    connection: sqlite3.Connection
+    room: RoomName
+    room_id: int
+    phrases: list[str]
+    first: int
+
+    def newest(self, statement: str, count: int) -> list[Said]:
+        """Return the newest up to `count` that hold the phrases, `STEP` looked at at once."""
+        found: list[Said] = []
+        entry, last = LAST_ENTRY, LAST_NUMBER
+        while len(found) < count:
+            piece, entry = self._step(statement, entry, last)
+            found = [said for said in piece if holds_all(self.phrases, said.text)] + found
+            if len(piece) < STEP:
+                break
+            last = piece[0].number - 1
+        return found[-count:] if count else []
+
+    def _step(self, statement: str, entry: int, last: int) -> tuple[list[Said], int]:
+        parameters = {
+            "entry": entry,
+            "first": message_id(self.room_id, self.first),
+            "last": message_id(self.room_id, last),
+            "room_id": self.room_id,
+            "term": max(" ".join(self.phrases).split(), key=len),
+            "count": STEP,
+        }
+        rows, oldest = self.connection.execute(statement, parameters).fetchone()
+        return _messages(rows, self.room, self.room_id), oldest
 
 
 def _stored(
     connection: sqlite3.Connection, room: RoomName, room_id: int, first: int, last: int
 ) -> list[Said]:
     bounds = message_id(room_id, first), message_id(room_id, min(last, LAST_NUMBER))
-    return _messages(connection, room, room_id, statements.MESSAGES, (*bounds, room_id))
+    rows = connection.execute(statements.MESSAGES, (*bounds, room_id)).fetchone()[0]
+    return _messages(rows, room, room_id)
 
 
 def _in_journal(
-    connection: sqlite3.Connection, room: RoomName, room_id: int, first: int
+    connection: sqlite3.Connection, room: RoomName, room_id: int, first: int, count: int
 ) -> list[Said]:
     bounds = message_id(room_id, first), message_id(room_id, LAST_NUMBER)
-    return _messages(connection, room, room_id, statements.JOURNAL_MESSAGES, (*bounds, room_id))
+    parameters = (*bounds, room_id, count)
+    rows = connection.execute(statements.JOURNAL_MESSAGES, parameters).fetchone()[0]
+    return _messages(rows, room, room_id)
 
 
-def _messages(
-    connection: sqlite3.Connection,
-    room: RoomName,
-    room_id: int,
-    statement: str,
-    parameters: Sequence[object],
-) -> list[Said]:
-    rows = json.loads(connection.execute(statement, parameters).fetchone()[0])
+def _messages(found: str, room: RoomName, room_id: int) -> list[Said]:
+    rows = json.loads(found)
     rows.sort()
     return [
         Said(room, number_of(row_id), at, nick, text, client_id, room_id)

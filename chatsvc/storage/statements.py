@@ -29,12 +29,47 @@ MOVE_MESSAGES = """
 DELETE_ENTRIES = "DELETE FROM journal WHERE entry <= ?"
 
 JOURNAL_MESSAGES = """
-    SELECT json_group_array(json_array(
-        said.value ->> 0, said.value ->> 1, said.value ->> 2, said.value ->> 4, said.value ->> 5
-    ))
-    FROM journal, json_each(journal.messages) AS said
-    WHERE said.value ->> 0 BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
+    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
+        SELECT said.value ->> 0 AS id, said.value ->> 1 AS at, said.value ->> 2 AS nick,
+            said.value ->> 4 AS text, said.value ->> 5 AS client_id
+        FROM journal, json_each(journal.messages) AS said
+        WHERE said.value ->> 0 BETWEEN ? AND ?
+            AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
+        ORDER BY entry LIMIT ?
+    )
 """
+
+# What is searched without the index, from the newest back. LIKE knows that A is a, and of
+# other letters nothing: a text that is not all ASCII is always looked at.
+_MAY_HOLD = """
+    EXISTS (SELECT 1 FROM rooms WHERE room_id = :room_id)
+    AND (text LIKE '%' || :term || '%' OR text GLOB '*[^ -~]*')
+"""
+
+_JOURNAL_BACK = f"""
+    SELECT entry, said.value ->> 0 AS id, said.value ->> 1 AS at, said.value ->> 2 AS nick,
+        said.value ->> 4 AS text, said.value ->> 5 AS client_id
+    FROM journal, json_each(journal.messages) AS said
+    WHERE entry <= :entry AND said.value ->> 0 BETWEEN :first AND :last AND {_MAY_HOLD}
+"""  # noqa: S608  Made of the constants above.
+
+# Later entries have the higher numbers, so those that hold the newest are found first, and
+# only they are put in order: the whole journal would be read to order it.
+SEARCH_JOURNAL = f"""
+    SELECT json_group_array(json_array(id, at, nick, text, client_id)), min(entry) FROM (
+        {_JOURNAL_BACK} AND entry >= (
+            SELECT min(entry) FROM ({_JOURNAL_BACK} ORDER BY entry DESC LIMIT :count)
+        )
+        ORDER BY id DESC LIMIT :count
+    )
+"""  # noqa: S608  Made of the constants above.
+
+SEARCH_MESSAGES = f"""
+    SELECT json_group_array(json_array(id, at, nick, text, client_id)), 0 FROM (
+        SELECT * FROM messages WHERE id BETWEEN :first AND :last AND {_MAY_HOLD}
+        ORDER BY id DESC LIMIT :count
+    )
+"""  # noqa: S608  Made of the constants above.
 
 JOURNAL_NEWEST = """
     SELECT said.value ->> 0 >> 34, max(said.value ->> 0), said.value ->> 1

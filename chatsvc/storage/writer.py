@@ -204,7 +204,7 @@ class Writer:
 
     def _reconnect(self) -> None:
         try:
-            self.files.check(is_opening=True)
+            self.files.check()
             connection = connect_writer(self._path, self._factory)
         except LogError as error:
             self._trouble.begins(str(error))

@@ -1,5 +1,6 @@
 """A reader that does not read: it costs little, delays nobody, and misses nothing."""
 
+from twisted.internet.defer import succeed
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.limits import Limits
@@ -7,6 +8,7 @@ from chatsvc.hub.delivery import FEED_BYTES
 from chatsvc.hub.portions import JOBS_PER_TURN
 from chatsvc.ports import LogError
 from tests.protocols.conversation import BUFFER, HELLO, NOW, Client, Server
+from tests.storage.faults import logged
 
 BIG = "x" * 4000
 ENOUGH = BUFFER // len(BIG) + 2
@@ -185,6 +187,30 @@ class BackPressureTests(TestCase):
         self.server.faulty.fail_reads(None)
         self.server.passes(2)
         self.assertEqual(numbers(self.slow.takes(), "a"), list(range(1, 51)))
+
+    def test_an_empty_page_before_the_head_is_asked_for_again(self) -> None:
+        self.slow.stops_reading()
+        self.fill(50)
+        read, self.server.faulty.read = self.server.faulty.read, lambda *_, **__: succeed([])
+        self.slow.reads_on()
+        self.ann.says(f"send a {BIG}")
+        self.server.faulty.read = read
+        self.server.passes(2)
+        self.assertEqual(numbers(self.slow.takes(), "a"), list(range(1, 52)))
+
+    def test_a_log_that_cannot_be_read_is_told_the_operator_once_a_minute(self) -> None:
+        lines = logged(self)
+        self.slow.stops_reading()
+        self.fill(50)
+        self.server.faulty.fail_reads(LogError("The disk is gone."))
+        self.slow.reads_on()
+        self.server.passes(30)
+        self.ann.takes()
+        self.ann.says("history a").gets_error("storage")
+        self.assertEqual(len(lines), 1)
+        self.assertIn("The disk is gone.", lines[0])
+        self.server.passes(31)
+        self.assertEqual(len(lines), 2)
 
     def test_a_stuck_reader_is_cut_off_after_its_time(self) -> None:
         self.slow.stops_reading()

@@ -2,14 +2,18 @@
 
 import io
 import os
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
 from chatsvc.command import main
-from chatsvc.core.events import RoomCreated
+from chatsvc.core.events import RoomCreated, Said
+from chatsvc.ports import LogError
+from chatsvc.storage import maintenance
 from chatsvc.storage.sqlite import SqliteLog
 from tests.contracts.log import AT, created, said
 from tests.storage.folders import temporary_folder
@@ -78,6 +82,16 @@ class CommandTests(TestCase):
     def test_export_of_an_unknown_room_makes_no_file(self):
         target = self.folder / "export.txt"
         self.assert_fails("export", "nope", "--output", str(target), saying='no room called "nope"')
+        self.assertFalse(target.exists())
+
+    def test_export_that_fails_leaves_no_file(self):
+        def broken(connection: sqlite3.Connection, name: str) -> Iterator[Said]:
+            yield said(1, "hi all").numbered(1)
+            raise LogError("Broken.")
+
+        self.patch(maintenance, "messages", broken)
+        target = self.folder / "export.txt"
+        self.assert_fails("export", "lobby", "--output", str(target), saying="Broken.")
         self.assertFalse(target.exists())
 
     def test_backup_and_verify_it(self):

@@ -13,7 +13,7 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.core.events import RoomDeleted, TopicSet
 from chatsvc.ports import Log, LogError, LogUncertain
-from chatsvc.storage import files, reader, sqlite
+from chatsvc.storage import reader, sqlite
 from chatsvc.storage.sqlite import SqliteLog
 from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said, texts
 from tests.storage.faults import Faults, disk_error, logged
@@ -205,10 +205,24 @@ class FilesElsewhereTests(LogCase, TestCase):
 
         await self.assert_refused_until(move, lambda: other.rename(self.database))
 
+    async def test_something_shorter_is_copied_over_the_database(self):
+        other = self.folder / "other"
+
+        def move() -> None:
+            shutil.copy(self.database, other)
+            os.truncate(self.database, self.database.stat().st_size - 4096)
+
+        await self.assert_refused_until(move, lambda: shutil.copyfile(other, self.database))
+
+    async def assert_refused_without(self, name: str) -> None:
+        path, other = self.folder / name, self.folder / "other"
+        await self.assert_refused_until(lambda: path.rename(other), lambda: other.rename(path))
+
     async def test_write_ahead_file_is_moved_away(self):
-        self.patch(files, "AHEAD_SECONDS", 0)
-        ahead, other = self.folder / "chatsvc.db-wal", self.folder / "other"
-        await self.assert_refused_until(lambda: ahead.rename(other), lambda: other.rename(ahead))
+        await self.assert_refused_without("chatsvc.db-wal")
+
+    async def test_index_of_the_write_ahead_file_is_moved_away(self):
+        await self.assert_refused_without("chatsvc.db-shm")
 
     async def test_deleted_database_is_never_made_anew(self):
         log, room_id = await self.log_with_room()

@@ -8,12 +8,22 @@ from pathlib import Path
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
+from chatsvc.core.events import RoomDeleted
 from chatsvc.ports import LogError
 from chatsvc.storage.maintenance import as_json, as_text, back_up, log_in, messages, reading, rooms
 from chatsvc.storage.sqlite import SqliteLog
 from chatsvc.storage.verify import Report, verify
-from tests.contracts.log import AT, GARDEN, LOBBY, LogCase, created, numbers, said
+from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said
 from tests.storage.folders import temporary_folder
+
+
+def damage(path: Path) -> None:
+    """Write over a page of messages of many x in the database `path`."""
+    content = bytearray(path.read_bytes())
+    # Where the messages are now: the pages in which they waited are free.
+    page = content.rindex(b"x" * 500) // 4096 * 4096
+    content[page : page + 4096] = b"\xa5" * 4096
+    path.write_bytes(content)
 
 
 class MaintenanceCase(LogCase):
@@ -45,6 +55,16 @@ class ExportTests(MaintenanceCase, TestCase):
             next(exported)
             await self.say(log, room_id, "late")
             self.assertEqual(list(exported)[-1].text, "late")
+
+    async def test_room_that_is_deleted_meanwhile_does_not_seem_to_end(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, *map(str, range(1000)))
+        with reading(log_in(self.folder)) as connection:
+            exported = messages(connection, LOBBY)
+            next(exported)
+            await log.append([RoomDeleted(LOBBY, AT, ANN, room_id)])
+            error = self.assertRaises(LogError, list, exported)
+        self.assertIn('"lobby" was deleted while it was read', str(error))
 
     def test_unknown_room(self):
         self.opened()
@@ -155,6 +175,17 @@ class BackupTests(MaintenanceCase, TestCase):
         self.assertFalse(target.exists())
         self.assertEqual(target.with_name("copy.part").read_bytes(), b"precious")
 
+    async def test_damaged_copy_is_not_kept(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, *("x" * 500 for _ in range(100)))
+        await log.close()
+        damage(log_in(self.folder))
+        target = self.folder / "copy"
+        with self.assertRaises(LogError) as caught:
+            self.back_up(target)
+        self.assertIn("was not kept", str(caught.exception))
+        self.assertEqual([name for name in os.listdir(self.folder) if "copy" in name], [])
+
 
 class VerifyTests(MaintenanceCase, TestCase):
     async def broken_by(self, *commands: str) -> Report:
@@ -209,9 +240,5 @@ class VerifyTests(MaintenanceCase, TestCase):
         log, room_id = await self.log_with_room()
         await self.say(log, room_id, *("x" * 500 for _ in range(100)))
         await log.close()
-        content = bytearray(log_in(self.folder).read_bytes())
-        # Where the messages are now: the pages in which they waited are free.
-        page = content.rindex(b"x" * 500) // 4096 * 4096
-        content[page : page + 4096] = b"\xa5" * 4096
-        log_in(self.folder).write_bytes(content)
+        damage(log_in(self.folder))
         self.assertTrue(self.report().faults)

@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core.events import RoomDeleted
 from chatsvc.ports import Repeated
 from chatsvc.storage import housekeeping, waiting, writer
+from chatsvc.storage import reader as reader_module
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.reader import Reader
 from chatsvc.storage.verify import verify
@@ -95,6 +96,27 @@ class HousekeepingTests(SynchronousTestCase):
             self.assert_sound()
             self.writer.rest()
         self.assertEqual(self.indexed(), 600)
+
+    def test_search_takes_a_few_at_once_and_finds_the_newest(self):
+        self.patch(reader_module, "STEP", 7)
+        for text in ("tea", "a Tea-cup", "thé", "Straße 5", "STRASSE 5"):
+            self.writer.append([said(self.room_id, text) for _ in range(10)])
+        reader = Reader(self.path)
+        self.addCleanup(reader.close)
+
+        def found(words: str, count: int) -> list[int]:
+            messages = reader.search(LOBBY, self.room_id, words, count)
+            return [message.number for message in messages]
+
+        for _ in range(2):
+            self.assertEqual(found("tea", 1000), list(range(1, 21)))
+            self.assertEqual(found("tea", 12), list(range(9, 21)))
+            self.assertEqual(found("cup tea", 3), [18, 19, 20])
+            self.assertEqual(found("the", 3), [28, 29, 30])
+            self.assertEqual(found("strasse 5", 15), list(range(36, 51)))
+            self.assertEqual(found("tea", 0), [])
+            self.assertEqual(found("nothing", 10), [])
+            self.writer.rest()
 
     def test_index_goes_on_after_a_crash(self):
         self.say(300)
