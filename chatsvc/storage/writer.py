@@ -284,7 +284,8 @@ class Writer:
         """Take back what failed; return what is to be raised. `undo` None: nothing was written."""
         cause = str(error) if isinstance(error, LogError) else sentence(error)
         self._trouble.begins(cause)
-        self._is_trusted = is_busy(error)
+        # A lock in the way does not make a descriptor good that was not trusted before.
+        self._is_trusted = self._is_trusted and is_busy(error)
         if undo is None or leaves_nothing(error):
             return LogError(cause)
         self._undo = undo

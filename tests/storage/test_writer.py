@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core.events import RoomDeleted
 from chatsvc.ports import Repeated
 from chatsvc.storage import housekeeping, waiting, writer
+from chatsvc.storage.database import connect_writer
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.reader import Reader
 from chatsvc.storage.verify import verify
@@ -119,6 +120,23 @@ class HousekeepingTests(SynchronousTestCase):
         self.writer.rest()
         self.assertEqual((self.indexed(), len(lines)), (3, 2))
         self.assert_sound()
+
+    def test_lock_does_not_make_a_descriptor_trusted_again(self):
+        self.say(3)
+        self.faults.before = disk_error()
+        self.writer.rest()
+        made: list[object] = []
+
+        def connect(*arguments) -> sqlite3.Connection:
+            made.append(arguments)
+            if len(made) == 1:
+                raise disk_error("SQLITE_BUSY")
+            return connect_writer(*arguments)
+
+        self.patch(writer, "connect_writer", connect)
+        self.writer.rest()
+        self.writer.rest()
+        self.assertEqual(len(made), 2)
 
     def test_journal_of_a_deleted_room_is_dropped(self):
         garden = self.writer.append([created("garden")])[0].room_id
