@@ -17,10 +17,18 @@ MOST_WAITING_BYTES = 16 * 1024 * 1024
 
 
 class Entry(NamedTuple):
-    """One row of the journal: `size` is the length of its text."""
+    """One row of the journal: `size` is the bytes of its text in UTF-8."""
 
     entry: int
     messages: Sequence[Said]
+    size: int
+
+
+class Chunk(NamedTuple):
+    """The entries up to `last`, their messages, and the bytes of their rows."""
+
+    last: int
+    messages: list[Said]
     size: int
 
 
@@ -53,19 +61,21 @@ class Waiting:
             if said.client_id:
                 self.client_ids[client_key(said)] = said.number
 
-    def chunk(self, most: int, rooms: Mapping[int, object]) -> tuple[int, list[Said]]:
-        """Return the last of the oldest entries that hold `most` messages, and the messages.
+    def chunk(self, most: int, bytes_: int, rooms: Mapping[int, object]) -> Chunk:
+        """Return the oldest entries, until they hold `most` messages or `bytes_` bytes.
 
-        There must be an entry. Those of rooms that are not in `rooms` are left out.
+        There must be an entry; it is taken as a whole, however large. Messages of rooms
+        that are not in `rooms` are left out.
         """
-        last, count, chosen = 0, 0, []
+        last, count, size, chosen = 0, 0, 0, []
         for entry in self.entries:
             last = entry.entry
             count += len(entry.messages)
+            size += entry.size
             chosen += [said for said in entry.messages if said.room_id in rooms]
-            if count >= most:
+            if count >= most or size >= bytes_:
                 break
-        return last, chosen
+        return Chunk(last, chosen, size)
 
     def drop(self, last: int) -> None:
         """Forget the entries up to `last`: they were moved."""

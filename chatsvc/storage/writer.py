@@ -261,7 +261,7 @@ class Writer:
         except (sqlite3.Error, LogError) as error:
             raise self._failed(error, undo) from error
         if messages:
-            self.waiting.add(messages, len(row))
+            self.waiting.add(messages, journal.size_of(row))
             self._trouble.is_over()
 
     def _write_rooms(
@@ -317,9 +317,11 @@ class Writer:
         if self._unindexed:
             self._index(connection)
         elif self.waiting.entries:
-            last, messages = self.waiting.chunk(housekeeping.MOVED, self._numbers.last)
-            housekeeping.move(connection, last, messages)
-            self.waiting.drop(last)
+            chunk = self.waiting.chunk(
+                housekeeping.MOVED, housekeeping.MOVED_BYTES, self._numbers.last
+            )
+            housekeeping.move(connection, chunk.last, chunk.messages)
+            self.waiting.drop(chunk.last)
         else:
             self._may_sweep = housekeeping.sweep(connection)
 

@@ -76,6 +76,24 @@ class HousekeepingTests(SynchronousTestCase):
         self.assertEqual(self.indexed(), 75)
         self.assert_sound()
 
+    def test_large_messages_are_moved_and_swept_fewer_at_a_time(self):
+        self.patch(housekeeping, "MOVED_BYTES", 10_000)
+        self.patch(housekeeping, "SWEPT_CHARACTERS", 3000)
+        for _ in range(4):
+            self.writer.append([said(self.room_id, "ä" * 1000) for _ in range(3)])
+        self.writer.rest()
+        self.assertEqual(self.indexed(), 6)
+        while self.writer.rest() is not None:
+            pass
+        self.delete_room()
+        self.writer.rest()
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (9,))
+        self.assert_sound()
+        while self.writer.rest() is not None:
+            pass
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (0,))
+        self.assert_sound()
+
     def test_messages_come_no_faster_than_they_can_be_moved(self):
         for name in ("MOST_WAITING", "MOST_WAITING_BYTES"):
             self.patch(waiting, name, 300)
