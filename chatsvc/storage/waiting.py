@@ -1,5 +1,6 @@
 """What the journal holds, as the writer remembers it: messages that are not in their table yet."""
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -17,11 +18,15 @@ MOST_WAITING_BYTES = 16 * 1024 * 1024
 
 
 class Entry(NamedTuple):
-    """One row of the journal: `size` is the bytes of its text in UTF-8."""
+    """One row of the journal: `size` is the bytes of its text in UTF-8.
+
+    `came` is when it was added, in seconds of the monotonic clock.
+    """
 
     entry: int
     messages: Sequence[Said]
     size: int
+    came: float
 
 
 class Chunk(NamedTuple):
@@ -54,7 +59,7 @@ class Waiting:
     def add(self, messages: Sequence[Said], size: int) -> None:
         """Take in the next entry."""
         self.last += 1
-        self.entries.append(Entry(self.last, messages, size))
+        self.entries.append(Entry(self.last, messages, size, time.monotonic()))
         self.count += len(messages)
         self.size += size
         for said in messages:

@@ -7,8 +7,10 @@ touch 200. What changes rooms goes straight into their table, in the same transa
 
 *Housekeeping* is what nobody waits for. It moves the journal into the table of messages
 and the search index, a large chunk at a time, sorted by room and number; and it removes
-the messages of deleted rooms. It is done when no append has come for a moment, or between
-two appends when much is waiting; when too much is waiting, the next append waits for it.
+the messages of deleted rooms; where there is both to do, they take turns. It is done when
+no append has come for a moment, or between two appends when much is waiting, or has been
+for a second: the journal stays small, for searches read all of it. When too much is
+waiting, the next append waits for it.
 What is in the journal is read from memory (recent.py) and, by searches and other
 programs, from its rows.
 
@@ -30,6 +32,7 @@ the trouble is noticed and logged, whether somebody says something or not.
 import sqlite3
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from twisted.logger import Logger
@@ -59,8 +62,11 @@ IDLE_SECONDS = 0.2
 RETRY_SECONDS = 2.0
 """While writing fails, it is tried again this often."""
 
-BACKLOG = 16_384
+BACKLOG = 2048
 """With so many messages in the journal, housekeeping does not wait for an idle moment."""
+
+LATE_SECONDS = 1.0
+"""Nor when the oldest message, or the deletion of a room, has waited for so long."""
 
 CHECK_SECONDS = 0.5
 """How long the first opening looks for damage."""
@@ -90,6 +96,8 @@ class Writer:
         self._numbers = Numbers()
         self._unindexed: list[housekeeping.Text] = []
         self._may_sweep = True
+        self._deleted_at = time.monotonic()
+        self._swept_last = True
 
     def open(self) -> tuple[StoredRoom, ...]:
         """Connect, upgrade, look for damage; return the rooms or raise `LogError`."""
@@ -113,7 +121,7 @@ class Writer:
         try:
             connection = self._ready()
             while self.waiting.is_full:
-                self._tidy(connection)
+                self._move(connection)
             draft = Draft(self._numbers, self._repeated(connection, events))
         except sqlite3.Error as error:
             raise self._failed(error) from error
@@ -127,9 +135,7 @@ class Writer:
         """How many seconds to wait for an append before `rest`; None: as long as it takes."""
         if self._trouble.is_on:
             return RETRY_SECONDS
-        if self.waiting.count >= BACKLOG:
-            return 0.0
-        return IDLE_SECONDS if self._has_work else None
+        return self._idle_patience() if self._has_work else None
 
     def rest(self) -> float | None:
         """Do a chunk of housekeeping; return how many seconds to wait before the next."""
@@ -161,7 +167,7 @@ class Writer:
         try:
             connection = self._ready()
             while self.waiting.entries and time.monotonic() < end:
-                self._tidy(connection)
+                self._move(connection)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except (sqlite3.Error, LogError) as error:
             _log.error(
@@ -169,6 +175,16 @@ class Writer:
             )
         self._connection.close()
         self._connection = None
+
+    def _idle_patience(self) -> float:
+        if self.waiting.count >= BACKLOG:
+            return 0.0
+        since = [entry.came for entry in islice(self.waiting.entries, 1)]
+        if self._may_sweep:
+            since.append(self._deleted_at)
+        now = time.monotonic()
+        late = min(since, default=now) + LATE_SECONDS
+        return max(0.0, min(IDLE_SECONDS, late - now))
 
     @property
     def _has_work(self) -> bool:
@@ -276,6 +292,8 @@ class Writer:
                     connection.execute(*change)
             self._trouble.is_over()
         if any(isinstance(event, RoomDeleted) for event in recorded):
+            if not self._may_sweep:
+                self._deleted_at = time.monotonic()
             self._may_sweep = True
 
     # When it fails
@@ -313,17 +331,23 @@ class Writer:
     # Housekeeping
 
     def _tidy(self, connection: sqlite3.Connection) -> None:
-        """Do one chunk; what was indexed less far by an older chatsvc comes first."""
+        """Do one chunk: move, or sweep deleted rooms; they take turns."""
+        is_behind = bool(self.waiting.entries or self._unindexed)
+        if is_behind and (self._swept_last or not self._may_sweep):
+            self._move(connection)
+            self._swept_last = False
+        else:
+            self._swept_last = True
+            self._may_sweep = housekeeping.sweep(connection)
+
+    def _move(self, connection: sqlite3.Connection) -> None:
+        """Move one chunk; what was indexed less far by an older chatsvc comes first."""
         if self._unindexed:
             self._index(connection)
-        elif self.waiting.entries:
-            chunk = self.waiting.chunk(
-                housekeeping.MOVED, housekeeping.MOVED_BYTES, self._numbers.last
-            )
-            housekeeping.move(connection, chunk.last, chunk.messages)
-            self.waiting.drop(chunk.last)
-        else:
-            self._may_sweep = housekeeping.sweep(connection)
+            return
+        chunk = self.waiting.chunk(housekeeping.MOVED, housekeeping.MOVED_BYTES, self._numbers.last)
+        housekeeping.move(connection, chunk.last, chunk.messages)
+        self.waiting.drop(chunk.last)
 
     def _index(self, connection: sqlite3.Connection) -> None:
         chunk = self._unindexed[: housekeeping.CHUNK]

@@ -23,6 +23,7 @@ class HousekeepingTests(SynchronousTestCase):
         make_folder(folder)
         self.path = prepare_database(folder)
         self.faults = Faults()
+        self.patch(writer, "LATE_SECONDS", 1000)
         self.writer = self.open_writer()
         [room] = self.writer.append([created()])
         self.room_id = room.room_id
@@ -75,6 +76,33 @@ class HousekeepingTests(SynchronousTestCase):
         self.assertEqual(self.writer.patience, writer.IDLE_SECONDS)
         self.assertEqual(self.indexed(), 75)
         self.assert_sound()
+
+    def test_messages_and_deletions_are_not_put_off_while_people_talk(self):
+        self.patch(writer, "LATE_SECONDS", 0)
+        self.say(1)
+        self.assertEqual(self.writer.patience, 0)
+        self.writer.rest()
+        self.assertIsNone(self.writer.patience)
+        self.delete_room()
+        self.assertEqual(self.writer.patience, 0)
+        self.writer.rest()
+        self.assertIsNone(self.row("SELECT room_id FROM deleted_rooms"))
+
+    def test_sweeping_and_moving_take_turns(self):
+        self.patch(housekeeping, "CHUNK", 5)
+        garden = self.writer.append([created("garden")])[0].room_id
+        self.say(30)
+        while self.writer.rest() is not None:
+            pass
+        self.say(3)
+        self.delete_room()
+        for _ in range(20):
+            self.say(1, garden)
+            self.writer.rest()
+            self.assert_sound()
+        self.assertEqual(self.row("SELECT count(*) FROM messages WHERE id >> 34 <> 2"), (0,))
+        self.assertIsNone(self.row("SELECT room_id FROM deleted_rooms"))
+        self.assertGreater(self.row("SELECT count(*) FROM messages"), (10,))
 
     def test_large_messages_are_moved_and_swept_fewer_at_a_time(self):
         self.patch(housekeeping, "MOVED_BYTES", 10_000)
