@@ -39,7 +39,7 @@ from twisted.logger import Logger
 
 from chatsvc.core.events import DurableEvent, RoomDeleted, Said
 from chatsvc.core.room import StoredRoom
-from chatsvc.ports import LogError, LogUncertain, Recorded
+from chatsvc.ports import LogError, LogUncertain, Recorded, Repeated
 from chatsvc.storage import changes, housekeeping, journal, statements, undoing, upgrades
 from chatsvc.storage.database import (
     check_whole,
@@ -95,6 +95,7 @@ class Writer:
         self._trouble = Trouble()
         self._numbers = Numbers()
         self._unindexed: list[housekeeping.Text] = []
+        self._retry_at = 0.0
         self._may_sweep = True
         self._deleted_at = time.monotonic()
         self._swept_last = True
@@ -133,18 +134,17 @@ class Writer:
     @property
     def patience(self) -> float | None:
         """How many seconds to wait for an append before `rest`; None: as long as it takes."""
-        if self._trouble.is_on:
+        if self._trouble.is_failing:
             return RETRY_SECONDS
-        return self._idle_patience() if self._has_work else None
+        waits = [self._trouble.patience]
+        if self._has_work:
+            waits.append(max(self._idle_patience(), self._retry_at - time.monotonic()))
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def rest(self) -> float | None:
         """Do a chunk of housekeeping; return how many seconds to wait before the next."""
         try:
-            connection = self._ready()
-            if self._trouble.is_on:
-                self._settle(connection)
-            elif self._has_work:
-                self._tidy(connection)
+            self._rest()
         except sqlite3.Error as error:
             self._failed(error)
         except LogError:
@@ -154,10 +154,8 @@ class Writer:
             _log.failure("Housekeeping of the log met a bug")
             return RETRY_SECONDS
         else:
-            self._trouble.is_over()
-        if self._trouble.is_on:
-            return RETRY_SECONDS
-        return 0.0 if self._has_work else None
+            return self.patience if self._is_put_off or not self._has_work else 0.0
+        return RETRY_SECONDS
 
     def close(self) -> None:
         """Write everything into the database file itself, as far as time and disk let us."""
@@ -175,6 +173,25 @@ class Writer:
             )
         self._connection.close()
         self._connection = None
+
+    def _rest(self) -> None:
+        connection = self._ready()
+        if self._trouble.is_failing:
+            self._settle(connection)
+            self._retry_at = 0.0
+        elif self._has_work and not self._is_put_off:
+            try:
+                self._tidy(connection)
+            except sqlite3.Error as error:
+                self._failed(error, is_refused=False)
+                # Appends may go through all the same, and should not be held up by this.
+                self._retry_at = time.monotonic() + RETRY_SECONDS
+                return
+        self._trouble.works()
+
+    @property
+    def _is_put_off(self) -> bool:
+        return time.monotonic() < self._retry_at
 
     def _idle_patience(self) -> float:
         if self.waiting.count >= BACKLOG:
@@ -278,7 +295,8 @@ class Writer:
             raise self._failed(error, undo) from error
         if messages:
             self.waiting.add(messages, journal.size_of(row))
-            self._trouble.is_over()
+        if any(not isinstance(event, Repeated) for event in recorded):
+            self._trouble.works()
 
     def _write_rooms(
         self, connection: sqlite3.Connection, recorded: Sequence[Recorded], row: str
@@ -290,7 +308,6 @@ class Writer:
             with transaction(connection):
                 for change in wanted:
                     connection.execute(*change)
-            self._trouble.is_over()
         if any(isinstance(event, RoomDeleted) for event in recorded):
             if not self._may_sweep:
                 self._deleted_at = time.monotonic()
@@ -298,10 +315,15 @@ class Writer:
 
     # When it fails
 
-    def _failed(self, error: sqlite3.Error | LogError, undo: Undo | None = None) -> LogError:
+    def _failed(
+        self,
+        error: sqlite3.Error | LogError,
+        undo: Undo | None = None,
+        is_refused: bool = True,
+    ) -> LogError:
         """Take back what failed; return what is to be raised. `undo` None: nothing was written."""
         cause = str(error) if isinstance(error, LogError) else sentence(error)
-        self._trouble.begins(cause)
+        self._trouble.begins(cause, is_refused)
         # A lock in the way does not make a descriptor good that was not trusted before.
         self._is_trusted = self._is_trusted and is_busy(error)
         if undo is None or leaves_nothing(error):

@@ -5,8 +5,8 @@ import sqlite3
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.events import RoomDeleted
-from chatsvc.ports import Repeated
-from chatsvc.storage import housekeeping, waiting, writer
+from chatsvc.ports import LogError, Repeated
+from chatsvc.storage import housekeeping, trouble, waiting, writer
 from chatsvc.storage.database import connect_writer
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.reader import Reader
@@ -153,19 +153,63 @@ class HousekeepingTests(SynchronousTestCase):
         self.assert_sound()
 
     def test_trouble_is_logged_when_it_begins_and_when_it_is_over(self):
+        self.patch(trouble, "CALM_SECONDS", 0)
         lines = logged(self)
         self.say(3)
         for _ in range(3):
             self.faults.before = disk_error()
             self.assertEqual(self.writer.rest(), writer.RETRY_SECONDS)
         self.assertEqual(self.writer.patience, writer.RETRY_SECONDS)
+        # Housekeeping alone failed first; then it was seen that nothing can be written.
+        self.assertEqual(len(lines), 2)
+        self.assertIn("cannot be tidied up; ", lines[0])
+        self.assertIn("cannot be written; ", lines[1])
+        self.writer.rest()
+        self.assertEqual(lines[2:], ["The log can be written again."])
+        self.writer.rest()
+        self.assertEqual((self.indexed(), len(lines)), (3, 3))
+        self.assert_sound()
+
+    def test_trouble_that_comes_and_goes_is_told_once(self):
+        self.patch(trouble, "CALM_SECONDS", 1000)
+        lines = logged(self)
+        for _ in range(5):
+            self.faults.before = disk_error("SQLITE_FULL")
+            self.assertRaises(LogError, self.say, 1)
+            self.say(1)
         self.assertEqual(len(lines), 1)
-        self.assertIn("cannot be written; ", lines[0])
+        while self.writer.rest() == 0:
+            pass
+        # The end is looked for although there is nothing else to do.
+        self.assertIsNotNone(self.writer.patience)
+        self.patch(trouble, "CALM_SECONDS", 0)
+        self.assertEqual(self.writer.patience, 0)
         self.writer.rest()
         self.assertEqual(lines[1:], ["The log can be written again."])
+        self.assertIsNone(self.writer.patience)
+        # The same so soon again is not worth another line, another cause is.
+        self.faults.before = disk_error("SQLITE_FULL")
+        self.assertRaises(LogError, self.say, 1)
+        self.say(1)
+        self.assertEqual(len(lines), 2)
+        self.faults.before = disk_error("SQLITE_READONLY")
+        self.assertRaises(LogError, self.say, 1)
+        self.assertIn("permissions", lines[2])
+
+    def test_appends_go_on_while_housekeeping_fails_and_are_not_held_up(self):
+        lines = logged(self)
+        self.faults.script = lambda moment, sql: (
+            disk_error() if "INTO messages" in sql and moment == "before" else None
+        )
+        self.say(1)
         self.writer.rest()
-        self.assertEqual((self.indexed(), len(lines)), (3, 2))
-        self.assert_sound()
+        self.assertEqual(len(lines), 1)
+        self.assertIn("messages are taken", lines[0])
+        self.patch(writer, "BACKLOG", 1)
+        self.say(1)
+        self.assertGreater(self.writer.patience, 0)
+        self.assertGreater(self.writer.rest(), 0)
+        self.faults.script = lambda moment, sql: None
 
     def test_lock_does_not_make_a_descriptor_trusted_again(self):
         self.say(3)
