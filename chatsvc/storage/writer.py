@@ -71,8 +71,11 @@ LATE_SECONDS = 1.0
 CHECK_SECONDS = 0.5
 """How long the first opening looks for damage."""
 
-CLOSE_SECONDS = 3.0
-"""How long closing moves what is in the journal; the rest is moved after the next start."""
+CLOSE_SECONDS = 1.0
+"""How long closing moves what is in the journal; the rest is moved after the next start.
+
+Clients have 3 seconds to take their last bytes: a stop under load stays below 5.
+"""
 
 _log = Logger()
 
