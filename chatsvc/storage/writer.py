@@ -7,10 +7,10 @@ touch 200. What changes rooms goes straight into their table, in the same transa
 
 *Housekeeping* is what nobody waits for. It moves the journal into the table of messages
 and the search index, a large chunk at a time, sorted by room and number; and it removes
-the messages of deleted rooms; where there is both to do, they take turns. It is done when
-no append has come for a moment, or between two appends when much is waiting, or has been
-for a second: the journal stays small, for searches read all of it. When too much is
-waiting, the next append waits for it.
+the messages of deleted rooms; where there is both to do, they take turns. Before both come
+checkpoints (checkpoints.py). It is done when no append has come for a moment, or between
+two appends when much is waiting, or has been for a second: the journal stays small, for
+searches read all of it. When too much is waiting, the next append waits for it.
 What is in the journal is read from memory (recent.py) and, by searches and other
 programs, from its rows.
 
@@ -41,6 +41,7 @@ from chatsvc.core.events import DurableEvent, RoomDeleted, Said
 from chatsvc.core.room import StoredRoom
 from chatsvc.ports import LogError, LogUncertain, Recorded, Repeated
 from chatsvc.storage import changes, housekeeping, journal, statements, undoing, upgrades
+from chatsvc.storage.checkpoints import Checkpoints
 from chatsvc.storage.database import (
     check_whole,
     connect_writer,
@@ -96,6 +97,7 @@ class Writer:
         self._is_trusted = False
         self._undo: Undo | None = None
         self._trouble = Trouble()
+        self._checkpoints = Checkpoints()
         self._numbers = Numbers()
         self._unindexed: list[housekeeping.Text] = []
         self._retry_at = 0.0
@@ -197,7 +199,7 @@ class Writer:
         return time.monotonic() < self._retry_at
 
     def _idle_patience(self) -> float:
-        if self.waiting.count >= BACKLOG:
+        if self.waiting.count >= BACKLOG or self._checkpoints.is_due:
             return 0.0
         since = [entry.came for entry in islice(self.waiting.entries, 1)]
         if self._may_sweep:
@@ -208,7 +210,9 @@ class Writer:
 
     @property
     def _has_work(self) -> bool:
-        return bool(self.waiting.entries or self._unindexed or self._may_sweep)
+        return bool(
+            self.waiting.entries or self._unindexed or self._may_sweep or self._checkpoints.is_due
+        )
 
     # Connecting
 
@@ -227,6 +231,7 @@ class Writer:
             self.waiting.last = entry - 1
             self.waiting.add(messages, size)
         self._unindexed = housekeeping.unindexed(connection)
+        self._checkpoints.note_found(self._path.with_name(f"{self._path.name}-wal"))
         return rooms
 
     def _ready(self) -> sqlite3.Connection:
@@ -296,8 +301,10 @@ class Writer:
             self.files.check()
         except (sqlite3.Error, LogError) as error:
             raise self._failed(error, undo) from error
+        size = journal.size_of(row)
+        self._checkpoints.note_commit(size)
         if messages:
-            self.waiting.add(messages, journal.size_of(row))
+            self.waiting.add(messages, size)
         if any(not isinstance(event, Repeated) for event in recorded):
             self._trouble.works()
 
@@ -356,7 +363,13 @@ class Writer:
     # Housekeeping
 
     def _tidy(self, connection: sqlite3.Connection) -> None:
-        """Do one chunk: move, or sweep deleted rooms; they take turns."""
+        """Do one chunk: move, or sweep deleted rooms; they take turns.
+
+        A checkpoint comes before both, when it is time.
+        """
+        if self._checkpoints.is_due:
+            self._checkpoints.make(connection)
+            return
         is_behind = bool(self.waiting.entries or self._unindexed)
         if is_behind and (self._swept_last or not self._may_sweep):
             self._move(connection)
@@ -364,6 +377,8 @@ class Writer:
         else:
             self._swept_last = True
             self._may_sweep = housekeeping.sweep(connection)
+            if self._may_sweep:
+                self._checkpoints.note_sweep()
 
     def _move(self, connection: sqlite3.Connection) -> None:
         """Move one chunk; what was indexed less far by an older chatsvc comes first."""
@@ -373,6 +388,7 @@ class Writer:
         chunk = self.waiting.chunk(housekeeping.MOVED, housekeeping.MOVED_BYTES, self._numbers.last)
         housekeeping.move(connection, chunk.last, chunk.messages)
         self.waiting.drop(chunk.last)
+        self._checkpoints.note_move(chunk.size)
 
     def _index(self, connection: sqlite3.Connection) -> None:
         chunk = self._unindexed[: housekeeping.CHUNK]
@@ -380,4 +396,5 @@ class Writer:
         kept = [text for text in chunk if room_of(text[0]) in rooms]
         if kept:
             housekeeping.index(connection, kept)
+            self._checkpoints.note_sweep()
         del self._unindexed[: len(chunk)]

@@ -1,12 +1,13 @@
 """The writer without threads: housekeeping and when it is done."""
 
+import shutil
 import sqlite3
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.events import RoomDeleted
 from chatsvc.ports import LogError, Repeated
-from chatsvc.storage import housekeeping, trouble, waiting, writer
+from chatsvc.storage import checkpoints, housekeeping, trouble, waiting, writer
 from chatsvc.storage.database import connect_writer
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.reader import Reader
@@ -227,6 +228,61 @@ class HousekeepingTests(SynchronousTestCase):
         self.writer.rest()
         self.writer.rest()
         self.assertEqual(len(made), 2)
+
+    def checkpointed(self) -> bool:
+        """Tell whether the database file itself has the newest message."""
+        copy = self.path.with_name("copy.db")
+        shutil.copy(self.path, copy)
+        connection = sqlite3.connect(copy)
+        self.addCleanup(connection.close)
+        return bool(connection.execute("SELECT count(*) FROM messages").fetchone()[0])
+
+    def test_checkpoint_is_made_in_the_time_of_housekeeping(self):
+        self.say(1)
+        self.writer.rest()
+        self.assertFalse(self.checkpointed())
+        self.patch(checkpoints, "FRAMES", 1)
+        self.assertEqual(self.writer.patience, 0)
+        self.assertIsNone(self.writer.rest())
+        self.assertTrue(self.checkpointed())
+
+    def test_failing_checkpoint_is_told_and_made_again_on_a_new_connection(self):
+        lines = logged(self)
+        make = checkpoints.Checkpoints.make
+        used: list[sqlite3.Connection] = []
+
+        def fail(self, connection: sqlite3.Connection) -> None:
+            used.append(connection)
+            if len(used) == 1:
+                raise disk_error()
+            make(self, connection)
+
+        self.patch(checkpoints.Checkpoints, "make", fail)
+        self.say(1)
+        self.writer.rest()
+        self.patch(checkpoints, "FRAMES", 1)
+        while self.writer.rest():
+            pass
+        self.assertEqual(len(lines), 1)
+        self.assertIn("cannot be tidied up", lines[0])
+        self.writer.rest()
+        self.assertEqual(len(set(used)), 2)
+        self.assertTrue(self.checkpointed())
+
+    def test_program_that_reads_for_long_is_told_of_once(self):
+        self.patch(checkpoints, "FRAMES", 1)
+        self.patch(checkpoints, "BEHIND_BYTES", 0)
+        lines = logged(self)
+        other = sqlite3.connect(self.path, isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM rooms").fetchone()
+        for _ in range(3):
+            self.say(1)
+            while self.writer.rest() is not None:
+                pass
+        self.assertEqual(len(lines), 1)
+        self.assertIn("reading the log's database for long", lines[0])
 
     def test_journal_of_a_deleted_room_is_dropped(self):
         garden = self.writer.append([created("garden")])[0].room_id
