@@ -13,6 +13,7 @@
       journal       one row for each commit: its encoding
       waiting       what is in the journal, as the writer remembers it
       housekeeping  moves the journal into the tables, sweeps deleted rooms
+      checkpoints   brings the write-ahead file into the database file
       undoing       takes back what a failed append may have left
       files         whether the database is still where it was
       trouble       tells the operator when writing fails and works again

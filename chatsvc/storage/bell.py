@@ -12,11 +12,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.internet.interfaces import IReactorFDSet, IReactorFromThreads, IReadDescriptor
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 Call = tuple[Callable[[Any], object], object]
 """A function and its one argument."""
+
+_log = Logger()
 
 
 class Bell:
@@ -69,7 +72,12 @@ class EventBell(Bell):
         # What is added meanwhile has rung again, but need not wait for that.
         while self._calls:
             function, argument = self._calls.popleft()
-            function(argument)
+            try:
+                function(argument)
+            except Exception:
+                # As `callFromThread` does it. A reader that raises is removed: nothing
+                # would ever be heard from the threads again.
+                _log.failure("A call from a thread met a bug")
 
     def connectionLost(self, reason: Failure) -> None:
         """Do nothing: the reactor is ending."""

@@ -177,6 +177,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
         )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
+    # The writer does it, see checkpoints.py.
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute("PRAGMA cache_size = -16000")
     # No files beside the database, for which there may be no descriptor left.
     connection.execute("PRAGMA temp_store = MEMORY")

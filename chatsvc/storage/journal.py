@@ -37,17 +37,22 @@ def as_row(messages: Iterable[Said]) -> str:
     )
 
 
+def size_of(row: str) -> int:
+    """Return how many bytes a row takes in UTF-8."""
+    return len(row) if row.isascii() else len(row.encode())
+
+
 def entries(
     connection: sqlite3.Connection, names: Mapping[int, RoomName]
 ) -> Iterator[tuple[int, list[Said], int]]:
-    """Return each entry of the journal, its messages, and the length of its text.
+    """Return each entry of the journal, its messages, and the bytes of its text.
 
     `names` has the rooms there are.
 
     Messages of rooms that are not there are left out: their room was deleted.
     """
     for entry, row in connection.execute(statements.JOURNAL).fetchall():
-        yield entry, list(_messages(json.loads(row), names)), len(row)
+        yield entry, list(_messages(json.loads(row), names)), size_of(row)
 
 
 def _messages(rows: Sequence[Sequence[Any]], names: Mapping[int, RoomName]) -> Iterator[Said]:

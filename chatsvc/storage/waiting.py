@@ -1,5 +1,6 @@
 """What the journal holds, as the writer remembers it: messages that are not in their table yet."""
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -17,10 +18,22 @@ MOST_WAITING_BYTES = 16 * 1024 * 1024
 
 
 class Entry(NamedTuple):
-    """One row of the journal: `size` is the length of its text."""
+    """One row of the journal: `size` is the bytes of its text in UTF-8.
+
+    `came` is when it was added, in seconds of the monotonic clock.
+    """
 
     entry: int
     messages: Sequence[Said]
+    size: int
+    came: float
+
+
+class Chunk(NamedTuple):
+    """The entries up to `last`, their messages, and the bytes of their rows."""
+
+    last: int
+    messages: list[Said]
     size: int
 
 
@@ -46,26 +59,28 @@ class Waiting:
     def add(self, messages: Sequence[Said], size: int) -> None:
         """Take in the next entry."""
         self.last += 1
-        self.entries.append(Entry(self.last, messages, size))
+        self.entries.append(Entry(self.last, messages, size, time.monotonic()))
         self.count += len(messages)
         self.size += size
         for said in messages:
             if said.client_id:
                 self.client_ids[client_key(said)] = said.number
 
-    def chunk(self, most: int, rooms: Mapping[int, object]) -> tuple[int, list[Said]]:
-        """Return the last of the oldest entries that hold `most` messages, and the messages.
+    def chunk(self, most: int, bytes_: int, rooms: Mapping[int, object]) -> Chunk:
+        """Return the oldest entries, until they hold `most` messages or `bytes_` bytes.
 
-        There must be an entry. Those of rooms that are not in `rooms` are left out.
+        There must be an entry; it is taken as a whole, however large. Messages of rooms
+        that are not in `rooms` are left out.
         """
-        last, count, chosen = 0, 0, []
+        last, count, size, chosen = 0, 0, 0, []
         for entry in self.entries:
             last = entry.entry
             count += len(entry.messages)
+            size += entry.size
             chosen += [said for said in entry.messages if said.room_id in rooms]
-            if count >= most:
+            if count >= most or size >= bytes_:
                 break
-        return last, chosen
+        return Chunk(last, chosen, size)
 
     def drop(self, last: int) -> None:
         """Forget the entries up to `last`: they were moved."""

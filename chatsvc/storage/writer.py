@@ -7,8 +7,10 @@ touch 200. What changes rooms goes straight into their table, in the same transa
 
 *Housekeeping* is what nobody waits for. It moves the journal into the table of messages
 and the search index, a large chunk at a time, sorted by room and number; and it removes
-the messages of deleted rooms. It is done when no append has come for a moment, or between
-two appends when much is waiting; when too much is waiting, the next append waits for it.
+the messages of deleted rooms; where there is both to do, they take turns. Before both come
+checkpoints (checkpoints.py). It is done when no append has come for a moment, or between
+two appends when much is waiting, or has been for a second: the journal stays small, for
+searches read all of it. When too much is waiting, the next append waits for it.
 What is in the journal is read from memory (recent.py) and, by searches and other
 programs, from its rows.
 
@@ -30,14 +32,16 @@ the trouble is noticed and logged, whether somebody says something or not.
 import sqlite3
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from twisted.logger import Logger
 
 from chatsvc.core.events import DurableEvent, RoomDeleted, Said
 from chatsvc.core.room import StoredRoom
-from chatsvc.ports import LogError, LogUncertain, Recorded
+from chatsvc.ports import LogError, LogUncertain, Recorded, Repeated
 from chatsvc.storage import changes, housekeeping, journal, statements, undoing, upgrades
+from chatsvc.storage.checkpoints import Checkpoints
 from chatsvc.storage.database import (
     check_whole,
     connect_writer,
@@ -59,14 +63,20 @@ IDLE_SECONDS = 0.2
 RETRY_SECONDS = 2.0
 """While writing fails, it is tried again this often."""
 
-BACKLOG = 16_384
+BACKLOG = 2048
 """With so many messages in the journal, housekeeping does not wait for an idle moment."""
+
+LATE_SECONDS = 1.0
+"""Nor when the oldest message, or the deletion of a room, has waited for so long."""
 
 CHECK_SECONDS = 0.5
 """How long the first opening looks for damage."""
 
-CLOSE_SECONDS = 3.0
-"""How long closing moves what is in the journal; the rest is moved after the next start."""
+CLOSE_SECONDS = 1.0
+"""How long closing moves what is in the journal; the rest is moved after the next start.
+
+Clients have 3 seconds to take their last bytes: a stop under load stays below 5.
+"""
 
 _log = Logger()
 
@@ -87,9 +97,13 @@ class Writer:
         self._is_trusted = False
         self._undo: Undo | None = None
         self._trouble = Trouble()
+        self._checkpoints = Checkpoints()
         self._numbers = Numbers()
         self._unindexed: list[housekeeping.Text] = []
+        self._retry_at = 0.0
         self._may_sweep = True
+        self._deleted_at = time.monotonic()
+        self._swept_last = True
 
     def open(self) -> tuple[StoredRoom, ...]:
         """Connect, upgrade, look for damage; return the rooms or raise `LogError`."""
@@ -113,7 +127,7 @@ class Writer:
         try:
             connection = self._ready()
             while self.waiting.is_full:
-                self._tidy(connection)
+                self._move(connection)
             draft = Draft(self._numbers, self._repeated(connection, events))
         except sqlite3.Error as error:
             raise self._failed(error) from error
@@ -125,20 +139,17 @@ class Writer:
     @property
     def patience(self) -> float | None:
         """How many seconds to wait for an append before `rest`; None: as long as it takes."""
-        if self._trouble.is_on:
+        if self._trouble.is_failing:
             return RETRY_SECONDS
-        if self.waiting.count >= BACKLOG:
-            return 0.0
-        return IDLE_SECONDS if self._has_work else None
+        waits = [self._trouble.patience]
+        if self._has_work:
+            waits.append(max(self._idle_patience(), self._retry_at - time.monotonic()))
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def rest(self) -> float | None:
         """Do a chunk of housekeeping; return how many seconds to wait before the next."""
         try:
-            connection = self._ready()
-            if self._trouble.is_on:
-                self._settle(connection)
-            elif self._has_work:
-                self._tidy(connection)
+            self._rest()
         except sqlite3.Error as error:
             self._failed(error)
         except LogError:
@@ -148,10 +159,8 @@ class Writer:
             _log.failure("Housekeeping of the log met a bug")
             return RETRY_SECONDS
         else:
-            self._trouble.is_over()
-        if self._trouble.is_on:
-            return RETRY_SECONDS
-        return 0.0 if self._has_work else None
+            return self.patience if self._is_put_off or not self._has_work else 0.0
+        return RETRY_SECONDS
 
     def close(self) -> None:
         """Write everything into the database file itself, as far as time and disk let us."""
@@ -161,7 +170,7 @@ class Writer:
         try:
             connection = self._ready()
             while self.waiting.entries and time.monotonic() < end:
-                self._tidy(connection)
+                self._move(connection)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except (sqlite3.Error, LogError) as error:
             _log.error(
@@ -170,9 +179,40 @@ class Writer:
         self._connection.close()
         self._connection = None
 
+    def _rest(self) -> None:
+        connection = self._ready()
+        if self._trouble.is_failing:
+            self._settle(connection)
+            self._retry_at = 0.0
+        elif self._has_work and not self._is_put_off:
+            try:
+                self._tidy(connection)
+            except sqlite3.Error as error:
+                self._failed(error, is_refused=False)
+                # Appends may go through all the same, and should not be held up by this.
+                self._retry_at = time.monotonic() + RETRY_SECONDS
+                return
+        self._trouble.works()
+
+    @property
+    def _is_put_off(self) -> bool:
+        return time.monotonic() < self._retry_at
+
+    def _idle_patience(self) -> float:
+        if self.waiting.count >= BACKLOG or self._checkpoints.is_due:
+            return 0.0
+        since = [entry.came for entry in islice(self.waiting.entries, 1)]
+        if self._may_sweep:
+            since.append(self._deleted_at)
+        now = time.monotonic()
+        late = min(since, default=now) + LATE_SECONDS
+        return max(0.0, min(IDLE_SECONDS, late - now))
+
     @property
     def _has_work(self) -> bool:
-        return bool(self.waiting.entries or self._unindexed or self._may_sweep)
+        return bool(
+            self.waiting.entries or self._unindexed or self._may_sweep or self._checkpoints.is_due
+        )
 
     # Connecting
 
@@ -191,6 +231,7 @@ class Writer:
             self.waiting.last = entry - 1
             self.waiting.add(messages, size)
         self._unindexed = housekeeping.unindexed(connection)
+        self._checkpoints.note_found(self._path.with_name(f"{self._path.name}-wal"))
         return rooms
 
     def _ready(self) -> sqlite3.Connection:
@@ -260,9 +301,12 @@ class Writer:
             self.files.check()
         except (sqlite3.Error, LogError) as error:
             raise self._failed(error, undo) from error
+        size = journal.size_of(row)
+        self._checkpoints.note_commit(size)
         if messages:
-            self.waiting.add(messages, len(row))
-            self._trouble.is_over()
+            self.waiting.add(messages, size)
+        if any(not isinstance(event, Repeated) for event in recorded):
+            self._trouble.works()
 
     def _write_rooms(
         self, connection: sqlite3.Connection, recorded: Sequence[Recorded], row: str
@@ -274,17 +318,24 @@ class Writer:
             with transaction(connection):
                 for change in wanted:
                     connection.execute(*change)
-            self._trouble.is_over()
         if any(isinstance(event, RoomDeleted) for event in recorded):
+            if not self._may_sweep:
+                self._deleted_at = time.monotonic()
             self._may_sweep = True
 
     # When it fails
 
-    def _failed(self, error: sqlite3.Error | LogError, undo: Undo | None = None) -> LogError:
+    def _failed(
+        self,
+        error: sqlite3.Error | LogError,
+        undo: Undo | None = None,
+        is_refused: bool = True,
+    ) -> LogError:
         """Take back what failed; return what is to be raised. `undo` None: nothing was written."""
         cause = str(error) if isinstance(error, LogError) else sentence(error)
-        self._trouble.begins(cause)
-        self._is_trusted = is_busy(error)
+        self._trouble.begins(cause, is_refused)
+        # A lock in the way does not make a descriptor good that was not trusted before.
+        self._is_trusted = self._is_trusted and is_busy(error)
         if undo is None or leaves_nothing(error):
             return LogError(cause)
         self._undo = undo
@@ -312,15 +363,32 @@ class Writer:
     # Housekeeping
 
     def _tidy(self, connection: sqlite3.Connection) -> None:
-        """Do one chunk; what was indexed less far by an older chatsvc comes first."""
+        """Do one chunk: move, or sweep deleted rooms; they take turns.
+
+        A checkpoint comes before both, when it is time.
+        """
+        if self._checkpoints.is_due:
+            self._checkpoints.make(connection)
+            return
+        is_behind = bool(self.waiting.entries or self._unindexed)
+        if is_behind and (self._swept_last or not self._may_sweep):
+            self._move(connection)
+            self._swept_last = False
+        else:
+            self._swept_last = True
+            self._may_sweep = housekeeping.sweep(connection)
+            if self._may_sweep:
+                self._checkpoints.note_sweep()
+
+    def _move(self, connection: sqlite3.Connection) -> None:
+        """Move one chunk; what was indexed less far by an older chatsvc comes first."""
         if self._unindexed:
             self._index(connection)
-        elif self.waiting.entries:
-            last, messages = self.waiting.chunk(housekeeping.MOVED, self._numbers.last)
-            housekeeping.move(connection, last, messages)
-            self.waiting.drop(last)
-        else:
-            self._may_sweep = housekeeping.sweep(connection)
+            return
+        chunk = self.waiting.chunk(housekeeping.MOVED, housekeeping.MOVED_BYTES, self._numbers.last)
+        housekeeping.move(connection, chunk.last, chunk.messages)
+        self.waiting.drop(chunk.last)
+        self._checkpoints.note_move(chunk.size)
 
     def _index(self, connection: sqlite3.Connection) -> None:
         chunk = self._unindexed[: housekeeping.CHUNK]
@@ -328,4 +396,5 @@ class Writer:
         kept = [text for text in chunk if room_of(text[0]) in rooms]
         if kept:
             housekeeping.index(connection, kept)
+            self._checkpoints.note_sweep()
         del self._unindexed[: len(chunk)]

@@ -13,7 +13,7 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.core.events import RoomDeleted, TopicSet
 from chatsvc.ports import Log, LogError, LogUncertain
-from chatsvc.storage import reader, sqlite
+from chatsvc.storage import reader, sqlite, trouble
 from chatsvc.storage.sqlite import SqliteLog
 from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said, texts
 from tests.storage.faults import Faults, disk_error, logged
@@ -109,6 +109,7 @@ class FailedAppendTests(LogCase, TestCase):
         self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["next"])
 
     async def test_one_line_a_trouble(self):
+        self.patch(trouble, "CALM_SECONDS", 0)
         log, room_id = await self.log_with_room()
         lines = logged(self)
         self.faults.script = lambda moment, sql: disk_error("SQLITE_FULL")

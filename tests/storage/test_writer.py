@@ -1,13 +1,15 @@
 """The writer without threads: housekeeping and when it is done."""
 
+import shutil
 import sqlite3
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.events import RoomDeleted
-from chatsvc.ports import Repeated
-from chatsvc.storage import housekeeping, waiting, writer
+from chatsvc.ports import LogError, Repeated
+from chatsvc.storage import checkpoints, housekeeping, trouble, waiting, writer
 from chatsvc.storage import reader as reader_module
+from chatsvc.storage.database import connect_writer
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.reader import Reader
 from chatsvc.storage.verify import verify
@@ -23,6 +25,7 @@ class HousekeepingTests(SynchronousTestCase):
         make_folder(folder)
         self.path = prepare_database(folder)
         self.faults = Faults()
+        self.patch(writer, "LATE_SECONDS", 1000)
         self.writer = self.open_writer()
         [room] = self.writer.append([created()])
         self.room_id = room.room_id
@@ -74,6 +77,51 @@ class HousekeepingTests(SynchronousTestCase):
         self.writer.rest()
         self.assertEqual(self.writer.patience, writer.IDLE_SECONDS)
         self.assertEqual(self.indexed(), 75)
+        self.assert_sound()
+
+    def test_messages_and_deletions_are_not_put_off_while_people_talk(self):
+        self.patch(writer, "LATE_SECONDS", 0)
+        self.say(1)
+        self.assertEqual(self.writer.patience, 0)
+        self.writer.rest()
+        self.assertIsNone(self.writer.patience)
+        self.delete_room()
+        self.assertEqual(self.writer.patience, 0)
+        self.writer.rest()
+        self.assertIsNone(self.row("SELECT room_id FROM deleted_rooms"))
+
+    def test_sweeping_and_moving_take_turns(self):
+        self.patch(housekeeping, "CHUNK", 5)
+        garden = self.writer.append([created("garden")])[0].room_id
+        self.say(30)
+        while self.writer.rest() is not None:
+            pass
+        self.say(3)
+        self.delete_room()
+        for _ in range(20):
+            self.say(1, garden)
+            self.writer.rest()
+            self.assert_sound()
+        self.assertEqual(self.row("SELECT count(*) FROM messages WHERE id >> 34 <> 2"), (0,))
+        self.assertIsNone(self.row("SELECT room_id FROM deleted_rooms"))
+        self.assertGreater(self.row("SELECT count(*) FROM messages"), (10,))
+
+    def test_large_messages_are_moved_and_swept_fewer_at_a_time(self):
+        self.patch(housekeeping, "MOVED_BYTES", 10_000)
+        self.patch(housekeeping, "SWEPT_CHARACTERS", 3000)
+        for _ in range(4):
+            self.writer.append([said(self.room_id, "ä" * 1000) for _ in range(3)])
+        self.writer.rest()
+        self.assertEqual(self.indexed(), 6)
+        while self.writer.rest() is not None:
+            pass
+        self.delete_room()
+        self.writer.rest()
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (9,))
+        self.assert_sound()
+        while self.writer.rest() is not None:
+            pass
+        self.assertEqual(self.row("SELECT count(*) FROM messages"), (0,))
         self.assert_sound()
 
     def test_messages_come_no_faster_than_they_can_be_moved(self):
@@ -128,19 +176,135 @@ class HousekeepingTests(SynchronousTestCase):
         self.assert_sound()
 
     def test_trouble_is_logged_when_it_begins_and_when_it_is_over(self):
+        self.patch(trouble, "CALM_SECONDS", 0)
         lines = logged(self)
         self.say(3)
         for _ in range(3):
             self.faults.before = disk_error()
             self.assertEqual(self.writer.rest(), writer.RETRY_SECONDS)
         self.assertEqual(self.writer.patience, writer.RETRY_SECONDS)
+        # Housekeeping alone failed first; then it was seen that nothing can be written.
+        self.assertEqual(len(lines), 2)
+        self.assertIn("cannot be tidied up; ", lines[0])
+        self.assertIn("cannot be written; ", lines[1])
+        self.writer.rest()
+        self.assertEqual(lines[2:], ["The log can be written again."])
+        self.writer.rest()
+        self.assertEqual((self.indexed(), len(lines)), (3, 3))
+        self.assert_sound()
+
+    def test_trouble_that_comes_and_goes_is_told_once(self):
+        self.patch(trouble, "CALM_SECONDS", 1000)
+        lines = logged(self)
+        for _ in range(5):
+            self.faults.before = disk_error("SQLITE_FULL")
+            self.assertRaises(LogError, self.say, 1)
+            self.say(1)
         self.assertEqual(len(lines), 1)
-        self.assertIn("cannot be written; ", lines[0])
+        while self.writer.rest() == 0:
+            pass
+        # The end is looked for although there is nothing else to do.
+        self.assertIsNotNone(self.writer.patience)
+        self.patch(trouble, "CALM_SECONDS", 0)
+        self.assertEqual(self.writer.patience, 0)
         self.writer.rest()
         self.assertEqual(lines[1:], ["The log can be written again."])
+        self.assertIsNone(self.writer.patience)
+        # The same so soon again is not worth another line, another cause is.
+        self.faults.before = disk_error("SQLITE_FULL")
+        self.assertRaises(LogError, self.say, 1)
+        self.say(1)
+        self.assertEqual(len(lines), 2)
+        self.faults.before = disk_error("SQLITE_READONLY")
+        self.assertRaises(LogError, self.say, 1)
+        self.assertIn("permissions", lines[2])
+
+    def test_appends_go_on_while_housekeeping_fails_and_are_not_held_up(self):
+        lines = logged(self)
+        self.faults.script = lambda moment, sql: (
+            disk_error() if "INTO messages" in sql and moment == "before" else None
+        )
+        self.say(1)
         self.writer.rest()
-        self.assertEqual((self.indexed(), len(lines)), (3, 2))
-        self.assert_sound()
+        self.assertEqual(len(lines), 1)
+        self.assertIn("messages are taken", lines[0])
+        self.patch(writer, "BACKLOG", 1)
+        self.say(1)
+        self.assertGreater(self.writer.patience, 0)
+        self.assertGreater(self.writer.rest(), 0)
+        self.faults.script = lambda moment, sql: None
+
+    def test_lock_does_not_make_a_descriptor_trusted_again(self):
+        self.say(3)
+        self.faults.before = disk_error()
+        self.writer.rest()
+        made: list[object] = []
+
+        def connect(*arguments) -> sqlite3.Connection:
+            made.append(arguments)
+            if len(made) == 1:
+                raise disk_error("SQLITE_BUSY")
+            return connect_writer(*arguments)
+
+        self.patch(writer, "connect_writer", connect)
+        self.writer.rest()
+        self.writer.rest()
+        self.assertEqual(len(made), 2)
+
+    def checkpointed(self) -> bool:
+        """Tell whether the database file itself has the newest message."""
+        copy = self.path.with_name("copy.db")
+        shutil.copy(self.path, copy)
+        connection = sqlite3.connect(copy)
+        self.addCleanup(connection.close)
+        return bool(connection.execute("SELECT count(*) FROM messages").fetchone()[0])
+
+    def test_checkpoint_is_made_in_the_time_of_housekeeping(self):
+        self.say(1)
+        self.writer.rest()
+        self.assertFalse(self.checkpointed())
+        self.patch(checkpoints, "FRAMES", 1)
+        self.assertEqual(self.writer.patience, 0)
+        self.assertIsNone(self.writer.rest())
+        self.assertTrue(self.checkpointed())
+
+    def test_failing_checkpoint_is_told_and_made_again_on_a_new_connection(self):
+        lines = logged(self)
+        make = checkpoints.Checkpoints.make
+        used: list[sqlite3.Connection] = []
+
+        def fail(self, connection: sqlite3.Connection) -> None:
+            used.append(connection)
+            if len(used) == 1:
+                raise disk_error()
+            make(self, connection)
+
+        self.patch(checkpoints.Checkpoints, "make", fail)
+        self.say(1)
+        self.writer.rest()
+        self.patch(checkpoints, "FRAMES", 1)
+        while self.writer.rest():
+            pass
+        self.assertEqual(len(lines), 1)
+        self.assertIn("cannot be tidied up", lines[0])
+        self.writer.rest()
+        self.assertEqual(len(set(used)), 2)
+        self.assertTrue(self.checkpointed())
+
+    def test_program_that_reads_for_long_is_told_of_once(self):
+        self.patch(checkpoints, "FRAMES", 1)
+        self.patch(checkpoints, "BEHIND_BYTES", 0)
+        lines = logged(self)
+        other = sqlite3.connect(self.path, isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM rooms").fetchone()
+        for _ in range(3):
+            self.say(1)
+            while self.writer.rest() is not None:
+                pass
+        self.assertEqual(len(lines), 1)
+        self.assertIn("reading the log's database for long", lines[0])
 
     def test_journal_of_a_deleted_room_is_dropped(self):
         garden = self.writer.append([created("garden")])[0].room_id
