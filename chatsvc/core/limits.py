@@ -64,9 +64,9 @@ class Limits:
         20_000, "connections", "connections at once; mind `ulimit -n`", is_lifted=True
     )
     request_burst: int = _limit(
-        200,
+        1000,
         "requests",
-        "requests one connection may send at once; a paste is welcome",
+        "requests one connection may send at once; pastes and scripts are welcome",
         is_lifted=True,
     )
     requests_per_second: int = _limit(

@@ -72,7 +72,7 @@ def _by_pages(state: State, command: ReadHistory, _most: float) -> float:
 WEIGHTS: dict[type[Any], Weight] = {
     ListRooms: Weight(40, "1 for each 100 rooms of the server", _by_rooms),
     ListUsers: Weight(40, "1 for each 100 users of the server", _by_users),
-    SearchRoom: Weight(5, "the log is searched"),
+    SearchRoom: Weight(20, "the log is searched"),
     ReadHistory: Weight(5, "1 for each 200 messages asked for", _by_pages),
     DeleteRoom: Weight(5, "every message of the room is removed"),
     CreateRoom: Weight(1.5, "memory for good; one may still make a hundred rooms at once"),

@@ -85,7 +85,7 @@ class RateTests(TestCase):
 
     def test_after_a_refusal_nothing_passes_that_was_on_its_way(self) -> None:
         """A heavy request is refused; the light ones behind it must not overtake it."""
-        ann = self.client(burst=5)
+        ann = self.client(burst=20)
         ann.says("ping", "search tea x", "ping").gets("+ pong", TOO_FAST, TOO_FAST)
 
     def test_who_goes_on_gets_so_many_refusals_and_is_then_not_read(self) -> None:
