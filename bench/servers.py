@@ -251,6 +251,22 @@ def _chatsvc(name: str, python: str, data: str | None = None) -> Kind:
     )
 
 
+def _bare(name: str, keeps: bool) -> Kind:
+    program = str(ROOT / "bench" / "bare.py")
+    return Kind(
+        name,
+        "floor",
+        sys.executable,
+        lambda port, folder, _: [
+            sys.executable,
+            program,
+            str(port),
+            *([str(folder / "journal.db")] if keeps else []),
+        ],
+        lambda: "",
+    )
+
+
 def kinds(floor: Path) -> dict[str, Kind]:
     """Return every kind of server by its name; `floor` is the compiled floor."""
     pypy = shutil.which("pypy3") or "pypy3"
@@ -259,6 +275,8 @@ def kinds(floor: Path) -> dict[str, Kind]:
         _chatsvc("chatsvc", sys.executable),
         Kind("ngircd", "irc", "ngircd", _ngircd, _ngircd_version, at_once=8),  # it listens with 10
         Kind("inspircd", "irc", "inspircd", _inspircd, _inspircd_version),
+        _bare("twisted", keeps=False),
+        _bare("twisted-log", keeps=True),
         _chatsvc("chatsvc-memory", sys.executable, ":memory:"),
         _chatsvc("chatsvc-pypy", pypy),
     )

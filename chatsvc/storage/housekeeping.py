@@ -12,7 +12,9 @@ from chatsvc.core.events import Said
 from chatsvc.storage import statements
 from chatsvc.storage.changes import as_json
 from chatsvc.storage.database import transaction
+from chatsvc.storage.journal import as_columns
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of, room_of
+from chatsvc.storage.rows import insert
 from chatsvc.storage.terms import search_line
 
 MOVED = 1024
@@ -39,11 +41,11 @@ def move(connection: sqlite3.Connection, entry: int, messages: Sequence[Said]) -
 
     `messages` are those of rooms that are still there; the others are dropped.
     """
-    texts = [(message_id(said.room_id, said.number), said.text) for said in messages]
+    # In the order of their ids: each table is then written from one end to the other.
+    moved = sorted(map(as_columns, messages))
     with transaction(connection):
-        if texts:
-            connection.execute(statements.MOVE_MESSAGES, (entry,))
-            _insert_terms(connection, texts)
+        insert(connection, statements.INSERT_MESSAGES, moved)
+        _insert_terms(connection, [(columns[0], columns[4]) for columns in moved])
         connection.execute(statements.DELETE_ENTRIES, (entry,))
 
 
@@ -59,7 +61,8 @@ def unindexed(connection: sqlite3.Connection) -> list[Text]:
 def index(connection: sqlite3.Connection, texts: Sequence[Text]) -> None:
     """Put messages into the search index.
 
-    In each room they must follow directly on those that are indexed already.
+    They must be in the order of their ids, and in each room follow directly on those that
+    are indexed already.
     """
     with transaction(connection):
         _insert_terms(connection, texts)
@@ -91,10 +94,13 @@ def sweep(connection: sqlite3.Connection) -> bool:
 
 
 def _insert_terms(connection: sqlite3.Connection, texts: Sequence[Text]) -> None:
-    # FTS5 begins a new segment whenever a row id is below the one before.
-    terms = sorted((row_id, search_line(text)) for row_id, text in texts)
-    indexed = {room_of(row_id): number_of(row_id) for row_id, _ in terms}
-    connection.execute(statements.INSERT_TERMS, (as_json(terms),))
+    """Index texts, which are in the order of their ids.
+
+    FTS5 begins a new segment whenever a row id is below the one before.
+    """
+    indexed = {room_of(row_id): number_of(row_id) for row_id, _ in texts}
+    terms = [(row_id, search_line(text)) for row_id, text in texts]
+    insert(connection, statements.INSERT_TERMS, terms)
     connection.execute(statements.SET_INDEXED, (as_json(list(indexed.items())),))
 
 

@@ -3,8 +3,9 @@
 Two habits explain how they look. Python gives up its global lock around every
 row it puts into or gets out of SQLite, and a busy reactor makes a thread wait
 milliseconds to get it back. So many rows travel as one JSON value, in (`json_each`)
-and out (`json_group_array`), and a statement is one step. And an append of messages is
-one statement that needs no BEGIN and COMMIT: it is its own transaction.
+and out (`json_group_array`), and a statement is one step; of those that end with VALUES
+`rows.insert` makes one for many rows, which is even cheaper. And an append of messages
+is one statement that needs no BEGIN and COMMIT: it is its own transaction.
 """
 
 # The journal
@@ -16,15 +17,6 @@ JOURNAL = "SELECT entry, messages FROM journal ORDER BY entry"
 OLDEST_ENTRY = "SELECT min(entry) FROM journal"
 
 TAKE_BACK_ENTRIES = "DELETE FROM journal WHERE entry > ?"
-
-MOVE_MESSAGES = """
-    INSERT INTO messages (id, at, nick, nick_key, text, client_id)
-    SELECT said.value ->> 0, said.value ->> 1, said.value ->> 2, said.value ->> 3,
-        said.value ->> 4, said.value ->> 5
-    FROM journal, json_each(journal.messages) AS said
-    WHERE entry <= ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = said.value ->> 0 >> 34)
-    ORDER BY 1
-"""
 
 DELETE_ENTRIES = "DELETE FROM journal WHERE entry <= ?"
 
@@ -78,6 +70,8 @@ JOURNAL_NEWEST = """
 """
 
 # Messages
+
+INSERT_MESSAGES = "INSERT INTO messages (id, at, nick, nick_key, text, client_id) VALUES"
 
 FIND_CLIENT_IDS = """
     SELECT messages.id, messages.nick_key, messages.client_id
@@ -149,9 +143,7 @@ TEXTS = """
     FROM (SELECT id, text FROM messages WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)
 """
 
-INSERT_TERMS = """
-    INSERT INTO search (rowid, terms) SELECT value ->> 0, value ->> 1 FROM json_each(?)
-"""
+INSERT_TERMS = "INSERT INTO search (rowid, terms) VALUES"
 
 DELETE_TERMS = """
     INSERT INTO search (search, rowid, terms)
