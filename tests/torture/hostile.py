@@ -1,0 +1,203 @@
+"""One hostile client that asks for what is dear, as fast as it can: do the others notice?
+
+    python -m tests.torture.hostile [--full]
+
+A real server with its usual limits, its log on the disk, and thousands of rooms. Somebody
+pings and somebody talks, at a steady pace, and measure how long their answers take: first
+alone, then beside a client that floods the server with one kind of request, then with the
+next kind. What is promised is that nobody waits more than twice as long as before, at the
+median and at the 99th percentile.
+
+The server has one core, the clients the other; the hostile one gives way to the measuring.
+"""
+
+import argparse
+import multiprocessing
+import os
+import selectors
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
+
+from tests.end_to_end.line_socket import LineSocket
+from tests.end_to_end.server_process import ServerProcess
+from tests.torture.results import Results, say
+from tests.torture.stuck_readers import percentile
+
+ROOM = "hall"
+MESSAGES = 3000
+"""Said in the room beforehand, so that there is something to search."""
+
+PACE = 0.01
+"""Seconds between two requests of one who measures."""
+
+SLOWER = 2.0
+AT_ONCE = 16
+"""Requests that the hostile client has on the way."""
+
+FLOODS: dict[str, Callable[[int], str]] = {
+    "list": lambda _: "list",
+    "who": lambda _: "who",
+    "who of the room": lambda _: f"who {ROOM}",
+    "search for what is nowhere": lambda number: f"search {ROOM} nowhere{number}",
+    "search for what is everywhere": lambda _: f"search {ROOM} text",
+    "history": lambda _: f"history {ROOM} 1000",
+    "create": lambda number: f"create made{number}",
+    "join new rooms": lambda number: f"join joined{number}",
+    "lines that mean nothing": lambda number: f"nonsense {number}",
+    "ping": lambda number: f"ping {number}",
+}
+
+
+def flood(port: int, nick: str, request: Callable[[int], str]) -> None:
+    """Ask as fast as answers come, for ever; connect again when thrown out."""
+    os.nice(19)
+    for connection in count():
+        with suppress(OSError):
+            client = socket.create_connection(("127.0.0.1", port), 5)
+            client.sendall(f"nick {nick}{connection}\njoin {ROOM}\n".encode())
+            _ask(client, map(request, count()))
+        time.sleep(0.1)
+
+
+def _ask(client: socket.socket, requests: Iterator[str]) -> None:
+    owed, last = 0, b"\n"
+    while True:
+        while owed < AT_ONCE:
+            client.sendall(f"{next(requests)}\n".encode())
+            owed += 1
+        data = client.recv(1 << 18)
+        if not data:
+            return
+        lines = last + data
+        owed -= lines.count(b"\n+") + lines.count(b"\n-")
+        last = lines[-1:]
+
+
+class Asker:
+    """Somebody who asks the same again and again, and notes how long the answers take."""
+
+    def __init__(self, client: LineSocket, request: str) -> None:
+        self.socket = client.socket
+        self.socket.setblocking(False)
+        self._request = f"{request}\n".encode()
+        self._rest = b""
+        self._asked: list[float] = []
+        self.waits: list[float] = []
+
+    def ask(self) -> None:
+        """Ask once."""
+        self._asked.append(time.monotonic())
+        self.socket.sendall(self._request)
+
+    def read(self) -> None:
+        """Take the answers that there are."""
+        *lines, self._rest = (self._rest + self.socket.recv(1 << 18)).split(b"\n")
+        for line in lines:
+            if line[:1] in (b"+", b"-"):
+                self.waits.append(time.monotonic() - self._asked.pop(0))
+
+
+class Trial:
+    """A server with its rooms, those who measure, and the floods."""
+
+    def __init__(self, rooms: int, seconds: float) -> None:
+        self.results = Results("hostile")
+        self._seconds = seconds
+        filled = ServerProcess(None, "--data", "data", "--no-limits")
+        self._fill(filled.client("filler", ROOM), rooms)
+        filled.stop()
+        self.filled = filled
+        self.server = ServerProcess(None, "--data", "data", folder=filled.folder)
+        os.sched_setaffinity(self.server.pid, {min(os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        self.askers = {
+            "ping": Asker(self.server.client("pinger"), "ping"),
+            "send": Asker(self.server.client("talker", ROOM), f"send {ROOM} hello"),
+        }
+        self._selector = selectors.DefaultSelector()
+        for asker in self.askers.values():
+            self._selector.register(asker.socket, selectors.EVENT_READ, asker)
+
+    def _fill(self, client: LineSocket, rooms: int) -> None:
+        requests = [f"create room{number}" for number in range(rooms)]
+        requests += [f"send {ROOM} text number {number}" for number in range(MESSAGES)]
+        for start in range(0, len(requests), 50):
+            some = requests[start : start + 50]
+            client.says(*some)
+            for _ in some:
+                client.lines_until(lambda line: line[0] in "+-")
+
+    def run(self) -> int:
+        """Measure alone, then beside each flood; return the exit status."""
+        self._measure(1)
+        alone = self._measure(2 * self._seconds)
+        self._show("alone", alone)
+        for what, request in FLOODS.items():
+            flooder = multiprocessing.Process(
+                target=flood, args=(self.server.port, "hostile", request), daemon=True
+            )
+            flooder.start()
+            self._measure(0.5)
+            beside = self._measure(self._seconds)
+            flooder.kill()
+            flooder.join()
+            self._show(what, beside)
+            self._compare(what, alone, beside)
+            self._measure(1)
+        return self.results.finish()
+
+    def _measure(self, seconds: float) -> dict[str, list[float]]:
+        """Ask for so long; return the waits of each asker, in order of length."""
+        for asker in self.askers.values():
+            asker.waits.clear()
+        begin = time.monotonic()
+        for turn in range(int(seconds / PACE)):
+            for asker in self.askers.values():
+                asker.ask()
+            self._read_until(begin + (turn + 1) * PACE)
+        self._read_until(time.monotonic() + 0.2)
+        return {name: sorted(asker.waits) for name, asker in self.askers.items()}
+
+    def _read_until(self, moment: float) -> None:
+        while (left := moment - time.monotonic()) > 0:
+            for key, _ in self._selector.select(left):
+                key.data.read()
+
+    def _show(self, what: str, waits: dict[str, list[float]]) -> None:
+        for name, found in waits.items():
+            p50, p99 = (1000 * percentile(found, share) for share in (0.5, 0.99))
+            say(f"{what}: {name} p50 {p50:.2f}, p99 {p99:.2f} ms")
+
+    def _compare(
+        self, what: str, alone: dict[str, list[float]], beside: dict[str, list[float]]
+    ) -> None:
+        for name, before in alone.items():
+            ratios = [
+                percentile(beside[name], share) / percentile(before, share) for share in (0.5, 0.99)
+            ]
+            self.results.add(
+                f"{name} beside a flood of: {what}, at most {SLOWER:g} times as slow",
+                f"p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f} times",
+                max(ratios) <= SLOWER,
+            )
+
+
+def main(argv: list[str]) -> int:
+    """Run the trial; return 1 when somebody was slowed down."""
+    parser = argparse.ArgumentParser(description="A hostile client and those beside it.")
+    parser.add_argument("--full", action="store_true", help="5,000 rooms, 10 seconds a flood")
+    options = parser.parse_args(argv)
+    trial = Trial(5000, 10.0) if options.full else Trial(500, 2.0)
+    try:
+        return trial.run()
+    finally:
+        trial.server.end()
+        trial.filled.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
