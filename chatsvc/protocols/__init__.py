@@ -5,6 +5,7 @@
     outbox      bounded sending, one write per connection and reactor turn
     sending     the loops over all who are sent something; compiled where there is a compiler
     pages       long answers, a page at a time
+    ending      closing so that the client gets all that it was sent
     sockets     what we ask of the kernel for each connection
     half_close  closing one direction alone
     doorkeeper  connections by address; accepting: a pause when descriptors run out

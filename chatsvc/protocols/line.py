@@ -2,11 +2,12 @@
 
 This module splits nothing and decides nothing: `wire` knows the lines, the hub knows
 what they do. What is left is a connection's life: greeting, lines waiting to be taken,
-talk mode, reading no faster than the client reads, and the end.
+talk mode, and reading no faster than the client reads. What any way in needs is beside this
+module: `outbox` sends, `pages` sends long answers, `ending` closes.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import cast
 
 from twisted.internet.interfaces import (
@@ -30,8 +31,10 @@ from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
 from chatsvc.protocols.doorkeeper import Doorkeeper, tells_address_later
 from chatsvc.protocols.encoding import LineEncoding
-from chatsvc.protocols.half_close import can_half_close, forward_half_close
+from chatsvc.protocols.ending import Ending
+from chatsvc.protocols.half_close import forward_half_close
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
+from chatsvc.protocols.pages import LongAnswer
 from chatsvc.protocols.sockets import prepare
 from chatsvc.protocols.transport import Transport
 from chatsvc.wire.answer import (
@@ -45,9 +48,6 @@ from chatsvc.wire.foreign import Opening
 from chatsvc.wire.framing import LineBuffer, TooLong
 from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 
-CLOSE_SECONDS = 10.0
-"""How long a connection that is being closed may take to accept its last bytes."""
-
 BLANK_LINES_AT_ONCE = 1000
 """Blank lines skipped before a pause; so many stand between no two requests of people."""
 
@@ -56,10 +56,6 @@ BLANK_PAUSE_SECONDS = 0.05
 
 ROOM_PORT_OVER = "The room of this port is gone. Connect to the server's main port."
 """What is said to those who come by the port of a room that was removed meanwhile."""
-
-LINGER_SECONDS = 0.5
-"""How long we wait for a client to close its side once it was sent its last bytes."""
-
 
 _CHANGING_TALK = (TalkingIn, NickIs)
 """The replies after which plain lines may mean something else."""
@@ -89,15 +85,9 @@ class LineProtocol(Protocol):
         self._blank_pause: DelayedCall | None = None
         self._nick: Nick | None = None
         self._unanswered = 0
-        self._full = False
-        self._pages: Iterator[bytes] | None = None
-        self._page_is_due = False
-        self._after_pages: list[bytes] = []
+        self._pages: LongAnswer | None = None
         self._heard = False
         self._not_reading = False
-        self._input_ended = False
-        self._output_ended = False
-        self._closing: DelayedCall | None = None
 
     # The transport calls
 
@@ -105,6 +95,7 @@ class LineProtocol(Protocol):
         """Greet the client and make it known to the hub."""
         self._transport = cast(Transport, self.transport)
         self.outbox = Outbox(self._transport, self.encoding.turn)
+        self._ending = Ending(self._transport, self.outbox, self._factory.clock)
         prepare(self._transport, self._factory.hub.limits)
         forward_half_close(self._transport, self)
         self._transport.registerProducer(self, True)
@@ -123,7 +114,7 @@ class LineProtocol(Protocol):
             self._enter(self._admit)
         if self._opening is not None:
             self._look_at_opening(self._opening, data)
-        if self._closing is None:
+        if not self._ending.has_begun:
             self._lines.extend(self._buffer.feed(data))
             if self._subscriber is not None:
                 self._factory.hub.pump(self._subscriber)
@@ -132,22 +123,19 @@ class LineProtocol(Protocol):
 
     def readConnectionLost(self) -> None:
         """Answer what the client has asked before it closed its side, then close ours."""
-        self._input_ended = True
-        if self._closing is not None:
-            self._end_if_over()
-        else:
+        self._ending.input_lost()
+        if not self._ending.has_begun:
             self._close_when_done()
 
     def writeConnectionLost(self) -> None:
         """Go on with closing: all is sent."""
-        self._output_ended = True
-        self._end_if_over()
+        self._ending.output_lost()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Tell the hub that the client is gone."""
-        for call in (self._closing, self._blank_pause):
-            if call is not None and call.active():
-                call.cancel()
+        self._ending.connection_lost()
+        if self._blank_pause is not None:
+            self._blank_pause.cancel()
         if self._group is not None and self._factory.doorkeeper is not None:
             self._factory.doorkeeper.release(self._group)
             self._group = None
@@ -157,7 +145,6 @@ class LineProtocol(Protocol):
 
     def pauseProducing(self) -> None:
         """Be behind: the client does not read what it was sent."""
-        self._full = True
         self.outbox.pause()
         self._throttle()
         if self._subscriber is not None:
@@ -165,9 +152,8 @@ class LineProtocol(Protocol):
 
     def resumeProducing(self) -> None:
         """Go on: the client has read."""
-        self._full = False
         self.outbox.resume()
-        if not self._full:
+        if not self.outbox.is_paused:
             self._take_up()
         self._throttle()
 
@@ -189,7 +175,7 @@ class LineProtocol(Protocol):
                 self._pause_for_blanks()
         if self._not_reading:
             self._throttle()
-        if self._input_ended:
+        if self._ending.input_ended:
             self._close_when_done()
         return None
 
@@ -201,11 +187,10 @@ class LineProtocol(Protocol):
         if type(answer) is Sent:  # Nearly every answer of a busy server.
             self.send(encode_reply(answer))
         elif isinstance(answer, (RoomPages, UserPages)):
-            self._begin_pages(encode_pages(answer))
-            return
+            self._begin_pages(answer)
         else:
             self._send_answer(answer)
-        if self._input_ended:
+        if self._ending.input_ended:
             self._close_when_done()
 
     def _send_answer(self, answer: Reply | Refusal) -> None:
@@ -228,7 +213,7 @@ class LineProtocol(Protocol):
 
     def caught_up(self) -> None:
         """Close, if only the messages it missed were left to be sent."""
-        if self._input_ended:
+        if self._ending.input_ended:
             self._close_when_done()
 
     def send(self, data: bytes) -> None:
@@ -236,40 +221,25 @@ class LineProtocol(Protocol):
         if self._pages is None:
             self.outbox.send(data)
         else:
-            self._after_pages.append(data)
+            self._pages.send_after(data)
 
     @property
     def unread_bytes(self) -> int:
         """How much waits here for a client that does not read."""
-        return self.outbox.waiting_bytes + sum(map(len, self._after_pages))
+        held = 0 if self._pages is None else self._pages.held_bytes
+        return self.outbox.waiting_bytes + held
 
     def close(self) -> None:
-        """Close when everything is sent, or after `CLOSE_SECONDS`.
+        """Close when everything is sent, or after `ending.CLOSE_SECONDS`.
 
-        Closing while the client's bytes are still coming in would be a reset, which takes
-        from it what it has not read yet. So where we can we close our side first, drop
-        what comes, and wait `LINGER_SECONDS` for the client to close its own. The session
-        ends at once; only a hub that stops waits for the connection itself.
+        The session ends at once; only a hub that stops waits for the connection itself.
         """
-        if self._closing is not None:
+        if self._ending.has_begun:
             return
         self._lines.clear()
         self._break_off_pages()
-        may_half_close = can_half_close(self._transport)
         # Who was not heard yet may still be at its TLS handshake.
-        is_slow = may_half_close or self._full or not self._heard
-        patience = CLOSE_SECONDS if is_slow else LINGER_SECONDS
-        self._closing = self._factory.clock.callLater(
-            patience, self.abort, "it did not take its last bytes"
-        )
-        self._transport.unregisterProducer()
-        self.outbox.close()
-        if not self._input_ended:
-            self._transport.resumeProducing()
-        if may_half_close:
-            self._transport.loseWriteConnection()
-        else:
-            self._transport.loseConnection()
+        self._ending.begin(self.abort, is_slow=not self._heard)
         if self._factory.hub.running:
             self._depart()
 
@@ -280,58 +250,34 @@ class LineProtocol(Protocol):
 
     # Long answers
 
-    def _begin_pages(self, pages: Iterator[bytes]) -> None:
-        """Send an answer page by page; meanwhile this reader counts as behind.
+    def _begin_pages(self, answer: RoomPages | UserPages) -> None:
+        pages, turner = encode_pages(answer), self.encoding.page_turner
+        self._pages = LongAnswer(pages, self.outbox, turner, self._stall, self._pages_ended)
+        self._pages.begin()
 
-        So no event comes between its rows, no request begins, and what it misses it is
-        given afterwards like any reader that was behind. What it must be told at once (a
-        direct message) waits in `_after_pages`, up to the limit for unread bytes.
-        """
-        self._pages = pages
-        self._page_later(is_begun=False)
-
-    def _page_later(self, is_begun: bool = True) -> None:
-        if self._subscriber is not None and not self._page_is_due:
-            self._page_is_due = True
+    def _stall(self) -> None:
+        """Be behind while a long answer is read."""
+        if self._subscriber is not None:
             self._factory.hub.stall(self._subscriber, is_reading=True)
-            self.encoding.page_turner.add(self._send_page, is_begun)
 
-    def _send_page(self) -> None:
-        """Send the next page, if the client has read the ones before."""
-        self._page_is_due = False
-        if self._pages is None or self._full:
-            return
-        page = next(self._pages, None)
-        if page is not None:
-            self.outbox.send(page)
-            # At once, so that a client which does not read is noticed before the next page.
-            self.outbox.flush()
-            if not self._full:
-                self._page_later()
-            return
-        self._end_pages()
-        if self._input_ended:
+    def _pages_ended(self) -> None:
+        """Go on after a long answer."""
+        self._pages = None
+        if self._ending.input_ended:
             self._close_when_done()
-        if not self._full:
+        if not self.outbox.is_paused:
             self._take_up()
 
     def _break_off_pages(self) -> None:
         """End a long answer that will not be finished: the connection is about to close."""
         if self._pages is not None:
-            self.outbox.send(encode_refusal(Closing()))
-            self._end_pages()
-
-    def _end_pages(self) -> None:
-        """Go on with what had to wait for a long answer."""
-        self._pages = None
-        after, self._after_pages = self._after_pages, []
-        for data in after:
-            self.send(data)
+            self._pages.break_off(encode_refusal(Closing()))
+            self._pages = None
 
     def _take_up(self) -> None:
         """Go on with a long answer, else be up to date again: the client reads."""
         if self._pages is not None:
-            self._page_later()
+            self._pages.go_on()
         elif self._subscriber is not None:
             self._factory.hub.resume(self._subscriber)
 
@@ -405,12 +351,12 @@ class LineProtocol(Protocol):
 
         A TLS transport is full until its handshake is done, which needs reading.
         """
-        not_reading = bool(self._lines) or (self._full and self._heard)
-        if not_reading != self._not_reading and self._closing is None:
+        not_reading = bool(self._lines) or (self.outbox.is_paused and self._heard)
+        if not_reading != self._not_reading and not self._ending.has_begun:
             self._not_reading = not_reading
             if not_reading:
                 self._transport.pauseProducing()
-            elif not self._input_ended:
+            elif not self._ending.input_ended:
                 self._transport.resumeProducing()
 
     def _close_when_done(self) -> None:
@@ -425,19 +371,6 @@ class LineProtocol(Protocol):
     def _is_done(self) -> bool:
         is_behind = self._subscriber is not None and bool(self._subscriber.behind)
         return not (self._lines or self._unanswered or self._pages is not None or is_behind)
-
-    def _end_if_over(self) -> None:
-        """Close for good when the client has closed its side too, or soon."""
-        if not self._output_ended:
-            return
-        if self._closing is not None and self._closing.active():
-            self._closing.cancel()
-        if self._input_ended:
-            self._transport.loseConnection()
-        else:
-            self._closing = self._factory.clock.callLater(
-                LINGER_SECONDS, self._transport.loseConnection
-            )
 
     def _depart(self) -> None:
         """Let the hub forget the client."""

@@ -8,11 +8,12 @@ served to the end first: so each waits for those before it, and not for those af
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from twisted.logger import Logger
 
 from chatsvc.ports import Clock
+from chatsvc.protocols.outbox import Outbox
 
 PAGES_PER_TURN = 16
 """Most pages made in one reactor turn; each takes some tenths of a millisecond."""
@@ -56,3 +57,88 @@ class PageTurner:
             self._waiting.popleft()()
         except Exception:
             self._log.failure("Sending a page met a bug")
+
+
+class LongAnswer:
+    """One answer that its connection is sent page by page, and what has to wait for its end.
+
+    While it lasts its reader counts as behind: no event comes between its rows, no request
+    begins, and what the reader misses it is given afterwards. What it must be told at once
+    (a direct message) waits here, up to the limit for unread bytes. `stall` is called before
+    each page and puts the reader behind; `ended`, once everything is sent, takes it up
+    again. Once the outbox is closed nothing more is sent and nothing called.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_is_due",
+        "_outbox",
+        "_pages",
+        "_stall",
+        "_turner",
+        "_waiting",
+        "held_bytes",
+    )
+
+    def __init__(
+        self,
+        pages: Iterator[bytes],
+        outbox: Outbox,
+        turner: PageTurner,
+        stall: Callable[[], object],
+        ended: Callable[[], object],
+    ) -> None:
+        self._pages: Iterator[bytes] | None = pages
+        self._outbox = outbox
+        self._turner = turner
+        self._stall = stall
+        self._ended = ended
+        self._is_due = False
+        self._waiting: list[bytes] = []
+        self.held_bytes = 0
+        """How much waits here for the answer's end."""
+
+    def begin(self) -> None:
+        """Send the first page when it is this answer's turn."""
+        self._send_later(is_begun=False)
+
+    def go_on(self) -> None:
+        """Send the next page when it is this answer's turn: the client has read."""
+        self._send_later(is_begun=True)
+
+    def send_after(self, data: bytes) -> None:
+        """Send `data` when the answer is at its end."""
+        self._waiting.append(data)
+        self.held_bytes += len(data)
+
+    def break_off(self, last: bytes) -> None:
+        """Send `last` instead of the pages that are left, and then what waits."""
+        self._outbox.send(last)
+        self._end()
+
+    def _send_later(self, is_begun: bool) -> None:
+        if not self._is_due:
+            self._is_due = True
+            self._stall()
+            self._turner.add(self._send_page, is_begun)
+
+    def _send_page(self) -> None:
+        """Send the next page, if the client has read the ones before."""
+        self._is_due = False
+        if self._pages is None or self._outbox.is_paused:
+            return
+        page = next(self._pages, None)
+        if page is None:
+            self._end()
+            self._ended()
+            return
+        self._outbox.send(page)
+        # At once, so that a client which does not read is noticed before the next page.
+        self._outbox.flush()
+        if not self._outbox.is_paused:
+            self.go_on()
+
+    def _end(self) -> None:
+        self._pages = None
+        for data in self._waiting:
+            self._outbox.send(data)

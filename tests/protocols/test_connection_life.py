@@ -5,7 +5,7 @@ from twisted.trial.unittest import TestCase
 from zope.interface import directlyProvides
 
 from chatsvc.hub.service import GOODBYE_SECONDS
-from chatsvc.protocols.line import CLOSE_SECONDS
+from chatsvc.protocols.ending import CLOSE_SECONDS
 from tests.protocols.conversation import BUFFER, NOW, Server
 
 CLOSING = "* closing The server is shutting down."
