@@ -31,6 +31,10 @@ class Allowance:
     told of is over. So of several requests that are on their way together none is taken
     after one was refused, and a client that sends them again keeps their order. What comes
     in during the wait counts: nothing is lost by waiting.
+
+    What was on its way when something was refused may have its turn only when the wait is
+    over. `take_in_order` refuses that too: it must not overtake what will be sent again.
+    `refuses_rest`: it does so, until `rest_is_taken`.
     """
 
     rate: Rate
@@ -39,6 +43,7 @@ class Allowance:
     _refused_at: float = 0.0
     _refused_until: float = 0.0
     _refusals: int = 0
+    refuses_rest: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._tokens = self.rate.burst
@@ -62,9 +67,22 @@ class Allowance:
             return 0
         if tokens + ROUNDING < min(weight, self.rate.burst):
             self._tokens = tokens
-            return self.refuse(weight, now)
+            return self._refuse(weight, now)
         self._tokens = max(0.0, tokens - weight)
         return 0
+
+    def take_in_order(self, weight: float, now: float) -> int:
+        """Do what `take` does, but take nothing while `refuses_rest`."""
+        if self.refuses_rest and not self._refused_at <= now < self._refused_until:
+            return self._refuse(weight, now)
+        wait = self.take(weight, now)
+        if wait:
+            self.refuses_rest = True
+        return wait
+
+    def rest_is_taken(self) -> None:
+        """Note that nothing is left of what was on its way with something refused."""
+        self.refuses_rest = False
 
     @property
     def refusals(self) -> int:
@@ -81,11 +99,7 @@ class Allowance:
         missing = self.rate.burst - self._tokens
         return (now - self._at) * self.rate.per_second >= missing and now >= self._refused_until
 
-    def is_wait_over(self, now: float) -> bool:
-        """Tell whether no wait is under way."""
-        return not self._refused_at <= now < self._refused_until
-
-    def refuse(self, weight: float, now: float) -> int:
+    def _refuse(self, weight: float, now: float) -> int:
         """Begin a wait and return its whole seconds."""
         missing = min(weight, self.rate.burst) - self._tokens
         self._refused_at = now

@@ -31,23 +31,14 @@ class Gate:
         to be taken for so many seconds.
         """
         request = subscriber.connection.next_request()
+        allowance = subscriber.allowance
         if request is None:
-            subscriber.has_refused = False
+            if allowance.refuses_rest:
+                allowance.rest_is_taken()
             return None
-        wait = self._wait(subscriber, weight_of(self._state, request), now)
+        wait = allowance.take_in_order(weight_of(self._state, request), now)
         if not wait or isinstance(request, Quit):
             return request
-        subscriber.has_refused = True
-        if subscriber.allowance.is_exhausted:
+        if allowance.is_exhausted:
             subscriber.shut_for = wait
         return TooFast(wait)
-
-    def _wait(self, subscriber: Subscriber, weight: float, now: float) -> int:
-        """Return 0, or how long to wait.
-
-        What was on its way when something was refused is refused too, also if the wait is
-        over when its turn comes: it must not overtake what will be sent again.
-        """
-        if subscriber.has_refused and subscriber.allowance.is_wait_over(now):
-            return subscriber.allowance.refuse(weight, now)
-        return subscriber.allowance.take(weight, now)

@@ -19,9 +19,8 @@ class Subscriber:
     last message it was sent. `stalled` holds, for rooms whose events it could not take
     for a while, how many of their presence events it had heard before. `emptied` is the
     room it left last; if that is being removed, its next request waits for it. While
-    `shut_for` is not 0, it asked much too fast and is not heard for so many seconds;
-    `has_refused`: something was refused so, and what came with it is still to come. `page`
-    is how many messages it is fed at once, 0 before the first time.
+    `shut_for` is not 0, it asked much too fast and is not heard for so many seconds.
+    `page` is how many messages it is fed at once, 0 before the first time.
     """
 
     session: Session
@@ -39,7 +38,6 @@ class Subscriber:
     stalled: dict[RoomKey, int] = attrs.field(factory=dict)
     feeding: bool = False
     shut_for: int = 0
-    has_refused: bool = False
     page: int = 0
 
     def next_request(self) -> Command | Refusal | None:

@@ -77,6 +77,17 @@ class AllowanceTests(SynchronousTestCase):
         self.take(3, 101.0)
         self.assertFalse(self.allowance.is_exhausted)
 
+    def test_the_rest_of_what_was_on_its_way_is_refused_after_the_wait_too(self):
+        waits = [self.allowance.take_in_order(weight, 100.0) for weight in (4, 2, 1)]
+        self.assertEqual(waits, [0, 1, 1])
+        self.assertEqual(self.allowance.take_in_order(1, 105.0), 1)
+        self.assertEqual(self.allowance.take_in_order(1, 110.0), 1)
+        self.allowance.rest_is_taken()
+        self.assertEqual(self.allowance.take_in_order(1, 110.5), 1)
+        self.assertEqual(self.allowance.take_in_order(1, 115.0), 1)
+        self.allowance.rest_is_taken()
+        self.assertEqual(self.allowance.take_in_order(1, 116.0), 0)
+
     @given(
         st.integers(1, 300),
         st.integers(1, 300),
