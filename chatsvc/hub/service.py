@@ -94,6 +94,8 @@ class Hub(Service):
         self._store = log
         self._clock = clock
         self._options = options
+        self.limits = options.limits
+        """The limits this hub works with."""
         self._wall_clock = wall_clock
         self._latest = 0
         self.manager = RoomManager(options.limits, options.lobby)
@@ -113,11 +115,6 @@ class Hub(Service):
         self._all_gone: Deferred[None] = Deferred()
         self._sweeper = LoopingCall(self._sweep)
         self._sweeper.clock = cast(Any, clock)
-
-    @property
-    def limits(self) -> Limits:
-        """The limits this hub works with."""
-        return self._options.limits
 
     def now(self) -> int:
         """Return the time in milliseconds since 1970 UTC; it never goes back."""
@@ -246,7 +243,8 @@ class Hub(Service):
         for _ in range(REQUESTS_PER_TURN):
             if subscriber.full or subscriber.gone or self._closing or subscriber.shut_for:
                 return
-            request = subscriber.take_held() or self._gate.next_request(subscriber, began)
+            request = subscriber.held or self._gate.next_request(subscriber, began)
+            subscriber.held = None
             if request is None:
                 return
             if subscriber.shut_for:

@@ -42,12 +42,8 @@ class Subscriber:
 
     def next_request(self) -> Command | Refusal | None:
         """Take the request that was held back, else the connection's next one."""
-        return self.take_held() or self.connection.next_request()
-
-    def take_held(self) -> Command | Refusal | None:
-        """Take the request that was held back, None if there is none."""
         request, self.held = self.held, None
-        return request
+        return request or self.connection.next_request()
 
     def may_start(self, request: Command | Refusal, most: int) -> bool:
         """Tell whether `request` may begin now without its answer overtaking another.

@@ -44,7 +44,7 @@ class Arguments:
 
     def room(self) -> RoomName:
         """Take a room name; may raise `BadRoom`."""
-        return parse_room_name(self.needed_word())
+        return parse_room_name(self.word() or _misused())
 
     def optional_room(self) -> RoomName | None:
         """Take a room name if there is one; may raise `BadRoom`."""
