@@ -7,6 +7,7 @@
     conclusion  what was decided becomes true, is answered, and is told
     reading     requests that the log answers
     portions    many small jobs, a few a turn
+    next_turn   one job when the reactor's turn is over
     subscriber  what the hub remembers of one connection
 
 One message's way: `Hub.pump` takes a request from its connection, the RoomManager

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from twisted.logger import Logger
 
+from chatsvc.hub.next_turn import NextTurn
 from chatsvc.ports import Clock
 
 JOBS_PER_TURN = 32
@@ -17,24 +18,20 @@ class Portions:
     _log = Logger()
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self._next_turn = NextTurn(clock, self._begin_turn)
         self._left = JOBS_PER_TURN
-        self._is_scheduled = False
         self._jobs: deque[Callable[[], object]] = deque()
 
     def add(self, job: Callable[[], object]) -> None:
         """Do `job` now, or after those that wait already."""
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            self._clock.callLater(0, self._next_turn)
+        self._next_turn.ask()
         self._jobs.append(job)
         self._work()
 
-    def _next_turn(self) -> None:
+    def _begin_turn(self) -> None:
         self._left = JOBS_PER_TURN
-        self._is_scheduled = bool(self._jobs)
-        if self._is_scheduled:
-            self._clock.callLater(0, self._next_turn)
+        if self._jobs:
+            self._next_turn.ask()
         self._work()
 
     def _work(self) -> None:

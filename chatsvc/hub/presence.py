@@ -18,6 +18,7 @@ from chatsvc.core.names import RoomKey
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.hub.delivery import Delivery
+from chatsvc.hub.next_turn import NextTurn
 from chatsvc.ports import Clock, Encoding
 
 COUNT_SECONDS = 1.0
@@ -59,7 +60,7 @@ class Presence:
         self._clock = clock
         self._gathered: dict[RoomKey, _Gathered] = {}
         self._tallies: dict[RoomKey, _Tally] = {}
-        self._is_scheduled = False
+        self._turn_end = NextTurn(clock, self.flush_all)
 
     def happened(self, key: RoomKey, event: Joined | Left) -> None:
         """Tell a room's members that somebody came or went, at the end of this turn.
@@ -93,7 +94,7 @@ class Presence:
         gathered = self._gathered.get(room.key)
         if gathered is None:
             gathered = self._gathered[room.key] = _Gathered()
-            self._flush_later()
+            self._turn_end.ask()
         if len(room.members) > self._state.limits.listed_members:
             self._tallies.setdefault(room.key, _Tally())
         tally = self._tallies.get(room.key)
@@ -103,15 +104,6 @@ class Presence:
         gathered.events.append(event)
         if isinstance(event, Joined):
             gathered.entered[event.session] = len(gathered.events)
-
-    def _flush_later(self) -> None:
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            self._clock.callLater(0, self._turn_ended)
-
-    def _turn_ended(self) -> None:
-        self._is_scheduled = False
-        self.flush_all()
 
     # Large rooms
 

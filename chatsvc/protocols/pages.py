@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from twisted.logger import Logger
 
+from chatsvc.hub.next_turn import NextTurn
 from chatsvc.ports import Clock
 from chatsvc.protocols.outbox import Outbox
 
@@ -30,7 +31,7 @@ class PageTurner:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._waiting: deque[Callable[[], object]] = deque()
-        self._is_scheduled = False
+        self._next_turn = NextTurn(clock, self._turn)
 
     def add(self, send_page: Callable[[], object], is_begun: bool) -> None:
         """Call `send_page` once, when it is its turn; an answer that is begun comes first."""
@@ -38,19 +39,16 @@ class PageTurner:
             self._waiting.appendleft(send_page)
         else:
             self._waiting.append(send_page)
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            self._clock.callLater(0, self._turn)
+        self._next_turn.ask()
 
     def _turn(self) -> None:
         end = self._clock.seconds() + SECONDS_PER_TURN
         for _ in range(PAGES_PER_TURN):
-            self._send_one()
             if not self._waiting or self._clock.seconds() >= end:
                 break
-        self._is_scheduled = bool(self._waiting)
-        if self._is_scheduled:
-            self._clock.callLater(0, self._turn)
+            self._send_one()
+        if self._waiting:
+            self._next_turn.ask()
 
     def _send_one(self) -> None:
         try:
