@@ -174,6 +174,13 @@ class Connection(Protocol):
     def unread_bytes(self) -> int:
         """How much is waiting here because the client does not read."""
 
+    @property
+    def unsent_bytes(self) -> int:
+        """How much was handed over and is not taken by the client yet; 0 if that is not known.
+
+        While the connection is full it becomes less only because the client reads.
+        """
+
     def close(self) -> None:
         """Close when everything is sent."""
 

@@ -148,7 +148,8 @@ class FakeEncoding:
 class FakeConnection:
     """One client of a hub, as `ports.Connection`: see what it got in `got`.
 
-    It reads until `stop_reading`; what comes after that waits, and `read_on` gets it.
+    It reads until `stop_reading`; what comes after that waits, and `read_on` gets it. A test
+    may say what `unsent_bytes` is.
     """
 
     _encoding = FakeEncoding()
@@ -156,6 +157,7 @@ class FakeConnection:
     def __init__(self, hub: Hub, aim: RoomName | None = None) -> None:
         self.got: list[Reply | Refusal | Event] = []
         self.closed = False
+        self.unsent_bytes = 0
         self.aborted: str | None = None
         self._hub = hub
         self._requests: deque[Command | Refusal] = deque()

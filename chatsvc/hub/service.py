@@ -59,6 +59,9 @@ SECONDS_PER_TURN = 0.005
 SWEEP_SECONDS = 5.0
 """How often stuck readers, nameless connections and vacant rooms are looked for."""
 
+READ_BYTES = 65_536
+"""Who takes so much in the time after which it counts as stuck, is slow and not stuck."""
+
 GOODBYE_SECONDS = 3.0
 """How long a shutdown waits for clients to take their last bytes."""
 
@@ -219,6 +222,7 @@ class Hub(Service):
         if is_reading:
             self._full.discard(subscriber)
         else:
+            subscriber.unsent = subscriber.connection.unsent_bytes
             self._full.add(subscriber)
         self._delivery.stall(subscriber)
 
@@ -435,10 +439,16 @@ class Hub(Service):
                 self._aborts.add(partial(self._abort_if_stuck, subscriber))
 
     def _abort_if_stuck(self, subscriber: Subscriber) -> None:
-        """Cut a stuck reader off, unless it read on while others had their turn."""
+        """Cut a stuck reader off, unless it does read, or did while others had their turn."""
         patience = self.limits.stuck_seconds
         since = self._clock.seconds() - subscriber.full_since
-        if subscriber in self._full and since >= patience:
+        if subscriber not in self._full or since < patience:
+            return
+        unsent = subscriber.connection.unsent_bytes
+        if subscriber.unsent - unsent >= READ_BYTES:
+            # Twisted tells of a reader only when it has taken all, and that may be long.
+            subscriber.full_since, subscriber.unsent = self._clock.seconds(), unsent
+        else:
             subscriber.connection.abort(f"it read nothing for {patience} seconds")
 
     def _close_nameless(self) -> None:

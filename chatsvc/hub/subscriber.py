@@ -20,6 +20,7 @@ class Subscriber:
     for a while, how many of their presence events it had heard before. `emptied` is the
     room it left last; if that is being removed, its next request waits for it. While
     `shut_for` is not 0, it asked much too fast and is not heard for so many seconds.
+    At `full_since` it was full, and had not taken `unsent` bytes of what was handed over.
     `page` is how many messages it is fed at once, 0 before the first time.
     """
 
@@ -34,6 +35,7 @@ class Subscriber:
     gone: bool = False
     full: bool = False
     full_since: float = 0.0
+    unsent: int = 0
     behind: dict[RoomKey, int] = attrs.field(factory=dict)
     stalled: dict[RoomKey, int] = attrs.field(factory=dict)
     feeding: bool = False

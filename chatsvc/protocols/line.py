@@ -35,7 +35,7 @@ from chatsvc.protocols.ending import Ending
 from chatsvc.protocols.half_close import forward_half_close
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
 from chatsvc.protocols.pages import LongAnswer
-from chatsvc.protocols.sockets import prepare
+from chatsvc.protocols.sockets import prepare, unsent_bytes
 from chatsvc.protocols.transport import Transport
 from chatsvc.wire.answer import (
     encode_event,
@@ -228,6 +228,11 @@ class LineProtocol(Protocol):
         """How much waits here for a client that does not read."""
         held = 0 if self._pages is None else self._pages.held_bytes
         return self.outbox.waiting_bytes + held
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much the transport and the kernel have for a client that does not read."""
+        return unsent_bytes(self._transport)
 
     def close(self) -> None:
         """Close when everything is sent, or after `ending.CLOSE_SECONDS`.

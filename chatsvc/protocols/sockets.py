@@ -10,10 +10,14 @@ needs nothing of the client, so it works for `nc` too: after `IDLE_SECONDS` of s
 ours are unacknowledged; `TCP_USER_TIMEOUT` covers that case.
 """
 
+import fcntl
 import socket
+import struct
+import termios
 from typing import Any, cast
 
 from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.tcp import Connection
 
 from chatsvc.core.limits import Limits
 
@@ -30,6 +34,8 @@ as well, so it is never less than a stuck reader's own time and `SPARE_SECONDS`.
 
 SPARE_SECONDS = 30
 LONGEST_SECONDS = 86_400
+
+_INT = struct.Struct("i")
 
 
 def prepare(transport: object, limits: Limits) -> None:
@@ -48,12 +54,34 @@ def prepare(transport: object, limits: Limits) -> None:
 
 def socket_of(transport: object) -> socket.socket | None:
     """Return the socket below `transport`, through wrappers such as TLS; None if there is none."""
-    while transport is not None:
-        handle = getattr(transport, "socket", None)
-        if isinstance(handle, socket.socket):
-            return handle
+    handle = getattr(_lowest(transport), "socket", None)
+    return handle if isinstance(handle, socket.socket) else None
+
+
+def unsent_bytes(transport: object) -> int:
+    """Return how much of what was written has not been taken by the other side.
+
+    Twisted's part and the kernel's (`SIOCOUTQ`, which is `TIOCOUTQ`; for UNIX sockets that
+    is whole pieces with their records). 0 for what is no socket, and where a system cannot say.
+    """
+    lowest: Any = _lowest(transport)
+    handle = socket_of(lowest)
+    if handle is None or not isinstance(lowest, Connection):
+        return 0
+    try:
+        answer = fcntl.ioctl(handle, termios.TIOCOUTQ, bytes(_INT.size))
+    except OSError:
+        return 0
+    return int(_INT.unpack(answer)[0]) + len(lowest.dataBuffer) + lowest._tempDataLen
+
+
+def _lowest(transport: Any) -> Any:
+    """Return the first transport that has a socket, from `transport` down; None without one."""
+    while transport is not None and not isinstance(
+        getattr(transport, "socket", None), socket.socket
+    ):
         transport = getattr(transport, "transport", None)
-    return None
+    return transport
 
 
 def unacknowledged_seconds(stuck_seconds: int) -> int:

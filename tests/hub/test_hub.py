@@ -24,7 +24,7 @@ from chatsvc.core.replies import Bye, Entered, History, NickIs, Pong, RoomLeft, 
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.committer import LARGEST_BATCH_BYTES
 from chatsvc.hub.reading import ANSWER_BYTES
-from chatsvc.hub.service import REQUESTS_PER_TURN
+from chatsvc.hub.service import READ_BYTES, REQUESTS_PER_TURN, SWEEP_SECONDS
 from chatsvc.ports import LogError
 from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import FakeConnection, FakeRoomPorts, FaultyLog, TurnClock
@@ -54,6 +54,10 @@ class HubTestCase(TestCase):
         """Let the hub finish and return what the client got."""
         self.clock.settle()
         return client.take()
+
+    def passes(self, seconds: float) -> None:
+        """Let time pass, a second at a time."""
+        self.clock.pump([1.0] * int(seconds))
 
 
 class RequestTests(HubTestCase):
@@ -229,6 +233,18 @@ class PeopleTests(HubTestCase):
         ann.ask(Tell(Nick("bob"), "hi"))
         [refusal] = self.took(ann)
         self.assertIsInstance(refusal, Busy)
+
+    def test_a_slow_reader_is_not_a_stuck_one(self) -> None:
+        bob = self.client("bob")
+        bob.unsent_bytes = 3 * READ_BYTES
+        bob.stop_reading()
+        for _ in range(2):
+            bob.unsent_bytes -= READ_BYTES
+            self.passes(self.hub.limits.stuck_seconds + SWEEP_SECONDS)
+            self.assertIsNone(bob.aborted)
+        bob.unsent_bytes = 1
+        self.passes(self.hub.limits.stuck_seconds + SWEEP_SECONDS)
+        self.assertIsNotNone(bob.aborted)
 
     def test_all_memory_of_a_connection_is_gone_with_it(self) -> None:
         bob = self.client("bob", "tea")

@@ -1,5 +1,6 @@
 """What is asked of the kernel for each connection, on real sockets."""
 
+import contextlib
 import socket
 
 from twisted.internet.testing import StringTransport
@@ -10,18 +11,23 @@ from chatsvc.protocols import sockets
 
 
 class SocketTests(TestCase):
+    def tcp_pair(self) -> tuple[socket.socket, socket.socket]:
+        """Return the two ends of a connection, the accepted one first."""
+        listening, theirs = socket.create_server(("127.0.0.1", 0)), socket.socket()
+        self.addCleanup(listening.close)
+        theirs.connect(listening.getsockname())
+        ours, _ = listening.accept()
+        for end in (ours, theirs):
+            self.addCleanup(end.close)
+        return ours, theirs
+
     def accepted(self, limits: Limits = DEFAULT_LIMITS) -> socket.socket:
         """Return the socket of a prepared connection."""
         from twisted.internet import reactor
         from twisted.internet.tcp import Server
 
-        ours, theirs = socket.create_server(("127.0.0.1", 0)), socket.socket()
-        self.addCleanup(ours.close)
-        self.addCleanup(theirs.close)
-        theirs.connect(ours.getsockname())
-        connection, address = ours.accept()
-        self.addCleanup(connection.close)
-        transport = Server(connection, None, address, None, 0, reactor)
+        connection, _ = self.tcp_pair()
+        transport = Server(connection, None, connection.getpeername(), None, 0, reactor)
         transport.stopReading()
         sockets.prepare(transport, limits)
         return connection
@@ -54,12 +60,37 @@ class SocketTests(TestCase):
         for stuck, expected in ((30, 120), (600, 630), (10**9, 86_400)):
             self.assertEqual(sockets.unacknowledged_seconds(stuck), expected)
 
+    def test_what_the_other_side_has_not_taken_is_known(self) -> None:
+        from twisted.internet import reactor
+        from twisted.internet.tcp import Server
+
+        for make in (self.tcp_pair, socket.socketpair):
+            ours, theirs = make()
+            self.addCleanup(ours.close)
+            self.addCleanup(theirs.close)
+            transport = Server(ours, None, ("", 0), None, 0, reactor)
+            transport.stopReading()
+            self.assertEqual(sockets.unsent_bytes(transport), 0)
+            ours.setblocking(False)
+            transport.write(b"x" * 1000)
+            self.assertEqual(sockets.unsent_bytes(transport), 1000)
+            transport.stopWriting()
+            for _ in range(40):
+                with contextlib.suppress(BlockingIOError):
+                    ours.send(b"x" * 65536)
+            held = sockets.unsent_bytes(transport)
+            self.assertGreater(held, 65536)
+            theirs.recv(65536, socket.MSG_WAITALL)
+            theirs.recv(65536, socket.MSG_WAITALL)
+            self.assertLess(sockets.unsent_bytes(transport), held)
+
     def test_a_socket_is_found_below_wrappers_and_what_is_none_is_left_alone(self) -> None:
         class Wrapper:
             def __init__(self, transport: object) -> None:
                 self.transport = transport
 
         self.assertIsNone(sockets.socket_of(StringTransport()))
+        self.assertEqual(sockets.unsent_bytes(Wrapper(StringTransport())), 0)
         sockets.prepare(Wrapper(StringTransport()), DEFAULT_LIMITS)
 
 
