@@ -8,11 +8,14 @@ new is the next one, at once. A decision that changes a
 room's existence or settings (anything durable but a message) marks the room as
 `changing` until its append is done; commands that depend on the room wait for that, so
 every decision is made on a state that no earlier one can still take away.
+
+A server that stops does not wait for ever: `give_up` refuses what the log has not taken.
 """
 
 from collections.abc import Callable, Sequence
 
 import attrs
+from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -20,7 +23,7 @@ from chatsvc.core.commands import Command
 from chatsvc.core.events import DURABLE, DurableEvent, Event, Said
 from chatsvc.core.names import RoomKey, room_key
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Clock, Log, Recorded
+from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
 
 LARGEST_BATCH = 4096
 """Decisions in one append; keeps a commit, and what a failed one refuses, bounded."""
@@ -31,6 +34,9 @@ can turn out that one does not."""
 
 GATHERING_SECONDS = 0.002
 """Longest wait of a decision for others to join it, while an append could begin."""
+
+GIVEN_UP = "The server is shutting down and its disk takes too long."
+"""Why a decision is refused that the log did not take before the server gave up."""
 
 
 @attrs.define(eq=False)
@@ -83,6 +89,8 @@ class Committer:
         self._gathered_since = 0.0
         self._gathered_before = 0
         self._busy = False
+        self._appended: Deferred[list[Recorded]] | None = None
+        self._has_given_up = False
         self._when_idle: list[Callable[[], None]] = []
         self.changing: set[RoomKey] = set()
 
@@ -104,6 +112,16 @@ class Committer:
         else:
             callback()
 
+    def give_up(self) -> None:
+        """Fail the append that is under way, with `LogUncertain`, and all that wait.
+
+        What the log says of it later is not heard: nobody is told that it was kept. The
+        callbacks of `when_idle` are called within a few turns. For a server that ends.
+        """
+        self._has_given_up = True
+        if self._appended is not None:
+            self._appended.cancel()
+
     def _gather(self) -> None:
         """Append once a turn brings nothing new, but soon."""
         self._gathered_since = self._clock.seconds()
@@ -121,7 +139,11 @@ class Committer:
 
     def _append(self) -> None:
         batch = self._take_batch()
-        appended = self._store.append([decision.durable for decision in batch])
+        if self._has_given_up:
+            appended: Deferred[list[Recorded]] = fail(LogError(GIVEN_UP))
+        else:
+            appended = self._store.append([decision.durable for decision in batch])
+            self._appended = appended
         appended.addCallbacks(
             self._succeed, self._fail, callbackArgs=(batch,), errbackArgs=(batch,)
         )
@@ -147,6 +169,8 @@ class Committer:
 
     def _fail(self, failure: Failure, batch: list[Decision]) -> None:
         self._release(batch)
+        if self._has_given_up and failure.check(CancelledError):
+            failure = Failure(LogUncertain(GIVEN_UP))
         self._failed(batch, failure)
 
     def _release(self, batch: Sequence[Decision]) -> None:
@@ -156,6 +180,7 @@ class Committer:
                     self.changing.discard(room_key(decision.durable.room))
 
     def _next(self, result: object) -> None:
+        self._appended = None
         if isinstance(result, Failure):
             self._log.failure("Concluding a batch met a bug", failure=result)
         if self._gathering:

@@ -62,6 +62,12 @@ SWEEP_SECONDS = 5.0
 READ_BYTES = 65_536
 """Who takes so much in the time after which it counts as stuck, is slow and not stuck."""
 
+COMMIT_SECONDS = 5.0
+"""How long a shutdown waits for what is being written; a disk may hang for ever.
+
+With the goodbye it stays below the 10 seconds after which containers are killed.
+"""
+
 GOODBYE_SECONDS = 3.0
 """How long a shutdown waits for clients to take their last bytes."""
 
@@ -144,7 +150,9 @@ class Hub(Service):
     def stopService(self) -> Deferred[None]:
         """Commit what is under way, say goodbye to everybody, close the log.
 
-        Fires when all is done, `GOODBYE_SECONDS` after the last commit at the latest.
+        Fires when all is done: `COMMIT_SECONDS`, `GOODBYE_SECONDS` and what the log takes
+        to close, at the latest. A log that has not committed in that time is left as it
+        is: what it was asked for is refused, and it is not waited for again.
         """
         super().stopService()
         self._closing = True
@@ -155,7 +163,11 @@ class Hub(Service):
     async def _say_goodbye(self) -> None:
         idle: Deferred[None] = Deferred()
         self._committer.when_idle(lambda: idle.callback(None))
+        patience = self._clock.callLater(COMMIT_SECONDS, self._give_up_committing)
         await idle
+        has_given_up = not patience.active()
+        if not has_given_up:
+            patience.cancel()
         self._delivery.stop()
         for subscriber in list(self._subscribers):
             self._refuse_the_rest(subscriber)
@@ -166,7 +178,17 @@ class Hub(Service):
             await self._all_gone
         if timeout.active():
             timeout.cancel()
-        await self._store.close()
+        closed = self._store.close()
+        if not has_given_up:
+            await closed
+
+    def _give_up_committing(self) -> None:
+        self._log.error(
+            "The disk is too slow to take what was being written, or hangs: it was refused after "
+            "{seconds} seconds, nothing of it was acknowledged. The next start tidies up.",
+            seconds=f"{COMMIT_SECONDS:g}",
+        )
+        self._committer.give_up()
 
     def _refuse_the_rest(self, subscriber: Subscriber) -> None:
         """Answer what was asked but not begun; a request still under way gets no answer."""

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 import time
 
 from twisted.trial.unittest import TestCase
@@ -62,6 +63,49 @@ class SignalTests(TestCase):
         again = ServerProcess(self, "--data", "data", folder=server.folder)
         last = int(again.client("ann").asks("join tea since 99999")[0].split(" ")[3])
         self.assertGreaterEqual(last, max(map(int, acknowledged)))
+
+
+class HangingDiskTests(TestCase):
+    """A disk that never confirms a commit: the stop has an end, and promises nothing."""
+
+    program = """
+import sqlite3, threading
+from chatsvc import tap
+from chatsvc.hub import service
+from chatsvc.storage.sqlite import SqliteLog
+
+class Hanging(sqlite3.Connection):
+    def execute(self, sql, parameters=()):
+        if "hang" in str(parameters):
+            threading.Event().wait()
+        return super().execute(sql, parameters)
+
+service.COMMIT_SECONDS = 0.2
+tap.SqliteLog = lambda folder, reactor: SqliteLog(folder, reactor, Hanging)
+from twisted.scripts.twistd import run
+run()
+"""
+
+    def test_it_ends_with_one_line_in_the_log_and_without_an_acknowledgement(self) -> None:
+        runner = (sys.executable, "-c", self.program, "--nodaemon", "--pidfile=")
+        server = ServerProcess(self, "--data", "data", "--lobby", "", runner=runner)
+        ann, bob = server.client("ann", "tea"), server.client("bob")
+        other = server.client("other")
+        ann.settle()
+        for client, line in ((ann, "send tea hang"), (bob, "create coffee")):
+            client.says(line)
+            other.asks("ping")
+            other.asks("ping")
+        self.assertEqual(server.stop(signal.SIGTERM), 0)
+        for client in (ann, bob):
+            refusal, closing = client.rest()
+            self.assertRegex(refusal, "^- storage ")
+            self.assertEqual(closing, CLOSING)
+        lines = [line for line in server.output.ended_text().splitlines() if "#error" in line]
+        self.assertEqual(len(lines), 1)
+        self.assertIn("nothing of it was acknowledged", lines[0])
+        again = ServerProcess(self, "--data", "data", folder=server.folder)
+        self.assertEqual(again.client("ann").asks("join tea since 0"), ["+ join tea 0 1"])
 
 
 class RestartTests(TestCase):

@@ -4,7 +4,7 @@ from twisted.internet.interfaces import ISSLTransport
 from twisted.trial.unittest import TestCase
 from zope.interface import directlyProvides
 
-from chatsvc.hub.service import GOODBYE_SECONDS
+from chatsvc.hub.service import COMMIT_SECONDS, GOODBYE_SECONDS
 from chatsvc.protocols.ending import CLOSE_SECONDS
 from tests.protocols.conversation import BUFFER, NOW, Server
 
@@ -194,6 +194,46 @@ class ShutdownTests(TestCase):
         self.server.settle()
         self.assertEqual(stopped, [None])
         self.assertTrue(ann.takes()[0].startswith("- storage "))
+
+    def test_a_commit_that_hangs_is_refused_after_its_time(self) -> None:
+        ann, bob = self.server.client("ann"), self.server.client("bob")
+        self.server.forget()
+        self.server.faulty.hold()
+        ann.says("send lobby one", "topic lobby two")
+        bob.says("send lobby three")
+        stopped = self.stop()
+        self.server.passes(COMMIT_SECONDS - 1)
+        self.assertEqual((stopped, ann.takes()), ([], []))
+        self.server.passes(1)
+        self.assertEqual(stopped, [None])
+        for client, codes in ((ann, ["storage", "closing"]), (bob, ["storage"])):
+            *refusals, last = client.takes()
+            self.assertEqual(last, CLOSING)
+            self.assertEqual([line.split(" ")[1] for line in refusals], codes)
+
+    def test_what_hung_is_not_acknowledged_when_it_is_kept_after_all(self) -> None:
+        ann, bob = self.server.client("ann"), self.server.client("bob")
+        self.server.forget()
+        bob.stops_reading()
+        self.server.faulty.hold()
+        ann.says("send lobby one")
+        self.stop()
+        self.server.passes(COMMIT_SECONDS)
+        self.server.faulty.release()
+        self.server.settle()
+        self.assertIn("a crash of the server now may bring it back", ann.takes()[0])
+        self.assertEqual([line for line in ann.takes() + bob.takes() if "+" in line], [])
+
+    def test_what_waits_for_a_commit_that_hangs_is_refused_for_certain(self) -> None:
+        ann, bob = self.server.client("ann"), self.server.client("bob")
+        self.server.forget()
+        self.server.faulty.hold()
+        ann.says("send lobby one")
+        self.server.settle()
+        bob.says("send lobby two")
+        self.stop()
+        self.server.passes(COMMIT_SECONDS)
+        self.assertIn("Nothing was changed", bob.takes()[0])
 
     def test_whoever_connects_while_it_stops_is_refused(self) -> None:
         slow = self.server.client("slow").stops_reading()
