@@ -5,6 +5,12 @@ its descriptors do, and would be gone with the next start. So the writer asks af
 commit, before it answers, whether the paths still lead to the files that it opened; each
 takes about a microsecond. A database that was written over in its place (`cp`) is the
 same file: it is known by being shorter than it was, since the log's never shrinks.
+Another one that is as long, or longer, is not noticed: page 1 of an earlier copy of the
+same log may be the same byte for byte, and the time of the last change says nothing
+where a backup program makes checkpoints, or somebody says `touch`.
+
+What is in the write-ahead file belongs to the database that it was written for. So as long
+as the files are not ours, nothing is brought from one into the other.
 """
 
 import os
@@ -43,7 +49,7 @@ class Files:
             raise LogError(
                 f'"{self._name}", "{self._name}-wal" or "{self._name}-shm" was moved, deleted or '
                 "replaced while the server runs; put back what was there, or restart the server "
-                "to use what is there."
+                f'without "{self._name}-wal" and "{self._name}-shm" to use what is there.'
             )
         self._size = size
 

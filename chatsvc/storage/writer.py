@@ -44,6 +44,7 @@ from chatsvc.storage import changes, housekeeping, journal, statements, undoing,
 from chatsvc.storage.checkpoints import Checkpoints
 from chatsvc.storage.database import (
     check_whole,
+    close_untouched,
     connect_writer,
     is_busy,
     leaves_nothing,
@@ -163,9 +164,24 @@ class Writer:
         return RETRY_SECONDS
 
     def close(self) -> None:
-        """Write everything into the database file itself, as far as time and disk let us."""
+        """Write everything into the database file itself, as far as time and disk let us.
+
+        When the files are no longer ours, nothing is written.
+        """
         if self._connection is None:
             return
+        try:
+            self.files.check()
+        except LogError as error:
+            _log.error("The log is left as it is, without tidying up. {error}", error=error)
+            close_untouched(self._connection)
+        else:
+            self._tidy_up()
+            assert self._connection is not None
+            self._connection.close()
+        self._connection = None
+
+    def _tidy_up(self) -> None:
         end = time.monotonic() + CLOSE_SECONDS
         try:
             connection = self._ready()
@@ -176,8 +192,6 @@ class Writer:
             _log.error(
                 "The log could not be tidied up; the next start will do it. {error}", error=error
             )
-        self._connection.close()
-        self._connection = None
 
     def _rest(self) -> None:
         connection = self._ready()
@@ -186,7 +200,10 @@ class Writer:
             self._retry_at = 0.0
         elif self._has_work and not self._is_put_off:
             try:
+                self.files.check()
                 self._tidy(connection)
+            except LogError as error:
+                raise self._failed(error) from error
             except sqlite3.Error as error:
                 self._failed(error, is_refused=False)
                 # Appends may go through all the same, and should not be held up by this.

@@ -219,6 +219,55 @@ class FilesElsewhereTests(LogCase, TestCase):
         path, other = self.folder / name, self.folder / "other"
         await self.assert_refused_until(lambda: path.rename(other), lambda: other.rename(path))
 
+    def contents(self) -> dict[str, bytes]:
+        return {
+            path.name: path.read_bytes()
+            for path in self.folder.iterdir()
+            if path.name in ("chatsvc.db", "chatsvc.db-wal")
+        }
+
+    async def copied_over(self) -> tuple[Log, int]:
+        """Return a log that has something to tidy up, with another database copied over it."""
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, *"abcdefgh")
+        other = SqliteLog(self.folder / "of another", factory=sqlite3.Connection)
+        other.open()
+        await other.close()
+        with self.database.open("r+b") as file:
+            file.truncate()
+            file.write((self.folder / "of another" / "chatsvc.db").read_bytes()[:-4096])
+        return log, room_id
+
+    async def test_closing_brings_nothing_into_a_database_that_is_not_ours(self):
+        log, room_id = await self.copied_over()
+        await self.assertFailure(log.append([said(room_id)]), LogError)
+        before, lines = self.contents(), logged(self)
+        await log.close()
+        self.assertEqual(self.contents(), before)
+        self.assertIn("left as it is", lines[-1])
+
+    async def test_closing_at_once_brings_nothing_into_it_either(self):
+        log, _ = await self.copied_over()
+        before, lines = self.contents(), logged(self)
+        await log.close()
+        self.assertEqual(self.contents(), before)
+        self.assertEqual(len(lines), 1)
+
+    async def test_closing_leaves_a_database_that_was_moved_and_its_place(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "tea")
+        other = self.folder / "other"
+        self.database.rename(other)
+        shutil.copy(other, self.database)
+        before, moved = self.contents(), other.read_bytes()
+        await log.close()
+        self.assertEqual((self.contents(), other.read_bytes()), (before, moved))
+        other.rename(self.database)
+        log = self.make_log()
+        [room] = log.open()
+        self.assertEqual(room.last, 1)
+        await log.close()
+
     async def test_write_ahead_file_is_moved_away(self):
         await self.assert_refused_without("chatsvc.db-wal")
 

@@ -1,5 +1,6 @@
 """The writer without threads: housekeeping and when it is done."""
 
+import os
 import shutil
 import sqlite3
 
@@ -290,6 +291,17 @@ class HousekeepingTests(SynchronousTestCase):
         self.writer.rest()
         self.assertEqual(len(set(used)), 2)
         self.assertTrue(self.checkpointed())
+
+    def test_no_checkpoint_is_made_into_a_database_that_is_not_ours(self):
+        self.say(1)
+        self.patch(checkpoints, "FRAMES", 1)
+        os.truncate(self.path, self.path.stat().st_size - 4096)
+        before = self.path.read_bytes()
+        lines = logged(self)
+        self.writer.rest()
+        self.assertIn("was moved, deleted or replaced", lines[0])
+        self.writer.close()
+        self.assertEqual(self.path.read_bytes(), before)
 
     def test_program_that_reads_for_long_is_told_of_once(self):
         self.patch(checkpoints, "FRAMES", 1)
