@@ -6,13 +6,16 @@ import attrs
 from twisted.logger import Logger
 from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
 
-from chatsvc.core.admission import Admission, Group
+from chatsvc.core.admission import Admission, Group, Hopeless
 from chatsvc.core.errors import TooMany
 from chatsvc.ports import Clock
 from chatsvc.protocols.transport import Transport
 
 SECONDS_BETWEEN_LINES = 60.0
 """How often the log tells that connections are refused; a flood is one line a minute."""
+
+ADDRESS_SECONDS = 3.0
+"""How long a balancer has to tell whose connection it is; it does so before anything else."""
 
 
 @attrs.define(eq=False)
@@ -28,8 +31,10 @@ class Doorkeeper:
     def admit(self, transport: Transport) -> Group | None:
         """Count a connection; return what to `release`, None if it is not counted.
 
-        Raises `TooMany`, or `Hopeless`.
+        Raises `TooMany`, or `Hopeless`; this also where the balancer has not told the address.
         """
+        if isinstance(transport, HAProxyProtocolWrapper) and transport._proxyInfo is None:
+            raise Hopeless
         peer: Any = transport.getPeer()
         host = getattr(peer, "host", None)
         if not isinstance(host, str):
@@ -54,8 +59,9 @@ class Doorkeeper:
 
 
 def tells_address_later(transport: Transport) -> bool:
-    """Tell whether `transport` learns the client's address from the client's first bytes.
+    """Tell whether `transport` learns the client's address from the first bytes it gets.
 
-    A `haproxy:` endpoint does; before that it has the address of the balancer.
+    A `haproxy:` endpoint does; before that it has the address of the balancer. It does not
+    say when it knows: ask when the client speaks, or after `ADDRESS_SECONDS` of silence.
     """
     return isinstance(transport, HAProxyProtocolWrapper)

@@ -29,7 +29,7 @@ from chatsvc.core.replies import NickIs, Reply, RoomPages, Sent, TalkingIn, User
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
-from chatsvc.protocols.doorkeeper import Doorkeeper, tells_address_later
+from chatsvc.protocols.doorkeeper import ADDRESS_SECONDS, Doorkeeper, tells_address_later
 from chatsvc.protocols.encoding import LineEncoding
 from chatsvc.protocols.ending import Ending
 from chatsvc.protocols.half_close import forward_half_close
@@ -81,7 +81,7 @@ class LineProtocol(Protocol):
         self._aim = factory.aim
         self._subscriber: Subscriber | None = None
         self._group: Group | None = None
-        self._awaits_address = False
+        self._awaits_address: DelayedCall | None = None
         self._blank_pause: DelayedCall | None = None
         self._nick: Nick | None = None
         self._unanswered = 0
@@ -100,8 +100,8 @@ class LineProtocol(Protocol):
         forward_half_close(self._transport, self)
         self._transport.registerProducer(self, True)
         self.outbox.send(encode_greeting(self._factory.server_name))
-        self._awaits_address = tells_address_later(self._transport)
-        if self._awaits_address:
+        if tells_address_later(self._transport):
+            self._awaits_address = self._factory.clock.callLater(ADDRESS_SECONDS, self._count_later)
             self._enter(self._connect)
         else:
             self._enter(self._admit, self._connect)
@@ -109,9 +109,9 @@ class LineProtocol(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Take a chunk of bytes and let the hub carry out what is complete."""
         self._heard = True
-        if self._awaits_address:
-            self._awaits_address = False
-            self._enter(self._admit)
+        if self._awaits_address is not None:
+            self._awaits_address.cancel()
+            self._count_later()
         if self._opening is not None:
             self._look_at_opening(self._opening, data)
         if not self._ending.has_begun:
@@ -134,8 +134,9 @@ class LineProtocol(Protocol):
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Tell the hub that the client is gone."""
         self._ending.connection_lost()
-        if self._blank_pause is not None:
-            self._blank_pause.cancel()
+        for call in (self._blank_pause, self._awaits_address):
+            if call is not None and call.active():
+                call.cancel()
         if self._group is not None and self._factory.doorkeeper is not None:
             self._factory.doorkeeper.release(self._group)
             self._group = None
@@ -303,6 +304,12 @@ class LineProtocol(Protocol):
     def _admit(self) -> None:
         if self._factory.doorkeeper is not None:
             self._group = self._factory.doorkeeper.admit(self._transport)
+
+    def _count_later(self) -> None:
+        """Count a client by the address that its balancer has told meanwhile."""
+        self._awaits_address = None
+        if not self._ending.has_begun:
+            self._enter(self._admit)
 
     def _connect(self) -> None:
         self._subscriber = self._factory.hub.connect(self, "line", self._factory.aim)

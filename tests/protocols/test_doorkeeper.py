@@ -12,7 +12,7 @@ from chatsvc.core.addresses import Network
 from chatsvc.core.admission import TOLD_PER_WAIT, Admission
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import RoomName
-from chatsvc.protocols.doorkeeper import Doorkeeper
+from chatsvc.protocols.doorkeeper import ADDRESS_SECONDS, Doorkeeper
 from chatsvc.protocols.line import LineFactory
 from tests.protocols.conversation import HELLO, Server
 
@@ -133,6 +133,34 @@ class DoorkeeperTests(TestCase):
             self.visit("10.0.0.9", balanced).says(header.format("192.0.2.3") + "ping\n"),
             [HELLO, FULL],
         )
+
+    def test_behind_a_balancer_who_is_silent_counts_a_little_later(self) -> None:
+        balanced = HAProxyWrappingFactory(self.factory)
+        header = "PROXY TCP4 192.0.2.1 10.0.0.1 4000 8123\r\n"
+        silent = [self.visit("10.0.0.9", balanced) for _ in range(3)]
+        for visitor in silent:
+            self.assertEqual(visitor.says(header), [HELLO])
+        self.server.passes(ADDRESS_SECONDS)
+        self.assertEqual([visitor.lines() for visitor in silent], [[], [], [FULL]])
+        self.assertEqual([visitor.is_over for visitor in silent], [False, False, True])
+        self.assertTrue(self.visit("192.0.2.1").is_over)
+        silent[0].leave()
+        self.assertFalse(self.visit("192.0.2.1").is_over)
+
+    def test_behind_a_balancer_who_has_no_address_is_soon_cut_off(self) -> None:
+        balanced = HAProxyWrappingFactory(self.factory)
+        nobody, half = (self.visit("10.0.0.9", balanced) for _ in range(2))
+        half.says("PROXY TCP4 192.0")
+        self.server.passes(ADDRESS_SECONDS - 1)
+        self.assertEqual([nobody.is_over, half.is_over], [False, False])
+        self.server.passes(1)
+        self.assertEqual([nobody.is_over, half.is_over], [True, True])
+        self.assertEqual([nobody.lines(), half.lines()], [[HELLO], []])
+
+    def test_behind_a_balancer_who_leaves_at_once_is_forgotten(self) -> None:
+        self.visit("10.0.0.9", HAProxyWrappingFactory(self.factory)).leave()
+        self.server.passes(ADDRESS_SECONDS)
+        self.assertEqual(self.visit("10.0.0.9").lines(), [HELLO])
 
     def test_a_flood_is_one_line_in_the_log_a_minute(self) -> None:
         logged: list[str] = []
