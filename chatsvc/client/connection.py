@@ -78,6 +78,9 @@ class Owner(Seam):
     def told_to_wait(self, seconds: int) -> None:
         """Note that the server is there, but takes nothing for so long."""
 
+    def turned_away(self, refusal: Refusal) -> None:
+        """Note that the server will not have this connection; it may name a time to wait."""
+
     def lost(self, connection: "Connection", reason: str) -> None:
         """Take the end of the connection; `reason` is a sentence."""
 
@@ -181,6 +184,7 @@ class Connection(Protocol):
         if self._requests.is_awaiting:
             self._requests.answered(answer)
         elif isinstance(answer, Refusal):
+            self._owner.turned_away(answer)
             self.give_up(answer.sentence)
         else:
             self.give_up("The server answered something that was not asked.")

@@ -3,7 +3,8 @@
 A thin layer over Twisted's `ClientService` that adds what people want to know: why there
 is no connection, and in how many seconds the next attempt follows. An attempt counts as
 a success only when `reached` is called, that is when the server has accepted us; a server
-that hangs up at once is therefore not asked again and again without a pause.
+that hangs up at once is therefore not asked again and again without a pause. One that
+names a time to wait is asked when it is over.
 """
 
 from collections.abc import Callable
@@ -29,6 +30,9 @@ RetryPolicy = Callable[[int], float]
 RETRY_POLICY: RetryPolicy = backoffPolicy(initialDelay=0.25, maxDelay=30.0, factor=2.0)
 """Half a second, one, two ... at most half a minute, and up to one second of chance."""
 
+LONGEST_WAIT = 600
+"""Seconds for which a server can make us wait; more would be a mistake, or malice."""
+
 
 class Link:
     """Keep one connection made by `build` to `endpoint`.
@@ -49,6 +53,7 @@ class Link:
         self._retry_policy = retry_policy
         self._gone = gone
         self._failures = 0
+        self._least_delay = 0
         self._reason = ""
         self._is_stopped = False
         reporting: Any = _ReportingEndpoint(endpoint, self.failed)
@@ -69,13 +74,22 @@ class Link:
         """Note that the server is there and accepted us."""
         self._failures = 0
 
+    def put_off(self, seconds: int) -> int:
+        """Make the next attempt not earlier than that; return the seconds it is put off.
+
+        It is `LONGEST_WAIT` at most, and counts from the loss of the connection.
+        """
+        self._least_delay = min(seconds, LONGEST_WAIT)
+        return self._least_delay
+
     def failed(self, reason: str) -> None:
         """Note why there is no connection; `reason` is a sentence."""
         self._reason = reason
 
     def _delay(self, _attempt: int) -> float:
         self._failures += 1
-        delay = self._retry_policy(self._failures)
+        delay = max(self._retry_policy(self._failures), self._least_delay)
+        self._least_delay = 0
         # Not now: ClientService is in the middle of a change of state, and whoever
         # hears of this may want to stop it.
         self._clock.callLater(0, self._tell, delay)

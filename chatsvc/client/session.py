@@ -146,6 +146,7 @@ class Session:
     def _not_let_in(self, failure: Failure, connection: Connection) -> None:
         if isinstance(failure.value, Refusal):
             self._refusal = failure.value
+            self.turned_away(failure.value)
             connection.give_up(failure.value.sentence)
         elif not failure.check(ConnectionInterrupted):
             connection.give_up("The server gave an answer that makes no sense.")
@@ -195,6 +196,11 @@ class Session:
     def told_to_wait(self, seconds: int) -> None:
         """Give what is on its way more time: the server takes nothing for so long."""
         self._sayings.put_off(seconds)
+
+    def turned_away(self, refusal: Refusal) -> None:
+        """Connect again when the server said; what is on its way has time until then."""
+        if refusal.wait:
+            self.told_to_wait(self._link.put_off(refusal.wait))
 
     def lost(self, _connection: Connection, reason: str) -> None:
         """Note that a connection is gone."""

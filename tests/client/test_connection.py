@@ -19,7 +19,7 @@ from chatsvc.client.connection import (
 )
 from chatsvc.client.happenings import ConnectionInterrupted, TooManyRequests
 from chatsvc.core.commands import JoinRoom, ListRooms, Ping, Say, SetNick
-from chatsvc.core.errors import BadText, NickTaken
+from chatsvc.core.errors import BadText, NickTaken, Refusal
 from chatsvc.core.events import Event, Joined, Said, ServerClosing
 from chatsvc.core.limits import REPLY_LINE_BYTES
 from chatsvc.core.names import Nick, RoomName
@@ -39,6 +39,7 @@ class Owner:
         self.told: list[object] = []
         self.reasons: list[str] = []
         self.waits: list[int] = []
+        self.refusals: list[Refusal] = []
 
     def greeted(self, connection: Connection, hello: Hello) -> None:
         self.told.append(hello)
@@ -48,6 +49,9 @@ class Owner:
 
     def told_to_wait(self, seconds: int) -> None:
         self.waits.append(seconds)
+
+    def turned_away(self, refusal: Refusal) -> None:
+        self.refusals.append(refusal)
 
     def lost(self, connection: Connection, reason: str) -> None:
         self.reasons.append(reason)

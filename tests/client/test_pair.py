@@ -36,6 +36,9 @@ class Person:
     def told_to_wait(self, *_seconds: Any) -> None:
         pass
 
+    def turned_away(self, *_refusal: Any) -> None:
+        pass
+
     def lost(self, *_reason: Any) -> None:
         self.is_gone = True
 

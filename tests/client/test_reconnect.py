@@ -20,8 +20,9 @@ from chatsvc.client import (
     RoomReplaced,
     connect,
 )
+from chatsvc.client.link import LONGEST_WAIT
 from chatsvc.core.commands import CreateRoom, ListRooms, SetAway, SetTopic, SetWelcome
-from chatsvc.core.errors import NotAllowed, NotAMember
+from chatsvc.core.errors import NotAllowed, NotAMember, Refusal, TooMany
 from chatsvc.core.events import Joined
 from chatsvc.core.names import RoomName
 from chatsvc.ports import LogError
@@ -32,12 +33,17 @@ from tests.client.network import Ears, Network, World
 class Refuser:
     """A server that greets and then lets nobody in."""
 
+    def __init__(self, refusal: Refusal, is_early: bool = False) -> None:
+        self.refusal = refusal
+        self.is_early = is_early
+
     def makeConnection(self, transport: Any) -> None:
         self.transport = transport
+        transport.write(encode_refusal(self.refusal) if self.is_early else b"")
         transport.write(encode_greeting("refuser"))
 
     def dataReceived(self, data: bytes) -> None:
-        self.transport.write(encode_refusal(NotAllowed("Not today.")) * data.count(b"\n"))
+        self.transport.write(encode_refusal(self.refusal) * data.count(b"\n"))
 
     def connectionLost(self, reason: object) -> None:
         pass
@@ -371,10 +377,39 @@ class ReunionTests(SynchronousTestCase):
     def test_a_server_that_will_not_have_it_back_says_why(self) -> None:
         ann = self.world.client("ann", "lobby")
         ears = Ears(ann)
-        self.world.networks["ann"].serve = lambda: Refuser()
+        self.world.networks["ann"].serve = lambda: Refuser(NotAllowed("Not today."))
         self.world.cut("ann")
         self.world.advance(0.3)
         self.assertEqual(ears.of(Disconnected)[1].reason, "Not today.")
+
+    def assert_waits(self, seconds: float, refuser: Refuser) -> None:
+        """Turn a client away that has something to say, and see when it comes back."""
+        ann = self.world.client("ann", "lobby")
+        ears = Ears(ann)
+        network = self.world.networks["ann"]
+        serve, network.serve = network.serve, lambda: refuser
+        self.world.cut("ann")
+        number = ann.say("lobby", "patience")
+        self.world.advance(0.3)
+        network.serve = serve
+        self.assertEqual([each.retry_in for each in ears.of(Disconnected)], [0.1, seconds])
+        self.world.clock.advance(seconds - 1)
+        self.world.settle()
+        self.assertFalse(ann.is_connected)
+        self.world.advance(1)
+        self.assertEqual(self.successResultOf(number), 1)
+        self.world.cut("ann")
+        self.world.settle()
+        self.assertEqual(ears.of(Disconnected)[-1].retry_in, 0.1)
+
+    def test_it_comes_back_when_the_server_said(self) -> None:
+        self.assert_waits(60, Refuser(TooMany("Wait 60 seconds, then connect again.")))
+
+    def test_it_comes_back_when_a_server_said_that_did_not_wait_for_its_nick(self) -> None:
+        self.assert_waits(60, Refuser(TooMany("Wait 60 seconds."), is_early=True))
+
+    def test_a_server_cannot_make_it_wait_for_ever(self) -> None:
+        self.assert_waits(LONGEST_WAIT, Refuser(TooMany("Wait 999999999 seconds.")))
 
     def test_closing_while_there_is_no_connection_gives_up_what_was_said(self) -> None:
         ann = self.world.client("ann", "lobby")
