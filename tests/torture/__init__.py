@@ -18,11 +18,13 @@ the service knows of them, and they know of no table.
 
     results          what was promised, what was measured
     servers          starting the server; strace
+    house            a server whose storage can fail, and every way to fail
     crowd            clients that remember all they were told
     rigged           the same server with its seams wrapped: killed at a point, or careless
     trace            what strace wrote, as events
     disk, replay     a disk without power, and what a server did on it
     logs             logs without a server
     grammar          lines that a client might send
+    world            sessions in one process, driven by chance and looked at
     reference        a second line parser, from the document alone
 """

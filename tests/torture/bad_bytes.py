@@ -23,8 +23,9 @@ import attrs
 from chatsvc.core.limits import DEFAULT_LIMITS
 from tests.end_to_end.line_socket import PATIENCE, LineSocket
 from tests.end_to_end.server_process import ServerProcess
-from tests.torture.fuzz import Wrong, check_line, say
+from tests.torture.fuzz import say
 from tests.torture.grammar import Grammar
+from tests.torture.world import Wrong, check_line
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 PIECE = 65536

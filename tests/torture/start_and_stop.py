@@ -19,7 +19,7 @@ from pathlib import Path
 import attrs
 
 from tests.end_to_end.server_process import ServerProcess
-from tests.torture.faults import as_shown
+from tests.torture.house import as_shown
 from tests.torture.results import Results, say
 from tests.torture.servers import (
     DATA,

@@ -5,7 +5,8 @@ from pathlib import Path
 from twisted.trial.unittest import SkipTest, TestCase
 
 from tests.end_to_end.server_process import temporary_folder
-from tests.torture.faults import FAULTS, House, suffer
+from tests.torture.faults import suffer
+from tests.torture.house import FAULTS, House
 from tests.torture.servers import without_strace
 
 
