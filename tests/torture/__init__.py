@@ -20,6 +20,7 @@ the service knows of them, and they know of no table.
     servers          starting the server; strace
     house            a server whose storage can fail, and every way to fail
     crowd            clients that remember all they were told
+    gathering        a crowd for a while, and waiting for what it comes to
     rigged           the same server with its seams wrapped: killed at a point, or careless
     trace            what strace wrote, as events
     disk, replay     a disk without power, and what a server did on it

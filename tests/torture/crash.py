@@ -14,13 +14,12 @@ n-th send to a client, for random n.
 
 import argparse
 import asyncio
-import contextlib
 import random
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from chatsvc.core.names import Nick, RoomName
 from chatsvc.storage.sqlite import SqliteLog
 from tests.end_to_end.server_process import ServerProcess
 from tests.torture.crowd import Builder, Client, Ledger, Talker
+from tests.torture.gathering import PATIENCE, comes_to, must_come, staying
 from tests.torture.logs import Inbox, read_all
 from tests.torture.results import Results, say
 from tests.torture.servers import (
@@ -56,8 +56,6 @@ TALKERS = (16, 16, 16, 1)
 """How many messages each talker has under way; readers have none."""
 READERS = 2
 BUILDERS = 2
-PATIENCE = 120.0
-"""Seconds to wait for anything that must come."""
 POINT_PATIENCE = 5.0
 """Seconds under load after which a kill that has not come is helped along."""
 VERIFY_EVERY = 20
@@ -106,17 +104,6 @@ class Torture:
         """Everybody."""
         return [*self.talkers, *self.builders]
 
-    @contextlib.asynccontextmanager
-    async def crowd(self) -> AsyncIterator[None]:
-        """Have everybody there."""
-        staying = [asyncio.create_task(client.stay()) for client in self.clients]
-        try:
-            yield
-        finally:
-            for task in staying:
-                task.cancel()
-            await asyncio.gather(*staying, return_exceptions=True)
-
     def make_rooms(self) -> None:
         """Make the rooms that stay."""
         inbox = Inbox()
@@ -151,18 +138,11 @@ class Torture:
 
     async def until(self, is_so: Callable[[], bool], what: str) -> None:
         """Wait for something that must come; give up after `PATIENCE`."""
-        end = time.monotonic() + PATIENCE
-        while not is_so():
-            if time.monotonic() > end:
-                raise RuntimeError(f"{what} did not come; {self.ledger.wrong[:3]}")
-            await asyncio.sleep(0.002)
+        await must_come(is_so, lambda: f"{what} did not come; {self.ledger.wrong[:3]}")
 
     async def died(self, seconds: float) -> bool:
         """Wait for the server's end; tell whether it came in time."""
-        end = time.monotonic() + seconds
-        while self.server.process.poll() is None and time.monotonic() < end:
-            await asyncio.sleep(0.002)
-        return self.server.process.poll() is not None
+        return await comes_to(lambda: self.server.process.poll() is not None, seconds)
 
     def note_end(self, point: Point) -> None:
         """Note how the server ended, and what was said and not yet shown."""
@@ -302,7 +282,7 @@ async def torture(
     points = [point for point in points if not (point.needs_strace and without_strace())]
     torture = Torture(folder, random.Random(seed))
     torture.make_rooms()
-    async with torture.crowd():
+    async with staying(torture.clients):
         for cycle in range(cycles):
             point = points[cycle % len(points)]
             left = max(0, acknowledged - torture.ledger.acknowledged) / (cycles - cycle)

@@ -24,6 +24,7 @@ import attrs
 
 from tests.end_to_end.server_process import ServerProcess
 from tests.torture.crowd import Ledger, Talker
+from tests.torture.gathering import must_come, staying
 from tests.torture.house import DELAY, FAULTS, SLOW, Fault, House, housed
 from tests.torture.logs import read_all
 from tests.torture.results import Results, say
@@ -202,20 +203,17 @@ async def flap(folder: Path, calls: str, what: str, acknowledged: int) -> Ledger
     server.client("owner").asks("create tea")
     talkers = [Talker(f"talker{number}", port, ledger, ["tea"], 4) for number in range(4)]
     talkers.append(Talker("reader", port, ledger, ["tea"]))
-    staying = [asyncio.create_task(talker.stay()) for talker in talkers]
-    options = [*only(paths_of_data(folder)), *inject(calls, what)]
-    strace = await asyncio.to_thread(Strace, server.pid, *options)
-    await _come_to(server, lambda: ledger.acknowledged >= acknowledged)
-    await asyncio.to_thread(strace.detach)
-    for talker in talkers:
-        talker.is_talking = False
-    last = ledger.promised["tea"]
-    await _come_to(server, lambda: all(
-        not talker.unanswered and talker.last["tea"] == max(last) for talker in talkers
-    ))  # fmt: skip
-    for task in staying:
-        task.cancel()
-    await asyncio.gather(*staying, return_exceptions=True)
+    async with staying(talkers):
+        options = [*only(paths_of_data(folder)), *inject(calls, what)]
+        strace = await asyncio.to_thread(Strace, server.pid, *options)
+        await must_come(_while_up(server, lambda: ledger.acknowledged >= acknowledged))
+        await asyncio.to_thread(strace.detach)
+        for talker in talkers:
+            talker.is_talking = False
+        last = ledger.promised["tea"]
+        await must_come(_while_up(server, lambda: all(
+            not talker.unanswered and talker.last["tea"] == max(last) for talker in talkers
+        )))  # fmt: skip
     server.stop()
     server.end()
     ledger.compare("tea", read_all(folder / DATA)["tea"])
@@ -223,12 +221,13 @@ async def flap(folder: Path, calls: str, what: str, acknowledged: int) -> Ledger
     return ledger
 
 
-async def _come_to(server: ServerProcess, is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not is_so():
-        if time.monotonic() > end or server.process.poll() is not None:
-            raise RuntimeError("the crowd does not get on")
-        await asyncio.sleep(0.005)
+def _while_up(server: ServerProcess, is_so: Callable[[], bool]) -> Callable[[], bool]:
+    def is_so_and_up() -> bool:
+        if server.process.poll() is not None:
+            raise RuntimeError("the server ended")
+        return is_so()
+
+    return is_so_and_up
 
 
 FLAPPING = (

@@ -21,7 +21,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from chatsvc.storage.verify import verify
 from tests.torture import trace
 from tests.torture.crowd import Builder, Ledger, Talker
 from tests.torture.disk import MODES
+from tests.torture.gathering import must_come, staying
 from tests.torture.logs import Inbox, Kept, read_all
 from tests.torture.replay import Replay, Step, steps
 from tests.torture.results import Results, say
@@ -51,7 +52,6 @@ from tests.torture.servers import (
 )
 
 ROOMS = ["tea", "cake"]
-PATIENCE = 120.0
 EIO = ("-e", "inject=fdatasync:error=EIO:when=4+5")
 """Every 5th fdatasync of a thread fails, from its 4th on; in every life but the first."""
 
@@ -114,24 +114,11 @@ async def work(talkers: list[Talker], builder: Builder, ledger: Ledger, until: i
     clients = [*talkers, builder]
     for client in clients:
         client.is_talking = True
-    staying = [asyncio.create_task(client.stay()) for client in clients]
-    try:
-        await _until(lambda: ledger.acknowledged >= until)
+    async with staying(clients):
+        await must_come(lambda: ledger.acknowledged >= until)
         for client in clients:
             client.is_talking = False
-        await _until(lambda: all(not talker.unanswered for talker in talkers))
-    finally:
-        for task in staying:
-            task.cancel()
-        await asyncio.gather(*staying, return_exceptions=True)
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not is_so():
-        if time.monotonic() > end:
-            raise RuntimeError("the crowd does not get on")
-        await asyncio.sleep(0.002)
+        await must_come(lambda: all(not talker.unanswered for talker in talkers))
 
 
 # What is found afterwards
