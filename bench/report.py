@@ -94,16 +94,23 @@ def machine_lines(machine: Mapping[str, Any], versions: Mapping[str, str]) -> li
     return ["Measured on: " + "; ".join(facts) + ".", "", *programs, ""]
 
 
+def _noise_lines(results: Mapping[Scenario, Medians]) -> list[str]:
+    """Return where other programs took more of the machine than a measurement stands."""
+    shares = {
+        scenario.name: max(figures["others_share"] for figures in medians.values())
+        for scenario, medians in results.items()
+    }
+    noisy = [f"{name} ({share:.0%})" for name, share in shares.items() if share > QUIET]
+    if not noisy:
+        return []
+    where = ", ".join(noisy)
+    return [f"**The machine was not quiet**: other programs took a part of a core in {where}.", ""]
+
+
 def warnings(results: Mapping[Scenario, Medians]) -> list[str]:
     """Return what makes the figures doubtful: others at work, a generator at its limit."""
     every = [figures for medians in results.values() for figures in medians.values()]
-    others = max((figures["others_share"] for figures in every), default=0)
-    lines = []
-    if others > QUIET:
-        lines += [
-            f"**The machine was not quiet**: other programs took up to {others:.0%} of a core.",
-            "",
-        ]
+    lines = _noise_lines(results)
     if any(map(generator_limits, every)):
         lines += [
             "(!) The load generator was at the limit of its core, the server was not: its CPU us "
