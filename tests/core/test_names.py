@@ -161,3 +161,13 @@ class WhatToTakeInstead(SynchronousTestCase):
         suggestion = self.suggestion(nick, taken)
         self.assertNotIn(suggestion, taken)
         self.assertEqual(parse_nick(suggestion), suggestion)
+
+    @given(nicks, st.integers(2, 12), st.integers(0, 99))
+    def test_a_suggestion_that_was_cut_is_a_nick_too(self, nick: Nick, longest: int, taken: int):
+        cut = nick[:longest]
+        names = {f"{cut[: longest - len(str(number))]}{number}" for number in range(taken)}
+        suggestion = self.suggestion(nick, names, longest)
+        self.assertEqual(parse_nick(suggestion, longest), suggestion)
+
+    def test_a_nick_is_not_cut_between_what_belongs_together(self):
+        self.assertEqual(self.suggestion("កម្ម", {"កម្ម"}, 4), "កម2")

@@ -112,7 +112,7 @@ def suggest_nick(nick: Nick, is_free: Callable[[Nick], bool], longest: int = LON
 
     def numbered(number: int) -> Nick:
         ending = str(number)
-        return Nick(base[: max(0, longest - len(ending))] + ending)
+        return Nick(_beginning_of(base, max(0, longest - len(ending))) + ending)
 
     for number in range(2, NUMBERS_TRIED):
         if is_free(numbered(number)):
@@ -126,6 +126,16 @@ def suggest_nick(nick: Nick, is_free: Callable[[Nick], bool], longest: int = LON
     return numbered(free)
 
 
+def _beginning_of(name: str, length: int) -> str:
+    """Return at most `length` characters; where it is cut, no marks stay that join or pile up."""
+    if len(name) <= length:
+        return name
+    cut = name[:length]
+    while cut and unicodedata.category(cut[-1])[0] == "M":
+        cut = cut[:-1]
+    return cut
+
+
 def _to_be_numbered(nick: Nick, longest: int) -> str:
     """Return what a number can be put to: `nick`, or as much of it as allows that."""
     if nick.isascii():
@@ -133,7 +143,7 @@ def _to_be_numbered(nick: Nick, longest: int) -> str:
     digitless = "".join(each for each in nick if unicodedata.category(each) != "Nd")
     for base in (nick, digitless):
         try:
-            parse_nick(f"{base[: longest - 1]}2", longest)
+            parse_nick(f"{_beginning_of(base, longest - 1)}2", longest)
         except BadNick:
             continue
         return base
