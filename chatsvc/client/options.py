@@ -140,15 +140,22 @@ def login_nick() -> Nick:
 
 
 def nick_like(name: str) -> Nick:
-    """Return a nick near `name`: what a nick may not hold becomes "_" or is left out."""
+    """Return a nick near `name`: what a nick may not hold becomes "_" or is left out.
+
+    A name that is one as a whole stays as it is; of others only letters stay that may stand
+    beside "a".
+    """
     characters = [letter if _is_allowed(f"a{letter}") else "_" for letter in name]
-    nick = "".join(characters).lstrip("-.")[: DEFAULT_LIMITS.nick_length]
-    return parse_nick(nick) if nick.strip("_") and _is_allowed(nick) else NAMELESS
+    for near in (name, "".join(characters).lstrip("-.")):
+        nick = near[: DEFAULT_LIMITS.nick_length]
+        if nick.strip("_") and _is_allowed(nick):
+            return parse_nick(nick)
+    return NAMELESS
 
 
 def _is_allowed(nick: str) -> bool:
     try:
-        parse_nick(nick)
+        parse_nick(nick, DEFAULT_LIMITS.nick_length)
     except Refusal:
         return False
     return True

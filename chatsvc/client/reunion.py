@@ -30,6 +30,7 @@ from chatsvc.core.errors import (
     NoSuchRoom,
     NotAllowed,
     Refusal,
+    RoomExists,
     TooMany,
 )
 from chatsvc.core.names import Nick, NickKey, RoomName, nick_key, suggest_nick
@@ -42,7 +43,7 @@ NICK_ATTEMPTS = 10
 NICK_PAUSE = 1.0
 """Seconds between two attempts to get one's nick back."""
 
-_FOR_GOOD = (BadRoom, NoSuchRoom, NotAllowed, TooMany)
+_FOR_GOOD = (BadRoom, NoSuchRoom, NotAllowed, RoomExists, TooMany)
 
 OTHER_NICKS = 20
 """Other nicks to try: NAME2, NAME3 ..."""

@@ -124,7 +124,10 @@ class BadNick(Refusal):
 
 
 class NickTaken(Refusal):
-    """Refuse a nick that somebody else has; `suggestion` is free, "" where it is not known."""
+    """Refuse a nick that somebody else has, or one that looks like it.
+
+    `suggestion` is free, "" where it is not known.
+    """
 
     code = "nick-taken"
     suggestion = ""
@@ -132,6 +135,17 @@ class NickTaken(Refusal):
     def __init__(self, nick: str, suggestion: str) -> None:
         super().__init__(f'The nick "{nick}" is taken; "{suggestion}" is free.')
         self.suggestion = suggestion
+
+    @classmethod
+    def by_look(cls, nick: str, holder: str, suggestion: str) -> "NickTaken":
+        """Return the refusal of a nick that could be taken for `holder`, who is here."""
+        refusal = cls(nick, suggestion)
+        Refusal.__init__(
+            refusal,
+            f'The nick "{nick}" looks too much like "{holder}", who is here; '
+            f'"{suggestion}" is free.',
+        )
+        return refusal
 
 
 class BadRoom(Refusal):
@@ -150,12 +164,23 @@ class NoSuchRoom(Refusal):
 
 
 class RoomExists(Refusal):
-    """Refuse to create a room whose name is taken."""
+    """Refuse to make a room whose name is taken, or looks like one that is."""
 
     code = "room-exists"
 
     def __init__(self, room: str) -> None:
         super().__init__(f'There is a room called "{room}" already; join it, or pick another name.')
+
+    @classmethod
+    def by_look(cls, room: str, existing: str) -> "RoomExists":
+        """Return the refusal to make a room that could be taken for `existing`."""
+        refusal = cls(existing)
+        Refusal.__init__(
+            refusal,
+            f'A room called "{room}" would look too much like "{existing}"; '
+            "join that one, or pick another name.",
+        )
+        return refusal
 
 
 class NotAMember(Refusal):

@@ -31,7 +31,7 @@ from chatsvc.core.events import (
     WentAway,
 )
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
-from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Member, Room, Session, StoredRoom
 from chatsvc.core.rules import RULES
@@ -57,8 +57,7 @@ class RoomManager:
     def load(self, stored: Iterable[StoredRoom], spare_until: int = 0) -> None:
         """Take up the rooms of a log; temporary ones are not vacated before `spare_until`."""
         for each in stored:
-            room = Room.from_stored(each, spare_until)
-            self.state.rooms[room.key] = room
+            self.state.add_room(Room.from_stored(each, spare_until))
 
     def connect(self, via: str, now: int, aim: RoomName | None = None) -> Session:
         """Start a session for a client that came in by `via`."""
@@ -92,13 +91,24 @@ class RoomManager:
 
     def room_of(self, session: Session, command: Command) -> RoomKey | None:
         """Return the room whose existence `command` depends on, None if there is none."""
+        room = self._room_meant(session, command)
+        return None if room is None else room_key(room)
+
+    def is_like_one_being_made(self, session: Session, command: Command) -> bool:
+        """Tell whether `command` may make a room that looks like one that is being made."""
+        room = self._room_meant(session, command)
+        if room is None or room_key(room) in self.state.rooms:
+            return False
+        return self.state.making.like(room, room_key(room)) is not None
+
+    def _room_meant(self, session: Session, command: Command) -> RoomName | None:
         room: RoomName | None = getattr(command, "room", None)
         if room is None:
             if isinstance(command, SetNick) and session.nick is None:
                 room = session.aim or self.state.lobby
             elif isinstance(command, JoinRoom):
                 room = self.state.lobby
-        return None if room is None else room_key(room)
+        return room
 
     def vacant_rooms(self, now: int) -> list[RoomName]:
         """Return the temporary rooms that are due for removal."""
@@ -127,12 +137,10 @@ def _apply_said(state: State, event: Said) -> Recipients:
 
 
 def _apply_room_created(state: State, event: RoomCreated) -> Recipients:
-    key = room_key(event.room)
-    if key in state.rooms:
+    if room_key(event.room) in state.rooms:
         raise RoomExists(event.room)
-    state.rooms[key] = Room.from_stored(
-        StoredRoom(event.room_id, event.room, event.at, event.owner, event.kept)
-    )
+    stored = StoredRoom(event.room_id, event.room, event.at, event.owner, event.kept)
+    state.add_room(Room.from_stored(stored))
     return NOBODY
 
 
@@ -140,7 +148,7 @@ def _apply_room_deleted(state: State, event: RoomDeleted) -> Recipients:
     room = state.room(event.room)
     for member in room.members.values():
         del member.session.rooms[room.key]
-    del state.rooms[room.key]
+    state.remove_room(room)
     return tuple(room.members)
 
 
@@ -158,17 +166,14 @@ def _apply_welcome(state: State, event: WelcomeSet) -> Recipients:
 def _apply_named(state: State, event: Named) -> Recipients:
     session = state.sessions[event.session]
     state.check_free(event.nick, session)
-    session.nick = event.nick
-    state.nicks[nick_key(event.nick)] = session
+    state.give_nick(session, event.nick)
     return NOBODY
 
 
 def _apply_renamed(state: State, event: Renamed) -> Recipients:
     session = state.sessions[event.session]
     state.check_free(event.new, session)
-    del state.nicks[nick_key(event.old)]
-    session.nick = event.new
-    state.nicks[nick_key(event.new)] = session
+    state.give_nick(session, event.new)
     return tuple(state.neighbours(session))
 
 
@@ -194,8 +199,7 @@ def _apply_left(state: State, event: Left) -> Recipients:
 
 def _apply_disconnected(state: State, event: Disconnected) -> Recipients:
     session = state.sessions.pop(event.session)
-    if session.nick is not None:
-        del state.nicks[nick_key(session.nick)]
+    state.take_nick(session)
     return NOBODY
 
 

@@ -4,9 +4,26 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
-from chatsvc.core.errors import NickTaken, NoNick, NoSuchRoom, NoSuchUser, NotAMember
+from chatsvc.core.errors import (
+    NickTaken,
+    NoNick,
+    NoSuchRoom,
+    NoSuchUser,
+    NotAMember,
+    RoomExists,
+)
 from chatsvc.core.limits import Limits
-from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key, suggest_nick
+from chatsvc.core.names import (
+    LookAlikes,
+    Nick,
+    NickKey,
+    RoomKey,
+    RoomName,
+    looks,
+    nick_key,
+    room_key,
+    suggest_nick,
+)
 from chatsvc.core.order import OrderedKeys
 from chatsvc.core.room import Room, Session
 
@@ -16,7 +33,8 @@ class State:
     """Hold rooms by key, sessions by id and named sessions by nick.
 
     `changing` has the rooms that are being made, changed or removed by what is decided
-    but not applied yet; whoever appends decisions gives it.
+    but not applied yet, and `making` what those that are being made look like; whoever
+    appends decisions gives both. `room_looks` and `nick_looks` know what is in use.
     """
 
     limits: Limits
@@ -25,6 +43,36 @@ class State:
     sessions: dict[int, Session] = attrs.field(factory=dict)
     nicks: OrderedKeys[NickKey, Session] = attrs.field(factory=OrderedKeys)
     changing: Collection[RoomKey] = ()
+    making: LookAlikes[RoomKey] = attrs.field(factory=lambda: LookAlikes[RoomKey](()))
+    room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
+    nick_looks: LookAlikes[NickKey] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.room_looks = LookAlikes(self.rooms)
+        self.nick_looks = LookAlikes(self.nicks)
+
+    def add_room(self, room: Room) -> None:
+        """Take up a room that exists from now on."""
+        self.rooms[room.key] = room
+        self.room_looks.add(room.name, room.key)
+
+    def remove_room(self, room: Room) -> None:
+        """Forget a room that exists no more."""
+        del self.rooms[room.key]
+        self.room_looks.discard(room.name, room.key)
+
+    def give_nick(self, session: Session, nick: Nick) -> None:
+        """Make `nick` the nick of `session`, instead of the one it had."""
+        self.take_nick(session)
+        session.nick = nick
+        self.nicks[nick_key(nick)] = session
+        self.nick_looks.add(nick, nick_key(nick))
+
+    def take_nick(self, session: Session) -> None:
+        """Free the nick of `session`, if it has one; it is about to get another, or to end."""
+        if session.nick is not None:
+            del self.nicks[nick_key(session.nick)]
+            self.nick_looks.discard(session.nick, nick_key(session.nick))
 
     def room(self, name: RoomName) -> Room:
         """Return the room called `name`; raise `NoSuchRoom`."""
@@ -63,14 +111,42 @@ class State:
         return self.lobby is not None and room_key(self.lobby) == room_key(name)
 
     def is_free(self, nick: Nick) -> bool:
-        """Tell whether nobody has this nick."""
-        return nick_key(nick) not in self.nicks
+        """Tell whether nobody has this nick, or one that looks like it."""
+        key = nick_key(nick)
+        return key not in self.nicks and self.nick_looks.like(nick, key) is None
 
     def check_free(self, nick: Nick, session: Session) -> None:
-        """Make sure that nobody but `session` has this nick; raise `NickTaken`."""
-        holder = self.nicks.get(nick_key(nick))
-        if holder is not None and holder is not session:
-            raise NickTaken(nick, suggest_nick(nick, self.is_free, self.limits.nick_length))
+        """Make sure that nobody but `session` has this nick, or one that looks like it.
+
+        Raises `NickTaken`.
+        """
+        key = nick_key(nick)
+        holder = self.nicks.get(key)
+        if holder is not None:
+            if holder is not session:
+                raise NickTaken(nick, self._suggested(nick))
+            return
+        own = None if session.nick is None else nick_key(session.nick)
+        like = self.nick_looks.like(nick, key, own)
+        if like is not None:
+            raise NickTaken.by_look(nick, nick_of(self.nicks[like]), self._suggested(nick))
+
+    def _suggested(self, nick: Nick) -> Nick:
+        return suggest_nick(nick, self.is_free, self.limits.nick_length)
+
+    def check_unlike(self, name: RoomName) -> None:
+        """Make sure that a new room called `name` looks like no other; raise `RoomExists`.
+
+        The lobby counts before it is made, too.
+        """
+        key = room_key(name)
+        like = self.room_looks.like(name, key)
+        if like is not None:
+            raise RoomExists.by_look(name, self.rooms[like].name)
+        if self.lobby is not None and not set(looks(name, key)).isdisjoint(
+            looks(self.lobby, room_key(self.lobby))
+        ):
+            raise RoomExists.by_look(name, self.lobby)
 
     def neighbours(self, session: Session) -> Iterable[int]:
         """Return the ids of all who share a room with `session` that is not a large one.

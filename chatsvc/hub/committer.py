@@ -6,8 +6,9 @@ the next messages are already on their way, and a message that comes with others
 fraction of one that comes alone. An idle log waits for nobody: its turn without anything
 new is the next one, at once. A decision that changes a
 room's existence or settings (anything durable but a message) marks the room as
-`changing` until its append is done; commands that depend on the room wait for that, so
-every decision is made on a state that no earlier one can still take away.
+`changing` until its append is done; commands that depend on the room, or would make one
+that looks like it (`making`), wait for that, so every decision is made on a state that no
+earlier one can still take away.
 
 A server that stops does not wait for ever: `give_up` refuses what the log has not taken.
 """
@@ -20,8 +21,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command
-from chatsvc.core.events import DURABLE, DurableEvent, Event, Said
-from chatsvc.core.names import RoomKey, room_key
+from chatsvc.core.events import DURABLE, DurableEvent, Event, RoomCreated, Said
+from chatsvc.core.names import LookAlikes, RoomKey, room_key
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
 
@@ -93,6 +94,7 @@ class Committer:
         self._has_given_up = False
         self._when_idle: list[Callable[[], None]] = []
         self.changing: set[RoomKey] = set()
+        self.making = LookAlikes[RoomKey](self.changing)
 
     def add(self, decision: Decision) -> None:
         """Take a decision; its durable event is appended as soon as possible."""
@@ -100,7 +102,7 @@ class Committer:
         if isinstance(decision.durable, Said):
             self._gathered_bytes += len(decision.durable.text)
         else:
-            self.changing.add(room_key(decision.durable.room))
+            self._mark(decision.durable)
         if not self._busy:
             self._busy = True
             self._gather()
@@ -177,7 +179,19 @@ class Committer:
         if self.changing:
             for decision in batch:
                 if not isinstance(decision.durable, Said):
-                    self.changing.discard(room_key(decision.durable.room))
+                    self._unmark(decision.durable)
+
+    def _mark(self, event: DurableEvent) -> None:
+        key = room_key(event.room)
+        self.changing.add(key)
+        if isinstance(event, RoomCreated):
+            self.making.add(event.room, key)
+
+    def _unmark(self, event: DurableEvent) -> None:
+        key = room_key(event.room)
+        self.changing.discard(key)
+        if isinstance(event, RoomCreated):
+            self.making.discard(event.room, key)
 
     def _next(self, result: object) -> None:
         self._appended = None

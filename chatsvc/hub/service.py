@@ -113,6 +113,7 @@ class Hub(Service):
         self._gate = Gate(options.limits, self.manager.state)
         self._committer = Committer(log, clock, self._committed, self._commit_failed)
         self.manager.state.changing = self._committer.changing
+        self.manager.state.making = self._committer.making
         presence = Presence(self._delivery, self.manager.state, clock)
         self._conclusion = Conclusion(self.manager, self._delivery, presence, self._vacate_if_empty)
         self._subscribers: set[Subscriber] = set()
@@ -303,10 +304,11 @@ class Hub(Service):
         if not changing or isinstance(request, Refusal):
             return True
         room = self.manager.room_of(subscriber.session, request)
-        if room not in changing and subscriber.emptied not in changing:
-            return True
-        self._waiting.add(subscriber)
-        return False
+        must_wait = room in changing or subscriber.emptied in changing
+        if must_wait or self.manager.is_like_one_being_made(subscriber.session, request):
+            self._waiting.add(subscriber)
+            return False
+        return True
 
     def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
         """Begin a request; what refuses it waits for the answers that come before."""

@@ -1,8 +1,8 @@
 """What the RoomManager should do, said a second time and more simply.
 
-No events, no objects that point at each other, no folding but `lower`: dictionaries of
-strings and numbers. Each method does one command and returns the code it is refused
-with, or None. The state machine in test_manager_model.py compares the two.
+No events, no objects that point at each other, no folding but `lower`, no looks but that
+"rn" is "m": dictionaries of strings and numbers. Each method does one command and returns
+the code it is refused with, or None. The state machine in test_manager_model.py compares the two.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 LOBBY = "Lobby"
 ROOMS = 4
 ROOMS_PER_SESSION = 2
+
+
+def look(name: str) -> str:
+    """Return what a name looks like."""
+    return name.lower().replace("rn", "m")
 
 
 @dataclass
@@ -41,8 +46,8 @@ class Model:
 
     def nick(self, who: int, nick: str) -> str | None:
         """Take a nick; the first one puts the session in the lobby."""
-        taken = {each.lower() for other, each in self.nicks.items() if other != who}
-        if nick.lower() in taken:
+        taken = {look(each) for other, each in self.nicks.items() if other != who}
+        if look(nick) in taken:
             return "nick-taken"
         if not self.nicks[who]:
             if LOBBY.lower() not in self.rooms and len(self.rooms) >= ROOMS:
@@ -59,6 +64,8 @@ class Model:
             return "room-exists"
         if len(self.rooms) >= ROOMS:
             return "too-many"
+        if self._has_like(room):
+            return "room-exists"
         self._make(who, room, kept=True)
         return None
 
@@ -74,8 +81,14 @@ class Model:
         full = key not in self.rooms and len(self.rooms) >= ROOMS
         if len(self.rooms_of(who)) >= ROOMS_PER_SESSION or full:
             return "too-many"
+        if key not in self.rooms and self._has_like(key):
+            return "room-exists"
         self._enter(who, room or LOBBY, automatic=False)
         return None
+
+    def _has_like(self, room: str) -> bool:
+        """Tell whether a room looks like one that is called `room`."""
+        return look(room) in map(look, self.rooms)
 
     def leave(self, who: int, room: str) -> str | None:
         """Stop being a member."""

@@ -30,8 +30,8 @@ from tests.core.world import Outcome, World, snapshot
 
 MOST_SESSIONS = 6
 
-nicks = st.sampled_from(["ann", "Ann", "bob", "BOB", "eve", "mia", "max"])
-rooms = st.sampled_from(["lobby", "LOBBY", "den", "Den", "hall", "zoo", "attic"])
+nicks = st.sampled_from(["ann", "Ann", "bob", "BOB", "eve", "max", "rnax", "RNAX"])
+rooms = st.sampled_from(["lobby", "LOBBY", "den", "Den", "hall", "zoo", "barn", "Bam"])
 someone = st.integers(0, MOST_SESSIONS - 1)
 
 

@@ -10,6 +10,7 @@ from chatsvc.core.errors import BadNick, BadRoom
 from chatsvc.core.limits import LONGEST_NAME
 from chatsvc.core.names import (
     Nick,
+    new_room_name,
     nick_key,
     parse_nick,
     parse_room_name,
@@ -103,9 +104,14 @@ class WhenNamesAreTheSame(SynchronousTestCase):
         self.assertSame("zoé", "zoe\u0301")
         self.assertSame("oﬃce", "office")
 
-    def test_the_shown_form_keeps_its_spelling(self):
-        self.assertEqual(parse_nick("ＡＮＮ"), "ＡＮＮ")
-        self.assertEqual(parse_room_name("Lobby"), "Lobby")
+    def test_the_shown_form_keeps_its_case_and_not_its_width(self):
+        for make in (parse_nick, new_room_name):
+            self.assertEqual(make("Lobby"), "Lobby")
+            self.assertEqual(make("ＡＮＮ"), "ANN")
+            self.assertEqual(make("oﬃce"), "office")
+
+    def test_a_room_is_looked_up_as_it_is_spelled(self):
+        self.assertEqual(parse_room_name("ＡＮＮ"), "ＡＮＮ")
 
     def test_different_letters_stay_different(self):
         self.assertNotEqual(nick_key(Nick("ann")), nick_key(Nick("anne")))
@@ -145,9 +151,23 @@ class WhatToTakeInstead(SynchronousTestCase):
         taken = {str(number) for number in range(10)}
         self.assertEqual(self.suggestion("a", taken, 1), "10")
 
+    def test_where_no_number_may_follow_something_else_goes(self):
+        self.assertEqual(self.suggestion("علي٣", {"علي٣"}), "علي2")
+        self.assertEqual(self.suggestion("علي", {"علي"}), "علي2")
+
     @given(nicks, st.sets(st.integers(2, 12)))
     def test_a_suggestion_is_a_free_nick(self, nick: Nick, numbers: set[int]):
         taken = {nick, *(f"{nick}{number}" for number in numbers)}
         suggestion = self.suggestion(nick, taken)
         self.assertNotIn(suggestion, taken)
         self.assertEqual(parse_nick(suggestion), suggestion)
+
+    @given(nicks, st.integers(2, 12), st.integers(0, 99))
+    def test_a_suggestion_that_was_cut_is_a_nick_too(self, nick: Nick, longest: int, taken: int):
+        cut = nick[:longest]
+        names = {f"{cut[: longest - len(str(number))]}{number}" for number in range(taken)}
+        suggestion = self.suggestion(nick, names, longest)
+        self.assertEqual(parse_nick(suggestion, longest), suggestion)
+
+    def test_a_nick_is_not_cut_between_what_belongs_together(self):
+        self.assertEqual(self.suggestion("កម្ម", {"កម្ម"}, 4), "កម2")

@@ -180,6 +180,17 @@ class CommitInFlightTests(TestCase):
         self.ann.gets("+ created b")
         self.assertEqual([line.split(" ")[1] for line in self.bob.takes()], ["room-exists", "pong"])
 
+    def test_of_two_who_make_rooms_that_look_the_same_at_once_one_is_refused(self) -> None:
+        self.ann.says("create barn")
+        self.bob.says("join BAM", "create bam2", "ping")
+        self.server.faulty.release()
+        self.ann.gets("+ created barn")
+        answers = [line.split(" ")[1] for line in self.bob.takes()]
+        self.assertEqual(answers, ["room-exists", "created", "pong"])
+        self.ann.says("delete barn")
+        self.bob.says("create bam")
+        self.bob.gets("+ created bam")
+
     def test_of_two_who_join_a_missing_room_at_once_both_are_in_it(self) -> None:
         self.ann.says("join b")
         self.bob.says("join b")
@@ -226,6 +237,18 @@ class SameNickAtOnceTests(TestCase):
         self.server.faulty.release()
         one.gets("+ nick ann", "* joined lobby ann")
         two.gets_error("nick-taken")
+
+    def test_of_two_newcomers_with_nicks_that_look_the_same_one_gets_it(self) -> None:
+        one, two = self.server.client(), self.server.client()
+        self.server.forget()
+        self.server.faulty.hold()
+        one.says("nick tom")
+        two.says("nick torn")
+        self.server.faulty.release()
+        one.gets("+ nick tom", "* joined lobby tom")
+        two.gets(
+            '- nick-taken The nick "torn" looks too much like "tom", who is here; "torn2" is free.'
+        )
 
     def test_somebody_who_renames_meanwhile_gets_it_and_the_newcomer_is_refused(self) -> None:
         old = self.server.client("old", "a")

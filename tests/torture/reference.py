@@ -1,8 +1,9 @@
 """A second line parser, slow and plain, written from docs/protocol.md alone.
 
 The fuzzer compares what the server makes of a stream with what this makes of it. It
-shares nothing with `chatsvc.wire`: it sees a stream whole, cuts it with regular
-expressions, and looks every character up one by one.
+shares nothing with `chatsvc.wire`, and with `chatsvc.core` the table of scripts only. It
+sees a stream whole, cuts it with regular expressions, and looks every character up one by
+one.
 
 A request is a tuple: the name of its command's class and the fields, or the code of
 the refusal alone.
@@ -11,6 +12,10 @@ the refusal alone.
 import re
 import unicodedata
 from functools import cache
+
+from precis_i18n import get_profile
+
+from chatsvc.core.names.scripts import scripts_of
 
 Request = tuple[object, ...]
 
@@ -33,6 +38,17 @@ _FORBIDDEN = (
     (0x202A, 0x202E), (0x2066, 0x2069), (0x206A, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE001F),
     (0xFDD0, 0xFDEF),
 )  # fmt: skip
+
+_PRECIS = get_profile("UsernameCaseMapped")
+_PILE = re.compile(r"[^ ]{5}|([^ ])\1")
+_UNSEEN = re.compile(
+    "[\U00013441\U00013442\U00016fe4]"
+    "|[\u1039\u17d2\u1a60\U00010a3f\U0001107f\U00011133\U000113d0\U00011a47\U00011a99\U00011d45"
+    "\U00011d97\U00011f42]M(?!.L)",
+    re.DOTALL,
+)
+"""Letters without a shape, and marks that join, without a letter after them."""
+_MIXTURES = [{"Latn", "Hani", "Hira", "Kana"}, {"Latn", "Hani", "Bopo"}, {"Latn", "Hani", "Hang"}]
 
 _ALIASES = {
     "1": "create", "2": "join", "3": "list", "4": "delete", "leave_chatroom": "leave",
@@ -92,7 +108,7 @@ def _request(text: str) -> Request:
     text = re.sub("^ +", "", text)
     if text[0] == "@":
         found = re.fullmatch("@([^ ]+) (.+)", text, re.DOTALL) or _refuse("usage")
-        return ("Tell", _name(found[1], "bad-nick"), _text(found[2]))
+        return ("Tell", _new_nick(found[1]), _text(found[2]))
     verb, rest = _cut(text[1:] if text[0] == "/" else text)
     return _PARSERS[_verb(verb)](rest)
 
@@ -177,6 +193,41 @@ def _name(word: str, code: str) -> str:
     return name
 
 
+def _new_nick(word: str) -> str:
+    """Return a nick: a name in its plain form that cannot be taken for another."""
+    name = _name(unicodedata.normalize("NFKC", _name(word, "bad-nick")), "bad-nick")
+    if name.isascii():
+        return name
+    if _PILE.search("".join(map(_mark_or_letter, unicodedata.normalize("NFD", name)))):
+        _refuse("bad-nick")
+    if _UNSEEN.search("".join(f"{character}{_category(character)}" for character in name)):
+        _refuse("bad-nick")
+    try:
+        _PRECIS.enforce(name)
+    except UnicodeEncodeError:
+        _refuse("bad-nick")
+    if not _is_of_one_script([scripts_of(character) for character in name]):
+        _refuse("bad-nick")
+    return name
+
+
+def _category(character: str) -> str:
+    return unicodedata.category(character)[0]
+
+
+def _mark_or_letter(character: str) -> str:
+    """Return a mark as it is, anything else as a space."""
+    return character if unicodedata.category(character) in ("Mn", "Me") else " "
+
+
+def _is_of_one_script(sets: list[frozenset[str]]) -> bool:
+    if not all(sets):
+        return False
+    particular = [each for each in sets if not each & {"Zyyy", "Zinh"}]
+    choices = [{script} for each in particular for script in each] + _MIXTURES
+    return not particular or any(all(each & choice for each in particular) for choice in choices)
+
+
 def _room(rest: str) -> tuple[str, str]:
     word, rest = _needed(rest)
     return _name(word, "bad-room"), rest
@@ -189,7 +240,7 @@ def _number(word: str) -> int:
 
 def _nick(rest: str) -> Request:
     word, rest = _needed(rest)
-    return _end(rest, ("SetNick", _name(word, "bad-nick")))
+    return _end(rest, ("SetNick", _new_nick(word)))
 
 
 def _room_only(kind: str):  # type: ignore[no-untyped-def]
@@ -240,7 +291,7 @@ def _send(rest: str) -> Request:
 
 def _tell(rest: str) -> Request:
     word, rest = _needed(rest)
-    nick = _name(word, "bad-nick")
+    nick = _new_nick(word)
     return ("Tell", nick, _needed_text(rest))
 
 

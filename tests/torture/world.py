@@ -276,6 +276,8 @@ def check_state(state: State, connections: int) -> None:
     for key, room in state.rooms.items():
         if room.key != key or room_key(room.name) != key:
             raise Wrong(f"room {room.name!r} stands under {key!r}")
+        if state.room_looks.like(room.name, key) is not None:
+            raise Wrong(f"another room looks like {room.name!r}")
         for session_id, member in room.members.items():
             if state.sessions.get(session_id) is not member.session:
                 raise Wrong(f"a member of {room.name!r} has no session")
@@ -290,6 +292,8 @@ def check_state(state: State, connections: int) -> None:
     for key, session in state.nicks.items():
         if session.nick is None or nick_key(session.nick) != key:
             raise Wrong(f"{session.nick!r} stands under {key!r}")
+        if state.nick_looks.like(session.nick, key) is not None:
+            raise Wrong(f"somebody looks like {session.nick!r}")
 
 
 def try_sessions(rng: Random, say: Say) -> Counter[str]:

@@ -22,13 +22,13 @@ from chatsvc.core.state import State, nick_of
 
 
 def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> tuple[Event, ...]:
-    parse_nick(command.nick, state.limits.nick_length)
-    state.check_free(command.nick, session)
+    nick = parse_nick(command.nick, state.limits.nick_length)
+    state.check_free(nick, session)
     if session.nick is None:
-        return _first_nick(state, session, command.nick, now)
-    if session.nick == command.nick:
+        return _first_nick(state, session, nick, now)
+    if session.nick == nick:
         return ()
-    return (Renamed(session.session_id, session.nick, command.nick),)
+    return (Renamed(session.session_id, session.nick, nick),)
 
 
 def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[Event, ...]:

@@ -22,7 +22,7 @@ from chatsvc.core.errors import (
 )
 from chatsvc.core.events import Event, Joined, Left, RoomCreated, RoomDeleted, TopicSet, Welcomed
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
-from chatsvc.core.names import RoomName, nick_key, parse_room_name, room_key
+from chatsvc.core.names import RoomName, new_room_name, nick_key, room_key
 from chatsvc.core.replies import (
     WHOLE,
     Entered,
@@ -50,7 +50,9 @@ def _decide_create(
 
 
 def new_room(state: State, session: Session, name: RoomName, now: int, kept: bool) -> RoomCreated:
-    """Return the event that makes a room owned by `session`; raise `TooMany` or `BadRoom`.
+    """Return the event that makes a room owned by `session`.
+
+    Raises `TooMany`, `BadRoom`, or `RoomExists` where another looks like it.
 
     The lobby is nobody's, kept, exempt from the limit of rooms, and has the name the
     server was started with, whoever needs it first and however that one spells it.
@@ -62,8 +64,9 @@ def new_room(state: State, session: Session, name: RoomName, now: int, kept: boo
             f"There are {state.limits.rooms} rooms already; delete one first, "
             f"or wait {counted_seconds(TRY_AGAIN_SECONDS)} for others to end."
         )
-    parse_room_name(name, state.limits.room_length)
-    return RoomCreated(name, now, nick_of(session), kept)
+    shown = new_room_name(name, state.limits.room_length)
+    state.check_unlike(shown)
+    return RoomCreated(shown, now, nick_of(session), kept)
 
 
 def _answer_create(
@@ -108,8 +111,8 @@ def enter(
 ) -> tuple[Event, ...]:
     """Return the events that make `session` a member, and the room if it is missing.
 
-    The lobby is kept, any other room made this way is temporary. Raises `TooMany` or
-    `BadRoom`.
+    The lobby is kept, any other room made this way is temporary. Raises what `new_room`
+    raises.
     """
     if len(session.rooms) >= state.limits.rooms_per_session:
         limit = state.limits.rooms_per_session

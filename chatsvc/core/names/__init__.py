@@ -10,9 +10,14 @@ so that an unchecked string cannot be passed for a name.
     rest  = first / combining mark / one of - .
 
 `*` and `-` are therefore never names and serve as placeholders on the wire.
-Letters and marks that show as nothing are not allowed: with them two different names
-could look the same. The rules hold names to `Limits` where a nick is taken or a room
-is made.
+Letters and marks that show as nothing are not allowed.
+
+That is all that is asked of a room that is looked up (`parse_room_name`), since rooms
+outlive the rules they were made by. A nick, and the name of a room that is being made
+(`new_room_name`), must also be one that cannot be mistaken: see `profile` and `scripts`. Which
+names look like each other is found by `looks`.
+
+What is asked of letters other than ASCII's is loaded when the first of them is met.
 """
 
 import unicodedata
@@ -22,7 +27,26 @@ from typing import NewType
 
 from chatsvc.core.errors import BadNick, BadRoom, Refusal
 from chatsvc.core.limits import LONGEST_NAME
+from chatsvc.core.names.looks import LookAlikes, look, looks
 from chatsvc.core.text import BLANK, printable
+
+__all__ = [
+    "LONGEST_NAME",
+    "NUMBERS_TRIED",
+    "LookAlikes",
+    "Nick",
+    "NickKey",
+    "RoomKey",
+    "RoomName",
+    "look",
+    "looks",
+    "new_room_name",
+    "nick_key",
+    "parse_nick",
+    "parse_room_name",
+    "room_key",
+    "suggest_nick",
+]
 
 Nick = NewType("Nick", str)
 NickKey = NewType("NickKey", str)
@@ -43,18 +67,28 @@ _MOST_COMPOSED = 4
 """Characters that NFC makes one of at most (UAX #15): one that has more times the limit stays
 too long. Looked at first, since putting a pile of marks in order takes quadratic time."""
 
+_ANYBODY = "guest"
+
 NUMBERS_TRIED = 20
 """The number up to which `suggest_nick` asks for each one."""
 
 
 def parse_nick(text: str, longest: int = LONGEST_NAME) -> Nick:
     """Return `text` as a nick of at most `longest` characters; raise `BadNick`."""
-    return Nick(_checked(text, longest, BadNick, "nick"))
+    return Nick(_made(text, longest, BadNick, "nick"))
 
 
 def parse_room_name(text: str, longest: int = LONGEST_NAME) -> RoomName:
-    """Return `text` as a room name of at most `longest` characters; raise `BadRoom`."""
+    """Return `text` as the name a room may have, perhaps one made by older rules.
+
+    It has at most `longest` characters; raises `BadRoom`.
+    """
     return RoomName(_checked(text, longest, BadRoom, "room name"))
+
+
+def new_room_name(text: str, longest: int = LONGEST_NAME) -> RoomName:
+    """Return the name of a room made for `text`, as it is shown; raise `BadRoom`."""
+    return RoomName(_made(text, longest, BadRoom, "room name"))
 
 
 def nick_key(nick: Nick) -> NickKey:
@@ -70,13 +104,15 @@ def room_key(room: RoomName) -> RoomKey:
 def suggest_nick(nick: Nick, is_free: Callable[[Nick], bool], longest: int = LONGEST_NAME) -> Nick:
     """Return a free nick near `nick`: the same with a number, a low one where that is free.
 
+    Where a number may not follow (a nick with Arabic digits), something else in it has to go.
     Beyond `NUMBERS_TRIED` the number doubles until it is free, and then halves the distance
     to one that is taken: thousands who want one nick cost some thirty questions each.
     """
+    base = _to_be_numbered(nick, longest)
 
     def numbered(number: int) -> Nick:
         ending = str(number)
-        return Nick(nick[: max(0, longest - len(ending))] + ending)
+        return Nick(_beginning_of(base, max(0, longest - len(ending))) + ending)
 
     for number in range(2, NUMBERS_TRIED):
         if is_free(numbered(number)):
@@ -90,8 +126,45 @@ def suggest_nick(nick: Nick, is_free: Callable[[Nick], bool], longest: int = LON
     return numbered(free)
 
 
+def _beginning_of(name: str, length: int) -> str:
+    """Return at most `length` characters; where it is cut, no marks stay that join or pile up."""
+    if len(name) <= length:
+        return name
+    cut = name[:length]
+    while cut and unicodedata.category(cut[-1])[0] == "M":
+        cut = cut[:-1]
+    return cut
+
+
+def _to_be_numbered(nick: Nick, longest: int) -> str:
+    """Return what a number can be put to: `nick`, or as much of it as allows that."""
+    if nick.isascii():
+        return nick
+    digitless = "".join(each for each in nick if unicodedata.category(each) != "Nd")
+    for base in (nick, digitless):
+        try:
+            parse_nick(f"{_beginning_of(base, longest - 1)}2", longest)
+        except BadNick:
+            continue
+        return base
+    return _ANYBODY
+
+
 @lru_cache(maxsize=8192)
-def _checked(text: str, longest: int, error: type[Refusal], what: str) -> str:
+def _made(text: str, longest: int, error: type[Refusal], what: str) -> str:
+    """Return the shown form of a new name."""
+    name = _grammatical(text, longest, error, what)
+    if name.isascii():
+        return name
+    from chatsvc.core.names.profile import check_profile, shown_form
+
+    shown = _grammatical(shown_form(name), longest, error, what)
+    if not shown.isascii():
+        check_profile(shown, error, what)
+    return shown
+
+
+def _grammatical(text: str, longest: int, error: type[Refusal], what: str) -> str:
     if len(text) > longest * _MOST_COMPOSED:
         raise error(f"A {what} has at most {longest} characters.")
     name = unicodedata.normalize("NFC", text)
@@ -105,6 +178,9 @@ def _checked(text: str, longest: int, error: type[Refusal], what: str) -> str:
             "_-.[]{}^|`\\ and begin with a letter, a digit or _."
         )
     return name
+
+
+_checked = lru_cache(maxsize=8192)(_grammatical)
 
 
 def _may_begin(character: str) -> bool:
