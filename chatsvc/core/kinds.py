@@ -13,15 +13,15 @@
 | `history` | `everyone`, `members`, `joined` | who reads old messages, see below |
 | `keep` | `all`, or a time, a number, or both: `30d 1000` | how long messages are kept |
 
-A room is *secret* when it is not in the list and takes not everybody; for who does not
-belong there a secret room does not exist. `kind` is a preset of two settings, `listed` and
-the door (`Door`); the rest is independent of each other, so every combination makes sense.
-An invitation opens every door, so a password and an invitation never have to meet.
+A room that is not in the list is *secret*: for who does not belong there it does not exist,
+save that who knows the name of an unlisted room may enter. `kind` is a preset of two settings,
+`listed` and the door (`Door`); the rest is independent of each other, so every combination
+makes sense. An invitation opens every door, so a password and an invitation never have to meet.
 
 History (Matrix: "world_readable", "shared", "joined"; the words here say who reads):
 
-* `everyone`: anybody who may enter without a key reads, also without joining. In a room with
-  another door it means the same as `members`.
+* `everyone`: anybody reads, also without joining. In a room that is not public it means the
+  same as `members`.
 * `members`: members read all of it, also what was said before they came.
 * `joined`: members read what was said while they were members.
 
@@ -105,9 +105,14 @@ class Kind:
         return self.door is Door.OPEN
 
     @property
+    def is_public(self) -> bool:
+        """Tell whether anybody may find the room and enter it."""
+        return self.listed and self.is_open
+
+    @property
     def readers(self) -> History:
-        """Who reads, with the door taken into account."""
-        return self.history if self.is_open else min(self.history, History.MEMBERS)
+        """Who reads, with list and door taken into account."""
+        return self.history if self.is_public else min(self.history, History.MEMBERS)
 
     @property
     def name(self) -> str:

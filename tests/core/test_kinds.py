@@ -157,10 +157,12 @@ class OpeningARoom(SynchronousTestCase):
         self.assertEqual(set_in(joined, "history", "members from 20", 50).open_after, 19)
         self.assertEqual(set_in(joined, "history", "members from 999", 50).open_after, 50)
 
-    def test_everyone_means_members_where_not_everybody_may_enter(self):
-        for door, history in product(Door, History):
-            readers = Kind(door=door, history=history).readers
-            self.assertEqual(readers is History.EVERYONE, door is Door.OPEN and history == 2)
+    def test_everyone_means_members_where_the_room_is_not_public(self):
+        for listed, door, history in product((True, False), Door, History):
+            kind = Kind(listed=listed, door=door, history=history)
+            readers = history if kind.is_public else min(history, History.MEMBERS)
+            self.assertEqual(kind.readers, readers)
+            self.assertEqual(kind.is_public, kind.name == "public")
 
     @given(kinds, kinds)
     def test_of_two_different_ways_one_opens_more_or_neither_differs(self, old: Kind, new: Kind):

@@ -82,9 +82,10 @@ class WhatMayBeRead(SynchronousTestCase):
             kind = attrs.evolve(PRIVATE, history=history)
             self.assertEqual(readable(kind, Stays().begun(0).ended(5), 9), ())
 
-    def test_everybody_reads_where_everybody_may_enter(self):
+    def test_everybody_reads_a_public_room(self):
         self.assertEqual(readable(Kind(), Stays(), 9), ((1, 9),))
         self.assertEqual(readable(Kind(door=Door.PASSWORD), Stays(), 9), ())
+        self.assertEqual(readable(Kind(listed=False), Stays(), 9), ())
 
     def test_what_was_said_before_the_room_opened_is_read_by_who_was_there(self):
         opened = Kind(open_after=6)
