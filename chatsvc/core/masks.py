@@ -1,6 +1,6 @@
 r"""Masks: patterns that name people, for bans and mutes.
 
-    mask    = name / "~" name / "$guest" / address / address "/" prefix
+    mask    = ["@"] name / "~" name / "$guest" / address / address "/" prefix
     name    = 1*( character of a name / "*" / "?" )
 
 | mask | whom it names |
@@ -13,8 +13,8 @@ r"""Masks: patterns that name people, for bans and mutes.
 
 Names are compared in their folded form, like names everywhere, so `BOB*` is `bob*`; a
 `?` stands for one character of that form. There is no escape and no need of one: neither
-`*` and `?` nor `~`, `$`, `/` and `:` are characters of names. An address without a
-wildcard is an address, though it could be a nick as well.
+`*` and `?` nor `@`, `~`, `$`, `/` and `:` are characters of names. What is written like an
+address is one, though it could be a nick as well; as `@192.0.2.7` it is the nick.
 
 A mask is kept in one canonical form: folded, `**` as `*`, `*?` as `?*`, networks without
 the bits of a host, IPv4 written as IPv6 as IPv4. Parsing that form gives the mask again.
@@ -32,12 +32,13 @@ from collections.abc import Iterable
 import attrs
 
 from chatsvc.core.addresses import Network, address_of, parse_network
-from chatsvc.core.errors import BadMask, BadNick
+from chatsvc.core.errors import BadMask, BadRoom
 from chatsvc.core.limits import MASK_LENGTH, MASK_STARS
-from chatsvc.core.names import Nick, nick_key, parse_nick
+from chatsvc.core.names import Nick, nick_key, parse_room_name, room_key
 from chatsvc.core.subject import Subject
 from chatsvc.core.text import printable
 
+NICK_SIGN = "@"
 ACCOUNT_SIGN = "~"
 GUESTS = "$guest"
 
@@ -156,12 +157,15 @@ def parse_mask(word: str) -> Mask:
         return Mask(GUESTS, Form.GUESTS)
     if word.startswith(ACCOUNT_SIGN):
         return _named(word[len(ACCOUNT_SIGN) :], Form.ACCOUNT, word)
+    if word.startswith(NICK_SIGN):
+        return _named(word[len(NICK_SIGN) :], Form.NICK, word)
     if "/" in word or ":" in word or address_of(word) is not None:
         return _network(word)
     if _ALMOST_AN_ADDRESS.fullmatch(word):
         raise BadMask(
             f'"{_shown(word)}" looks like an address, but is none: '
-            "name an address or a network, such as 192.0.2.7 or 192.0.2.0/24."
+            "name an address or a network, such as 192.0.2.7 or 192.0.2.0/24, "
+            "or put @ before a nick."
         )
     return _named(word, Form.NICK, word)
 
@@ -176,6 +180,14 @@ def mask_of(subject: Subject) -> Mask:
     return _named(subject.nick or "", Form.NICK, subject.nick or "")
 
 
+def text_for(form: Form, name: str) -> str:
+    """Return the canonical text of a mask by name, for a folded nick or account, or a glob."""
+    if form is Form.ACCOUNT:
+        return ACCOUNT_SIGN + name
+    is_mistakable = address_of(name) is not None or _ALMOST_AN_ADDRESS.fullmatch(name)
+    return NICK_SIGN + name if is_mistakable else name
+
+
 def _network(word: str) -> Mask:
     try:
         network = parse_network(word if "%" not in word else "")
@@ -187,16 +199,15 @@ def _network(word: str) -> Mask:
 
 
 def _named(pattern: str, form: Form, word: str) -> Mask:
-    sign = ACCOUNT_SIGN if form is Form.ACCOUNT else ""
     if not _WILD.search(pattern):
         name = _folded(pattern, word)
-        return Mask(sign + name, form, name)
+        return Mask(text_for(form, name), form, name)
     name = _STAR_RUN.sub(_stars_last, _folded_pieces(pattern, word))
     if name.count("*") > MASK_STARS:
         raise BadMask(f"A mask has at most {MASK_STARS} of *; this one has {name.count('*')}.")
     if len(name) > MASK_LENGTH:
         raise BadMask(f"A mask has at most {MASK_LENGTH} characters when it is folded.")
-    return Mask(sign + name, form, name, Glob.of(name))
+    return Mask(text_for(form, name), form, name, Glob.of(name))
 
 
 _BEFORE_A_PIECE = "_"
@@ -212,11 +223,15 @@ def _folded_pieces(pattern: str, word: str) -> str:
 
 
 def _folded(name: str, word: str) -> str:
-    """Return the folded form of a name, which has to be a name itself: then it is final."""
+    """Return the folded form of a name, which has to be a name itself: then it is final.
+
+    It is held to what all names keep to, and not to what is asked of new nicks besides: what
+    stands between two wildcards, or was a nick once, need not be one that can be taken.
+    """
     try:
-        key: str = nick_key(parse_nick(name))
-        is_final = nick_key(parse_nick(key)) == key
-    except BadNick:
+        key: str = room_key(parse_room_name(name))
+        is_final = room_key(parse_room_name(key)) == key
+    except BadRoom:
         is_final = False
     if not is_final:
         raise _bad(word)

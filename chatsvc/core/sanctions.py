@@ -28,7 +28,7 @@ from chatsvc.core.durations import (
 )
 from chatsvc.core.errors import BadText, TooMany
 from chatsvc.core.limits import REASON_LENGTH
-from chatsvc.core.masks import ACCOUNT_SIGN, GUESTS, Mask
+from chatsvc.core.masks import GUESTS, Form, Mask, text_for
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.subject import Subject
 from chatsvc.core.text import check_text
@@ -213,9 +213,9 @@ class Sanctions:
 def _exact_texts(subject: Subject) -> Iterator[str]:
     """Return the masks without wildcards that name `subject`, networks apart."""
     if subject.nick is not None:
-        yield nick_key(subject.nick)
+        yield text_for(Form.NICK, nick_key(subject.nick))
     if subject.account is not None:
-        yield ACCOUNT_SIGN + nick_key(subject.account)
+        yield text_for(Form.ACCOUNT, nick_key(subject.account))
     else:
         yield GUESTS
 

@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core.addresses import parse_network
 from chatsvc.core.errors import BadMask
 from chatsvc.core.limits import LONGEST_NAME, MASK_LENGTH, MASK_STARS
-from chatsvc.core.masks import Form, Glob, mask_of, parse_mask
+from chatsvc.core.masks import Glob, mask_of, parse_mask
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.subject import Subject
 from tests.core.strategies import nicks
@@ -76,6 +76,14 @@ class WhomAMaskNames(SynchronousTestCase):
         self.assertHits("$Guest", named("x"), Subject())
         self.assertMisses("$guest", named("x", "x"))
 
+    def test_a_nick_that_is_written_like_an_address_is_named_with_its_sign(self):
+        likewise = named("192.0.2.7")
+        self.assertHits("@192.0.2.7", likewise)
+        self.assertHits("@192.*", likewise)
+        self.assertMisses("192.0.2.7", likewise)
+        self.assertEqual(mask_of(likewise).text, "@192.0.2.7")
+        self.assertMisses("@192.0.2.7", named("x", None, "192.0.2.7"))
+
     def test_an_address_names_any_connection_from_it(self):
         self.assertHits("192.0.2.7", named("x", None, "198.51.100.1", "192.0.2.7"))
         self.assertHits("192.0.2.7", named("x", None, "::ffff:192.0.2.7"))
@@ -104,7 +112,8 @@ class WhomAMaskNames(SynchronousTestCase):
         except BadMask:
             return
         self.assertTrue(mask.hits(Subject(nick)))
-        self.assertTrue(mask.is_exact or mask.form is Form.NETWORK)
+        self.assertTrue(mask.is_exact)
+        self.assertEqual(parse_mask(mask.text), mask)
 
 
 class WhatIsAMask(SynchronousTestCase):
@@ -114,6 +123,9 @@ class WhatIsAMask(SynchronousTestCase):
             ("a**b", "a*b"),
             ("a*?*?b", "a??*b"),
             ("~Spam*", "~spam*"),
+            ("@Bob", "bob"),
+            ("@192.0.2.7", "@192.0.2.7"),
+            ("@10.*", "@10.*"),
             ("$GUEST", "$guest"),
             ("192.0.2.7/24", "192.0.2.0/24"),
             ("192.0.2.7/32", "192.0.2.7"),
@@ -146,7 +158,7 @@ class WhatIsAMask(SynchronousTestCase):
     def test_what_is_no_mask_is_refused(self):
         for word in (
             "", "~", "$", "$all", "a b", "a/b", "x:y", "192.0.2.0/33", "192.0.2.*", "10.*",
-            "192.0.2.300", "fe80::1%eth0", "-x", "@x", "#x", "~~x", "a\x1bb*", "\u202ex*",
+            "192.0.2.300", "fe80::1%eth0", "-x", "@", "@~x", "#x", "~~x", "a\x1bb*", "\u202ex*",
             "nick!user@host", "\uff0a", "a\uff1f",
         ):  # fmt: skip
             self.assertRaises(BadMask, parse_mask, word)

@@ -21,12 +21,25 @@ from chatsvc.core.sanctions import Sanction, Sanctions, Terms, parse_terms, woul
 from chatsvc.core.subject import Subject
 
 ANN = Nick("ann")
-MASKS = ("bob", "BO*", "?ob", "~bob", "~b*", "$guest", "192.0.2.0/24", "192.0.2.7", "::/0", "*")
+MASKS = (
+    "@192.0.2.7",
+    "bob",
+    "BO*",
+    "?ob",
+    "~bob",
+    "~b*",
+    "$guest",
+    "192.0.2.0/24",
+    "192.0.2.7",
+    "::/0",
+    "*",
+)
 PEOPLE = (
     Subject(Nick("bob"), None, ("192.0.2.7",)),
     Subject(Nick("Bob"), Nick("bob"), ("198.51.100.1", "2001:db8::1")),
     Subject(Nick("ann"), Nick("ann"), ("/run/chat.sock",)),
     Subject(None, None, ("192.0.2.9",)),
+    Subject(Nick("192.0.2.7"), None, ("192.0.2.9",)),
     Subject(Nick("root"), Nick("root"), ("192.0.2.7",), is_operator=True),
 )
 
@@ -111,11 +124,12 @@ class TermsOfABan(SynchronousTestCase):
 
 class Hits(SynchronousTestCase):
     def test_each_mask_hits_whom_it_names(self):
-        bob, account, ann, nameless, _ = PEOPLE
+        bob, account, ann, nameless, odd, _ = PEOPLE
         for word, expected in (
             ("bob", {bob, account}), ("bo*", {bob, account}), ("~b*", {account}),
-            ("$guest", {bob, nameless}), ("192.0.2.0/24", {bob, nameless}),
-            ("2001:db8::/32", {account}), ("*", {bob, account, ann}),
+            ("$guest", {bob, nameless, odd}), ("192.0.2.0/24", {bob, nameless, odd}),
+            ("2001:db8::/32", {account}), ("*", {bob, account, ann, odd}), ("@192.0.2.7", {odd}),
+            ("192.0.2.7", {bob}),
         ):  # fmt: skip
             sanctions = Sanctions([sanction(word)])
             hit = {person for person in PEOPLE if sanctions.hit(person, 0)}
