@@ -184,8 +184,7 @@ def text_for(form: Form, name: str) -> str:
     """Return the canonical text of a mask by name, for a folded nick or account, or a glob."""
     if form is Form.ACCOUNT:
         return ACCOUNT_SIGN + name
-    is_mistakable = address_of(name) is not None or _ALMOST_AN_ADDRESS.fullmatch(name)
-    return NICK_SIGN + name if is_mistakable else name
+    return NICK_SIGN + name if _ALMOST_AN_ADDRESS.fullmatch(name) else name
 
 
 def _network(word: str) -> Mask:
