@@ -18,7 +18,17 @@ from typing import Any
 import attrs
 
 from chatsvc.core import commands as c
-from chatsvc.core.access_table import YES, Action, Case, Ownership, Relation, Verdict, decide
+from chatsvc.core.access_table import (
+    OUTSIDE,
+    TABLE,
+    YES,
+    Action,
+    Case,
+    Ownership,
+    Relation,
+    Verdict,
+    decide,
+)
 from chatsvc.core.errors import (
     AlreadyAMember,
     Banned,
@@ -99,20 +109,31 @@ def relation_of(place: Place, asker: Asker, action: Action, now: int) -> Relatio
     Bans and mutes are looked at only where they change the verdict.
     """
     if asker.is_member:
-        return _relation_inside(place, asker, now)
+        return _relation_inside(place, asker, action, now)
     if asker.subject.is_operator:
         return Relation.OPERATOR
     if asker.role in _ABSENT:
         return _ABSENT[asker.role]
-    hides = not place.kind.listed and not asker.has_key
-    ban_matters = not hides or (action is Action.JOIN and place.kind.is_open)
-    if ban_matters and place.bans.hit(asker.subject, now) is not None:
-        return Relation.BANNED
+    relation = _relation_outside(asker)
+    if _may_matter(Relation.BANNED, relation, place.kind, action):
+        return Relation.BANNED if place.bans.hit(asker.subject, now) else relation
+    return relation
+
+
+def _relation_outside(asker: Asker) -> Relation:
     if asker.has_key:
         return Relation.INVITED
     if asker.past is not Past.NONE:
         return _AFTER[asker.past]
     return Relation.GUEST if asker.subject.account is None else Relation.STRANGER
+
+
+def _may_matter(hit: Relation, relation: Relation, kind: Kind, action: Action) -> bool:
+    """Tell whether the verdict may be another one for who is banned, or muted."""
+    if not kind.listed and relation in OUTSIDE:
+        return action is Action.JOIN and kind.is_open
+    is_lost = not kind.listed and relation is Relation.INVITED
+    return is_lost or TABLE[action][hit] != TABLE[action][relation]
 
 
 _ABSENT = {Role.MODERATOR: Relation.ABSENT_MODERATOR, Role.OWNER: Relation.ABSENT_OWNER}
@@ -125,12 +146,13 @@ _WITH_ROLE = {
 }
 
 
-def _relation_inside(place: Place, asker: Asker, now: int) -> Relation:
+def _relation_inside(place: Place, asker: Asker, action: Action, now: int) -> Relation:
     if asker.subject.is_operator:
         return Relation.OWNER
-    if not is_exempt(asker.role) and place.mutes.hit(asker.subject, now) is not None:
-        return Relation.MUTED
-    return _WITH_ROLE[asker.role]
+    relation = _WITH_ROLE[asker.role]
+    if is_exempt(asker.role) or not _may_matter(Relation.MUTED, relation, place.kind, action):
+        return relation
+    return Relation.MUTED if place.mutes.hit(asker.subject, now) else relation
 
 
 def check(place: Place, asker: Asker, action: Action, now: int, asked: RoomName) -> None:

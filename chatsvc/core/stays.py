@@ -74,9 +74,11 @@ class Stays:
         return _joined((stay.after + 1, _end(stay, last)) for stay in self.stays)
 
 
-def readable(kind: Kind, stays: Stays, last: int) -> Ranges:
+def readable(kind: Kind, stays: Stays, last: int, gone: int = 0) -> Ranges:
     """Return what a person with these stays may read of a room with `last` messages.
 
+    Up to the number `gone` there are none left, because of their age; how many the room
+    keeps is looked at here.
     Who is no member reads where everybody does, and nothing elsewhere: what a former member
     was able to read is gone with the membership, and back with it.
     """
@@ -86,7 +88,8 @@ def readable(kind: Kind, stays: Stays, last: int) -> Ranges:
     shared: Ranges = NOTHING
     if kind.readers is not History.JOINED:
         shared = ((kind.open_after + 1, last),)
-    return _cut(_joined((*stays.ranges(last), *shared)), kind.keeping.gone_after(last))
+    gone = max(gone, kind.keeping.gone_after(last))
+    return _cut(_joined((*stays.ranges(last), *shared)), gone)
 
 
 def newest(ranges: Ranges, count: int, before: int | None = None) -> Ranges:
@@ -126,6 +129,11 @@ def holds(ranges: Ranges, number: int) -> bool:
 def total(ranges: Ranges) -> int:
     """Return how many numbers there are; what is not read is not counted."""
     return sum(last - first + 1 for first, last in ranges)
+
+
+def unread(ranges: Ranges, position: int) -> int:
+    """Return how many numbers there are above `position`, up to which all was read."""
+    return sum(last - max(first, position + 1) + 1 for first, last in ranges if last > position)
 
 
 def _end(stay: Stay, last: int) -> int:

@@ -254,7 +254,9 @@ def place(kind: Kind = PUBLIC, **given: object) -> Place:
 
 class Relations(SynchronousTestCase):
     def assertRelation(self, expected: Relation, where: Place, asker: Asker, now: int = 0) -> None:
-        for action in (Action.JOIN, Action.SAY):
+        for action in (
+            (Action.SAY, Action.SET_TOPIC) if asker.is_member else (Action.JOIN, Action.SAY)
+        ):
             self.assertIs(relation_of(where, asker, action, now), expected)
 
     def test_members_are_what_their_role_is(self):
@@ -309,6 +311,31 @@ class Relations(SynchronousTestCase):
             for action in Action:
                 relation_of(where, Asker(BOB), action, 0)
             self.assertEqual(where.bans.asked, looked_at)  # type: ignore[attr-defined]
+
+    def test_where_they_make_no_difference_bans_and_mutes_are_not_looked_at(self):
+        where = place(bans=listed("bob"), mutes=listed("bob"))
+        for action in (Action.LIST, Action.INFO, Action.LEAVE):
+            relation_of(where, Asker(BOB), action, 0)
+        for action in (Action.RECEIVE, Action.HISTORY, Action.LEAVE):
+            relation_of(where, Asker(BOB, is_member=True), action, 0)
+        self.assertEqual(where.bans.asked + where.mutes.asked, 0)  # type: ignore[attr-defined]
+
+    def test_leaving_them_out_changes_no_verdict(self):
+        hit, free = listed("bob"), listed()
+        for kind, action, sanctions in product(KINDS, Action, (hit, free)):
+            where = place(kind, bans=sanctions, mutes=sanctions)
+            inside = Asker(BOB, is_member=True)
+            for asker, full in (
+                (Asker(BOB), Relation.BANNED),
+                (Asker(BOB, has_key=True), Relation.BANNED),
+                (inside, Relation.MUTED),
+            ):
+                relation = relation_of(where, asker, action, 0)
+                if sanctions is hit:
+                    expected = decide(Case(kind, full), action)
+                    self.assertIs(decide(Case(kind, relation), action), expected)
+                else:
+                    self.assertNotIn(relation, (Relation.BANNED, Relation.MUTED))
 
 
 class Refusals(SynchronousTestCase):

@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.kinds import Door, History, Keeping, Kind
 from chatsvc.core.limits import STAYS_KEPT
-from chatsvc.core.stays import Ranges, Stays, holds, newest, oldest, readable, total
+from chatsvc.core.stays import Ranges, Stays, holds, newest, oldest, readable, total, unread
 
 ALL_JOINED = Kind(history=History.JOINED)
 PRIVATE = Kind(listed=False, door=Door.INVITATION, history=History.MEMBERS)
@@ -95,6 +95,8 @@ class WhatMayBeRead(SynchronousTestCase):
     def test_what_is_kept_no_longer_is_not_read(self):
         kind = Kind(keeping=Keeping(messages=3))
         self.assertEqual(readable(kind, Stays(), 9), ((7, 9),))
+        self.assertEqual(readable(kind, Stays(), 9, gone=7), ((8, 9),))
+        self.assertEqual(readable(kind, Stays(), 9, gone=9), ())
 
     @given(kinds, lives)
     def test_who_is_no_member_reads_nothing_that_not_everybody_reads(self, kind, steps):
@@ -143,3 +145,5 @@ class Pages(SynchronousTestCase):
         ranges = stays.ranges(last)
         self.assertEqual(holds(ranges, number), number in numbers(ranges))
         self.assertEqual(total(ranges), len(numbers(ranges)))
+        above = [each for each in numbers(ranges) if each > number]
+        self.assertEqual(unread(ranges, number), len(above))
