@@ -41,7 +41,7 @@ from typing import Any
 import attrs
 
 from chatsvc.core.durations import DAY, MILLISECONDS, format_duration, parse_duration
-from chatsvc.core.errors import Usage
+from chatsvc.core.errors import NotAllowed, Usage
 from chatsvc.core.limits import COUNTER_DIGITS, LONGEST_KEEPING_DAYS, ROOM_PASSWORD_BYTES
 from chatsvc.core.text import printable
 
@@ -142,6 +142,15 @@ def opens_more(old: Kind, new: Kind) -> bool:
         or (new.door is Door.PASSWORD and old.door is Door.INVITATION)
         or new.readers > old.readers
     )
+
+
+def check_for_lobby(kind: Kind) -> None:
+    """Make sure that the lobby may be of this kind; raise `NotAllowed`.
+
+    The server puts newcomers there, so it takes everybody.
+    """
+    if not kind.is_public:
+        raise NotAllowed("Newcomers are put into the lobby, so it stays public; use another room.")
 
 
 # What people write

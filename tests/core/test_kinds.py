@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.durations import DAY, WEEK
-from chatsvc.core.errors import Usage
+from chatsvc.core.errors import NotAllowed, Usage
 from chatsvc.core.kinds import (
     PUBLIC,
     SETTINGS,
@@ -19,6 +19,7 @@ from chatsvc.core.kinds import (
     Keeping,
     Kind,
     NewPassword,
+    check_for_lobby,
     format_settings,
     opens_more,
     parse_setting,
@@ -69,6 +70,11 @@ class Presets(SynchronousTestCase):
     def test_a_private_room_may_be_in_the_list(self):
         kind = set_in(set_in(PUBLIC, "kind", "invite-only"), "listed", "yes")
         self.assertEqual((kind.listed, kind.name), (True, "invite-only"))
+
+    def test_the_lobby_stays_public(self):
+        check_for_lobby(set_in(set_in(PUBLIC, "announce", "yes"), "history", "members"))
+        for key, value in (("kind", "unlisted"), ("kind", "password x"), ("listed", "no")):
+            self.assertRaises(NotAllowed, check_for_lobby, set_in(PUBLIC, key, value))
 
     def test_a_new_password_leaves_the_list_alone(self):
         kind = set_in(set_in(PUBLIC, "kind", "password a"), "listed", "yes")
