@@ -10,9 +10,18 @@ from types import ModuleType
 import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatsvc.core.access_table import Action, Relation
 from chatsvc.core.commands import Quit
 from chatsvc.core.errors import Refusal
-from chatsvc.core.limits import DEFAULT_LIMITS, LIFTABLE, Limits
+from chatsvc.core.kinds import SETTINGS
+from chatsvc.core.limits import (
+    DEFAULT_LIMITS,
+    LIFTABLE,
+    LONGEST_SANCTION_DAYS,
+    MASK_LENGTH,
+    MASK_STARS,
+    Limits,
+)
 from chatsvc.core.rules import RULES
 from chatsvc.core.weights import WEIGHTS
 from chatsvc.tap import Options
@@ -22,6 +31,7 @@ from chatsvc.wire.table import VERBS
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")])
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+ACCESS = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
@@ -90,6 +100,32 @@ class OperationsDocumentTests(SynchronousTestCase):
         paragraph = section(OPERATIONS, "Options").partition("`--no-limits` lifts")[2]
         named = set(re.findall(r"`--([\w-]+)`", paragraph.partition("\n\n")[0]))
         self.assertEqual(named, {name.replace("_", "-") for name in LIFTABLE})
+
+
+class AccessDocumentTests(SynchronousTestCase):
+    """docs/access.md says who may do what."""
+
+    def test_tables_of_access_are_up_to_date(self) -> None:
+        """The tables are what `python docs/access_tables.py` makes."""
+        maker = module_at(ROOT / "docs" / "access_tables.py")
+        self.assertEqual(maker.with_tables(ACCESS), ACCESS)
+
+    def test_every_action_and_every_relation_is_in_it(self) -> None:
+        """The first table names each of them."""
+        table = ACCESS.partition("### The table")[2].partition("### ")[0]
+        for word in (*Action, *Relation):
+            self.assertIn(word.value, table)
+
+    def test_every_setting_is_explained(self) -> None:
+        """The table of settings names exactly those that can be set."""
+        self.assertEqual(first_cells(section(ACCESS, "Kinds of rooms")), set(SETTINGS))
+
+    def test_the_limits_of_masks_are_true(self) -> None:
+        """The numbers about masks and times are those of the code."""
+        told = section(ACCESS, "Bans and mutes")
+        for words in (f"{MASK_LENGTH} characters", f"{MASK_STARS} `*`"):
+            self.assertIn(words, told)
+        self.assertIn(f"`{LONGEST_SANCTION_DAYS}d`", told)
 
 
 class LinkTests(SynchronousTestCase):

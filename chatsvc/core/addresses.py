@@ -14,6 +14,7 @@ from ipaddress import (
     ip_network,
 )
 
+Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -44,9 +45,8 @@ def parse_network(word: str) -> Network:
 
 def group_of(host: str, exempt: Iterable[Network] = ()) -> str | int | None:
     """Return what `host` is counted as; None if it is exempt, or no network address."""
-    try:
-        address = _address(host)
-    except ValueError:
+    address = address_of(host)
+    if address is None:
         return None
     if any(address in network for network in exempt):
         return None
@@ -55,8 +55,12 @@ def group_of(host: str, exempt: Iterable[Network] = ()) -> str | int | None:
     return int(address) >> _SUBSCRIBER_BITS
 
 
-def _address(host: str) -> IPv4Address | IPv6Address:
-    address = ip_address(host.partition("%")[0])
+def address_of(host: str) -> Address | None:
+    """Return the address that `host` is; None if it is no network address."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address

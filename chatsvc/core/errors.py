@@ -15,6 +15,12 @@
       AlreadyAMember            already-a-member
       NoSuchUser                no-such-user
       NotAllowed                not-allowed
+      NotRegistered             not-registered
+      Banned                    banned
+      Muted                     muted
+      NeedInvitation            need-invitation
+      NeedPassword              need-password
+      BadMask                   bad-mask
       TooMany                   too-many
       TooFast                   too-fast
       Busy                      busy
@@ -214,6 +220,48 @@ class NotAllowed(Refusal):
     """Refuse what this session has no right to do."""
 
     code = "not-allowed"
+
+
+class NotRegistered(Refusal):
+    """Refuse what is tied to an account to somebody, or for somebody, who has none."""
+
+    code = "not-registered"
+
+
+class Banned(Refusal):
+    """Refuse whom a ban keeps out of a room; the sentence says why and for how long."""
+
+    code = "banned"
+
+
+class Muted(Refusal):
+    """Refuse what a muted member says; the sentence says why and for how long."""
+
+    code = "muted"
+
+
+class NeedInvitation(Refusal):
+    """Refuse who comes to a room that is no secret but takes the invited alone."""
+
+    code = "need-invitation"
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f'"{room}" is open to those who are invited; ask one of its moderators.')
+
+
+class NeedPassword(Refusal):
+    """Refuse who comes without the right password to a room that is no secret."""
+
+    code = "need-password"
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f'"{room}" has a password; say: join {room} PASSWORD.')
+
+
+class BadMask(Refusal):
+    """Refuse a mask that names nobody; see `masks`."""
+
+    code = "bad-mask"
 
 
 class TooMany(Refusal):

@@ -60,6 +60,13 @@ class Limits:
     rooms_per_session: int = _limit(
         100, "rooms", "rooms one connection may be in at once", is_lifted=True
     )
+    room_sanctions: int = _limit(
+        250, "bans", "bans and mutes of one room, together; IRC networks allow 100 to 500"
+    )
+    room_invitations: int = _limit(
+        125, "people", "who is invited into one room and has not come yet"
+    )
+    ignored: int = _limit(150, "users", "users that one user ignores")
     sessions: int = _limit(
         20_000, "connections", "connections at once; mind `ulimit -n`", is_lifted=True
     )
@@ -142,3 +149,24 @@ HISTORY_DEFAULT = 50
 
 COUNTER_DIGITS = 15
 """Digits accepted in a number; room for 10**15 messages in a room."""
+
+MASK_LENGTH = 2 * LONGEST_NAME
+"""Longest mask, in characters: a whole name with a wildcard about each of its letters."""
+
+MASK_STARS = 8
+"""Most `*` in a mask; whoever needs more of them names nobody any more."""
+
+REASON_LENGTH = 200
+"""Longest reason of a kick, ban or mute, in characters; it is quoted in one line of a refusal."""
+
+LONGEST_SANCTION_DAYS = 365
+"""Longest time of a ban or mute, in days; longer ones are for good, and should say so."""
+
+LONGEST_KEEPING_DAYS = 3650
+"""Longest time for which a room keeps its messages, in days, if it does not keep all."""
+
+STAYS_KEPT = 50
+"""Stays of one person in one room that are remembered, the newest; each is two numbers."""
+
+ROOM_PASSWORD_BYTES = 1024
+"""Longest password of a room, in bytes of UTF-8; as for the passwords of accounts."""

@@ -1,0 +1,19 @@
+"""Whom rules about people look at: the parts of a person that bans, mutes and roles ask for."""
+
+import attrs
+
+from chatsvc.core.names import Nick
+
+
+@attrs.frozen
+class Subject:
+    """One person as a mask sees it.
+
+    `account` None: a guest. `addresses`: the hosts of all its connections, as text; what is
+    no network address (a UNIX socket) is passed over. `is_operator`: of the server.
+    """
+
+    nick: Nick | None = None
+    account: Nick | None = None
+    addresses: tuple[str, ...] = ()
+    is_operator: bool = False
