@@ -6,14 +6,18 @@ ChatService   start and stop as a daemon should
 """
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from shutil import which
 from typing import Any, NoReturn, cast
 
 import attrs
 from twisted.application.service import MultiService, Service
+from twisted.cred.credentials import IUsernamePassword
+from twisted.cred.strcred import AuthOptionMixin
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
 from twisted.python import usage
@@ -23,10 +27,17 @@ from chatsvc.core.addresses import LOOPBACK, Network, parse_network
 from chatsvc.core.admission import Admission
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import Limits
-from chatsvc.core.names import RoomName, parse_room_name
+from chatsvc.core.names import Nick, RoomName, parse_room_name
 from chatsvc.core.text import check_text
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.service import RESTART_GRACE_SECONDS
+from chatsvc.identity import external
+from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccount, Passwords
+from chatsvc.identity.delays import LoginDelays
+from chatsvc.identity.passwords import COSTS, Cost, Hasher
+from chatsvc.identity.portal import PortalIdentity
+from chatsvc.identity.threads import PasswordThreads
+from chatsvc.identity.turns import Turns
 from chatsvc.ports import Log, LogError
 from chatsvc.protocols.accepting import Acceptor
 from chatsvc.protocols.doorkeeper import Doorkeeper
@@ -106,6 +117,24 @@ def _server_name(word: str) -> str:
     return check_text(word)
 
 
+def _password_cost(word: str) -> Cost:
+    if word not in COSTS:
+        raise ValueError(f"{' or '.join(COSTS)} is needed, not {word!r}.")
+    return COSTS[word]
+
+
+def _command(word: str) -> list[str]:
+    try:
+        words = shlex.split(word)
+    except ValueError:
+        raise ValueError("a quotation mark or backslash has no second half.") from None
+    if not words:
+        raise ValueError("a command is needed.")
+    if which(words[0]) is None:
+        raise ValueError(f"there is no program {words[0]!r}.")
+    return words
+
+
 def _option(
     name: str, default: object, help_text: str, check: Callable[[str], Any] = str
 ) -> list[Any]:
@@ -122,8 +151,10 @@ def _option(
     return [name, None, default, help_text, checked]
 
 
-class Options(usage.Options):
+class Options(AuthOptionMixin, usage.Options):
     """Read the command line of `twistd chatsvc`."""
+
+    supportedInterfaces = (IUsernamePassword,)
 
     synopsis = "[options]"
     longdesc = (
@@ -145,6 +176,13 @@ class Options(usage.Options):
             "Seconds that temporary rooms wait for their members after a restart.",
             _number,
         ),
+        _option(
+            "password-cost",
+            "normal",
+            "What it costs to hash a password: normal, or test, which is unsafe.",
+            _password_cost,
+        ),
+        _option("checker", None, "A command that is asked whether a password is right.", _command),
         *_limit_options(),
     ]
 
@@ -160,6 +198,7 @@ class Options(usage.Options):
         super().__init__()
         self["ports"] = []
         self["exempt"] = []
+        self["credCheckers"] = []
 
     def opt_port(self, where: str) -> None:
         """Listen on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: E501 - shown by --help
@@ -190,6 +229,8 @@ class Options(usage.Options):
         """Check what can be checked before anything is opened."""
         from twisted.internet import reactor
 
+        if len(self["credCheckers"]) + (self["checker"] is not None) > 1:
+            raise usage.UsageError("--checker, --auth: only one can say who somebody is.")
         for where in self["ports"]:
             try:
                 endpoint_for(reactor, where)
@@ -210,6 +251,10 @@ class Options(usage.Options):
         if not self["exempt"]:
             return LOOPBACK
         return tuple(parse_network(word) for word in self["exempt"] if word != NONE)
+
+    def exempt_from_delays(self) -> tuple[Network, ...]:
+        """Return the networks whose wrong logins are not counted: those that were named."""
+        return self.exempt() if self["exempt"] else ()
 
     def hub_options(self) -> HubOptions:
         """Return what the hub needs to know."""
@@ -402,6 +447,30 @@ def _room_ports(
     low, high = options["room-ports"]
     first = (*options["ports"], "")[0]
     return RoomPortRange(factory, same_interfaces(reactor, first), low, high, acceptor)
+
+
+Find = Callable[[Nick], KnownAccount | None]
+
+
+def _make_identity(
+    options: Options, find: Find, reactor: Any, threads: PasswordThreads
+) -> PortalIdentity:
+    """Return what says who somebody is; accounts are looked up with `find`."""
+    delays = LoginDelays(options.limits(), options.exempt_from_delays())
+    other = _other_checker(options, reactor)
+    if other is not None:
+        return PortalIdentity(other, find, delays, reactor)
+    passwords = Passwords(Hasher(options["password-cost"]), threads.turns, threads.run)
+    own: Any = AccountChecker(passwords, find)
+    return PortalIdentity(own, find, delays, reactor, passwords)
+
+
+def _other_checker(options: Options, reactor: Any) -> Any:
+    """Return the checker that stands in place of accounts of our own, if one was asked for."""
+    if options["checker"] is not None:
+        turns = Turns(external.AT_ONCE, options.limits().waiting_logins)
+        return CommandChecker(reactor, options["checker"], turns)
+    return next(iter(options["credCheckers"]), None)
 
 
 def makeService(options: Options) -> ChatService:
