@@ -452,7 +452,7 @@ def _room_ports(
 Find = Callable[[Nick], KnownAccount | None]
 
 
-def _make_identity(
+def make_identity(
     options: Options, find: Find, reactor: Any, threads: PasswordThreads
 ) -> PortalIdentity:
     """Return what says who somebody is; accounts are looked up with `find`."""
