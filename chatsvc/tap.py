@@ -34,7 +34,7 @@ from chatsvc.hub.service import RESTART_GRACE_SECONDS
 from chatsvc.identity import external
 from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccount, Passwords
 from chatsvc.identity.delays import LoginDelays
-from chatsvc.identity.passwords import COSTS, Cost, Hasher
+from chatsvc.identity.passwords import COSTS, Hasher
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.threads import PasswordThreads
 from chatsvc.identity.turns import Turns
@@ -117,10 +117,10 @@ def _server_name(word: str) -> str:
     return check_text(word)
 
 
-def _password_cost(word: str) -> Cost:
+def _password_cost(word: str) -> str:
     if word not in COSTS:
         raise ValueError(f"{' or '.join(COSTS)} is needed, not {word!r}.")
-    return COSTS[word]
+    return word
 
 
 def _command(word: str) -> list[str]:
@@ -460,7 +460,7 @@ def make_identity(
     other = _other_checker(options, reactor)
     if other is not None:
         return PortalIdentity(other, find, delays, reactor)
-    passwords = Passwords(Hasher(options["password-cost"]), threads.turns, threads.run)
+    passwords = Passwords(Hasher(COSTS[options["password-cost"]]), threads.turns, threads.run)
     own: Any = AccountChecker(passwords, find)
     return PortalIdentity(own, find, delays, reactor, passwords)
 

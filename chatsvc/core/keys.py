@@ -13,7 +13,6 @@ Other types (DSS, certificates, security keys) and options before the type are r
 the form is looked at here; whether somebody has the private half shows when they log in.
 """
 
-import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from hashlib import sha256
@@ -114,7 +113,7 @@ def _decoded(encoded: str) -> bytes:
         raise BadKey("The key is too long; copy the one line of the .pub file.")
     try:
         blob = b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise BadKey(f"The key's second word is not base64; it looks like {_TYPICAL}.") from None
     if b64encode(blob) != encoded.encode("ascii"):
         raise BadKey("The end of the key's second word is damaged; copy it again.")
