@@ -450,18 +450,22 @@ def _room_ports(
 
 
 Find = Callable[[Nick], KnownAccount | None]
+Renew = Callable[[Nick, str, str], object]
 
 
 def make_identity(
-    options: Options, find: Find, reactor: Any, threads: PasswordThreads
+    options: Options, find: Find, renew: Renew, reactor: Any, threads: PasswordThreads
 ) -> PortalIdentity:
-    """Return what says who somebody is; accounts are looked up with `find`."""
+    """Return what says who somebody is.
+
+    `find` looks an account up, `renew` puts another secret of the same password in its place.
+    """
     delays = LoginDelays(options.limits(), options.exempt_from_delays())
     other = _other_checker(options, reactor)
     if other is not None:
         return PortalIdentity(other, find, delays, reactor)
     passwords = Passwords(Hasher(COSTS[options["password-cost"]]), threads.turns, threads.run)
-    own: Any = AccountChecker(passwords, find)
+    own: Any = AccountChecker(passwords, find, renew)
     return PortalIdentity(own, find, delays, reactor, passwords)
 
 

@@ -131,7 +131,7 @@ class IdentityTests(SynchronousTestCase):
 
     def identity(self, *words: str) -> PortalIdentity:
         threads: Any = Threads()
-        return make_identity(options(*words), lambda _: None, Clock(), threads)
+        return make_identity(options(*words), lambda _: None, lambda *_: None, Clock(), threads)
 
     def test_usually_there_are_accounts_of_our_own(self) -> None:
         identity = self.identity("--password-cost", "test")
