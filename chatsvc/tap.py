@@ -27,17 +27,12 @@ from chatsvc.core.addresses import LOOPBACK, Network, parse_network
 from chatsvc.core.admission import Admission
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import Limits
-from chatsvc.core.names import Nick, RoomName, parse_room_name
+from chatsvc.core.names import RoomName, parse_room_name
 from chatsvc.core.text import check_text
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.service import RESTART_GRACE_SECONDS
-from chatsvc.identity import external
-from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccount, Passwords
-from chatsvc.identity.delays import LoginDelays
-from chatsvc.identity.passwords import COSTS, Hasher
-from chatsvc.identity.portal import PortalIdentity
-from chatsvc.identity.threads import PasswordThreads
-from chatsvc.identity.turns import Turns
+from chatsvc.identity.making import IdentityOptions
+from chatsvc.identity.passwords import COSTS
 from chatsvc.ports import Log, LogError
 from chatsvc.protocols.accepting import Acceptor
 from chatsvc.protocols.doorkeeper import Doorkeeper
@@ -252,9 +247,13 @@ class Options(AuthOptionMixin, usage.Options):
             return LOOPBACK
         return tuple(parse_network(word) for word in self["exempt"] if word != NONE)
 
-    def exempt_from_delays(self) -> tuple[Network, ...]:
-        """Return the networks whose wrong logins are not counted: those that were named."""
-        return self.exempt() if self["exempt"] else ()
+    def identity_options(self) -> IdentityOptions:
+        """Return what says who somebody is; only networks that were named are exempt here."""
+        exempt = self.exempt() if self["exempt"] else ()
+        checker = next(iter(self["credCheckers"]), None)
+        return IdentityOptions(
+            self.limits(), exempt, self["password-cost"], self["checker"], checker
+        )
 
     def hub_options(self) -> HubOptions:
         """Return what the hub needs to know."""
@@ -447,34 +446,6 @@ def _room_ports(
     low, high = options["room-ports"]
     first = (*options["ports"], "")[0]
     return RoomPortRange(factory, same_interfaces(reactor, first), low, high, acceptor)
-
-
-Find = Callable[[Nick], KnownAccount | None]
-Renew = Callable[[Nick, str, str], object]
-
-
-def make_identity(
-    options: Options, find: Find, renew: Renew, reactor: Any, threads: PasswordThreads
-) -> PortalIdentity:
-    """Return what says who somebody is.
-
-    `find` looks an account up, `renew` puts another secret of the same password in its place.
-    """
-    delays = LoginDelays(options.limits(), options.exempt_from_delays())
-    other = _other_checker(options, reactor)
-    if other is not None:
-        return PortalIdentity(other, find, delays, reactor)
-    passwords = Passwords(Hasher(COSTS[options["password-cost"]]), threads.turns, threads.run)
-    own: Any = AccountChecker(passwords, find, renew)
-    return PortalIdentity(own, find, delays, reactor, passwords)
-
-
-def _other_checker(options: Options, reactor: Any) -> Any:
-    """Return the checker that stands in place of accounts of our own, if one was asked for."""
-    if options["checker"] is not None:
-        turns = Turns(external.AT_ONCE, options.limits().waiting_logins)
-        return CommandChecker(reactor, options["checker"], turns)
-    return next(iter(options["credCheckers"]), None)
 
 
 def makeService(options: Options) -> ChatService:

@@ -14,9 +14,10 @@ from chatsvc.core.addresses import LOOPBACK
 from chatsvc.core.errors import BadLogin, NotAllowed
 from chatsvc.core.limits import DEFAULT_LIMITS, LIFTABLE, LIFTED, Limits
 from chatsvc.core.names import Nick
+from chatsvc.identity.making import make_identity
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.turns import Turns
-from chatsvc.tap import ChatService, Options, make_identity, makeService
+from chatsvc.tap import ChatService, Options, makeService
 
 
 def options(*words: str) -> Options:
@@ -107,9 +108,9 @@ class OptionsTests(TestCase):
         self.assert_refused("only one", *memory, "--checker", "true")
 
     def test_wrong_logins_are_counted_for_every_address_that_is_not_named(self) -> None:
-        self.assertEqual(options().exempt_from_delays(), ())
-        self.assertEqual(options("--exempt", "none").exempt_from_delays(), ())
-        named = options("--exempt", "127.0.0.1").exempt_from_delays()
+        self.assertEqual(options().identity_options().exempt, ())
+        self.assertEqual(options("--exempt", "none").identity_options().exempt, ())
+        named = options("--exempt", "127.0.0.1").identity_options().exempt
         self.assertEqual(named, (ip_network("127.0.0.1/32"),))
 
     def test_help_says_each_default_once(self) -> None:
@@ -131,7 +132,9 @@ class IdentityTests(SynchronousTestCase):
 
     def identity(self, *words: str) -> PortalIdentity:
         threads: Any = Threads()
-        return make_identity(options(*words), lambda _: None, lambda *_: None, Clock(), threads)
+        return make_identity(
+            options(*words).identity_options(), lambda _: None, lambda *_: None, Clock(), threads
+        )
 
     def test_usually_there_are_accounts_of_our_own(self) -> None:
         identity = self.identity("--password-cost", "test")

@@ -7,6 +7,7 @@
     external.py    ask another program
     checkers.py    twisted.cred checkers: our own accounts, and an external command
     portal.py      the Portal, and `ports.Identity` on top of it
+    making.py      put them together
 
 A password is seen here and in the request that brought it, and is kept and logged nowhere.
 """
