@@ -34,7 +34,7 @@ OPEN_CODES = 1000
 """Codes open at once."""
 
 ADDRESSES_KEPT = 10_000
-"""Addresses whose wrong tries are remembered; about 2 MB of them."""
+"""Addresses whose wrong tries are remembered."""
 
 _ALL = 10**DIGITS
 
