@@ -1,7 +1,6 @@
 """The options of `twistd chatsvc`, without starting anything."""
 
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -18,6 +17,7 @@ from chatsvc.identity.making import make_identity
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.turns import Turns
 from chatsvc.tap import ChatService, Options, makeService
+from tests.storage.folders import temporary_folder
 
 
 def options(*words: str) -> Options:
@@ -143,7 +143,7 @@ class IdentityTests(SynchronousTestCase):
         self.failureResultOf(identity.check(Nick("ann"), "sesame", ""), BadLogin)
 
     def test_a_checker_stands_in_their_place(self) -> None:
-        passwords = Path(self.mktemp())
+        passwords = temporary_folder(self)
         passwords.write_text("ann:sesame\n")
         identity = self.identity("--auth", f"file:{passwords}")
         self.failureResultOf(identity.hash("sesame"), NotAllowed)

@@ -1,7 +1,6 @@
 """An external command is asked, and whatever it does, there is one clear answer."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
@@ -17,6 +16,7 @@ from chatsvc.identity.external import OUTPUT_BYTES, SECONDS
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.turns import Turns
 from tests.identity.world import FakeReactor
+from tests.storage.folders import temporary_folder
 
 ANN = Nick("ann")
 COMMAND = ("true", "--strict")
@@ -145,7 +145,7 @@ class RealCommandTests(TestCase):
         return identity_of(reactor, command)
 
     async def test_a_script_says_yes_and_no(self) -> None:
-        script = Path(self.mktemp())
+        script = temporary_folder(self)
         script.write_text(SCRIPT)
         identity = self.identity(sys.executable, "-S", "-E", str(script))
         self.assertEqual(await identity.check(ANN, "open  sesame", ""), ANN)
