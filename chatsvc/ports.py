@@ -1,6 +1,7 @@
 """The seams of the house: what the hub needs from stores and ways in, as typed Protocols.
 
     Log         keeps durable events; storage/sqlite.py, storage/memory.py
+    Identity    checks and hashes passwords; identity/portal.py
     Connection  one client at one way in; protocols/line.py
     Encoding    events -> the bytes of one way in; shared by all who get the same bytes
     Clock       the part of a reactor that the hub uses; twisted.internet.task.Clock in tests
@@ -18,7 +19,7 @@ from twisted.internet.defer import Deferred
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import DurableEvent, Event, Said
-from chatsvc.core.names import RoomName
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import StoredRoom
 
@@ -125,6 +126,29 @@ class Log(Protocol):
         """Finish every append and close; reads that were not begun, and later calls, fail.
 
         They fail with `LogError`.
+        """
+
+
+class Identity(Protocol):
+    """Say who somebody is, and make secrets out of passwords; a password is kept nowhere.
+
+    Both calls may take a second, and are done in the order in which they came, some at a time.
+    """
+
+    def check(self, name: Nick, password: str, address: str) -> Deferred[Nick]:
+        """Return the account's name as it is written, if `password` is that of `name`.
+
+        `address` is where the client is, as the transport names its host; "" where it has
+        none. Fails with `BadLogin`, the same and after the same time for an unknown name and
+        a wrong password; with `TooManyLogins` or `Busy`, which name the time to wait; with
+        `Closing` when the server stops.
+        """
+
+    def hash(self, password: str) -> Deferred[str]:
+        """Return the secret to keep for an account whose password this is to be.
+
+        Fails with `BadPassword`, `Busy`, `Closing`; with `NotAllowed` where another program
+        keeps the passwords.
         """
 
 

@@ -6,14 +6,18 @@ ChatService   start and stop as a daemon should
 """
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from shutil import which
 from typing import Any, NoReturn, cast
 
 import attrs
 from twisted.application.service import MultiService, Service
+from twisted.cred.credentials import IUsernamePassword
+from twisted.cred.strcred import AuthOptionMixin
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
 from twisted.python import usage
@@ -27,6 +31,8 @@ from chatsvc.core.names import RoomName, parse_room_name
 from chatsvc.core.text import check_text
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.service import RESTART_GRACE_SECONDS
+from chatsvc.identity.making import IdentityOptions
+from chatsvc.identity.passwords import COSTS
 from chatsvc.ports import Log, LogError
 from chatsvc.protocols.accepting import Acceptor
 from chatsvc.protocols.doorkeeper import Doorkeeper
@@ -106,6 +112,24 @@ def _server_name(word: str) -> str:
     return check_text(word)
 
 
+def _password_cost(word: str) -> str:
+    if word not in COSTS:
+        raise ValueError(f"{' or '.join(COSTS)} is needed, not {word!r}.")
+    return word
+
+
+def _command(word: str) -> list[str]:
+    try:
+        words = shlex.split(word)
+    except ValueError:
+        raise ValueError("a quotation mark or backslash has no second half.") from None
+    if not words:
+        raise ValueError("a command is needed.")
+    if which(words[0]) is None:
+        raise ValueError(f"there is no program {words[0]!r}.")
+    return words
+
+
 def _option(
     name: str, default: object, help_text: str, check: Callable[[str], Any] = str
 ) -> list[Any]:
@@ -122,8 +146,10 @@ def _option(
     return [name, None, default, help_text, checked]
 
 
-class Options(usage.Options):
+class Options(AuthOptionMixin, usage.Options):
     """Read the command line of `twistd chatsvc`."""
+
+    supportedInterfaces = (IUsernamePassword,)
 
     synopsis = "[options]"
     longdesc = (
@@ -145,6 +171,13 @@ class Options(usage.Options):
             "Seconds that temporary rooms wait for their members after a restart.",
             _number,
         ),
+        _option(
+            "password-cost",
+            "normal",
+            "What it costs to hash a password: normal, or test, which is unsafe.",
+            _password_cost,
+        ),
+        _option("checker", None, "A command that is asked whether a password is right.", _command),
         *_limit_options(),
     ]
 
@@ -160,6 +193,7 @@ class Options(usage.Options):
         super().__init__()
         self["ports"] = []
         self["exempt"] = []
+        self["credCheckers"] = []
 
     def opt_port(self, where: str) -> None:
         """Listen on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: E501 - shown by --help
@@ -190,6 +224,8 @@ class Options(usage.Options):
         """Check what can be checked before anything is opened."""
         from twisted.internet import reactor
 
+        if len(self["credCheckers"]) + (self["checker"] is not None) > 1:
+            raise usage.UsageError("--checker, --auth: only one can say who somebody is.")
         for where in self["ports"]:
             try:
                 endpoint_for(reactor, where)
@@ -210,6 +246,14 @@ class Options(usage.Options):
         if not self["exempt"]:
             return LOOPBACK
         return tuple(parse_network(word) for word in self["exempt"] if word != NONE)
+
+    def identity_options(self) -> IdentityOptions:
+        """Return what says who somebody is; only networks that were named are exempt here."""
+        exempt = self.exempt() if self["exempt"] else ()
+        checker = next(iter(self["credCheckers"]), None)
+        return IdentityOptions(
+            self.limits(), exempt, self["password-cost"], self["checker"], checker
+        )
 
     def hub_options(self) -> HubOptions:
         """Return what the hub needs to know."""

@@ -1,12 +1,23 @@
 """The options of `twistd chatsvc`, without starting anything."""
 
+from ipaddress import ip_network
+from typing import Any
+
 import attrs
+from twisted.internet.defer import execute
+from twisted.internet.task import Clock
 from twisted.python.usage import UsageError
-from twisted.trial.unittest import TestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from chatsvc.core.addresses import LOOPBACK
+from chatsvc.core.errors import BadLogin, NotAllowed
 from chatsvc.core.limits import DEFAULT_LIMITS, LIFTABLE, LIFTED, Limits
+from chatsvc.core.names import Nick
+from chatsvc.identity.making import make_identity
+from chatsvc.identity.portal import PortalIdentity
+from chatsvc.identity.turns import Turns
 from chatsvc.tap import ChatService, Options, makeService
+from tests.storage.folders import temporary_folder
 
 
 def options(*words: str) -> Options:
@@ -75,9 +86,73 @@ class OptionsTests(TestCase):
         self.assert_refused("--grace: a whole number is needed", "--grace", "soon")
         self.assert_refused('"surplus" is not an option', "surplus")
 
+    def test_passwords_cost_what_they_should_unless_a_test_says_otherwise(self) -> None:
+        self.assertEqual(options()["password-cost"], "normal")
+        self.assertEqual(options("--password-cost", "test")["password-cost"], "test")
+        self.assert_refused("--password-cost: normal or test", "--password-cost", "cheap")
+
+    def test_a_checker_is_a_command_that_is_there(self) -> None:
+        self.assertEqual(options("--checker", "true 'a b'")["checker"], ["true", "a b"])
+        self.assert_refused("--checker: a command is needed", "--checker", "")
+        self.assert_refused("--checker: there is no program", "--checker", "no-such-program x")
+        self.assert_refused("--checker: a quotation mark", "--checker", "true 'a")
+
+    def test_a_checker_of_twisted_takes_names_and_passwords(self) -> None:
+        self.assertEqual(len(options("--auth", "memory:ann:sesame")["credCheckers"]), 1)
+        self.assert_refused("not recognized", "--auth", "no-such-type")
+        self.assert_refused("not supported", "--auth", "anonymous")
+
+    def test_only_one_can_say_who_somebody_is(self) -> None:
+        memory = ("--auth", "memory:ann:sesame")
+        self.assert_refused("only one", *memory, "--auth", "memory:bob:x")
+        self.assert_refused("only one", *memory, "--checker", "true")
+
+    def test_wrong_logins_are_counted_for_every_address_that_is_not_named(self) -> None:
+        self.assertEqual(options().identity_options().exempt, ())
+        self.assertEqual(options("--exempt", "none").identity_options().exempt, ())
+        named = options("--exempt", "127.0.0.1").identity_options().exempt
+        self.assertEqual(named, (ip_network("127.0.0.1/32"),))
+
     def test_help_says_each_default_once(self) -> None:
         for line in options().getUsage().replace("\n", " ").split("--"):
             self.assertLessEqual(line.count("[default"), 1, line)
+
+
+class Threads:
+    """What `make_identity` needs of threads, without any."""
+
+    turns = Turns(1, 0)
+
+    def run(self, job: Any) -> Any:
+        return execute(job)
+
+
+class IdentityTests(SynchronousTestCase):
+    """What says who somebody is, as the options ask for it."""
+
+    def identity(self, *words: str) -> PortalIdentity:
+        threads: Any = Threads()
+        return make_identity(
+            options(*words).identity_options(), lambda _: None, lambda *_: None, Clock(), threads
+        )
+
+    def test_usually_there_are_accounts_of_our_own(self) -> None:
+        identity = self.identity("--password-cost", "test")
+        secret = self.successResultOf(identity.hash("sesame"))
+        self.assertTrue(secret.startswith("$argon2id$v=19$m=8,t=1,p=1$"))
+        self.failureResultOf(identity.check(Nick("ann"), "sesame", ""), BadLogin)
+
+    def test_a_checker_stands_in_their_place(self) -> None:
+        passwords = temporary_folder(self)
+        passwords.write_text("ann:sesame\n")
+        identity = self.identity("--auth", f"file:{passwords}")
+        self.failureResultOf(identity.hash("sesame"), NotAllowed)
+        checked = identity.check(Nick("ann"), "sesame", "")
+        self.assertEqual(self.successResultOf(checked), "ann")
+        self.failureResultOf(identity.check(Nick("ann"), "open", ""), BadLogin)
+
+    def test_a_command_stands_in_their_place(self) -> None:
+        self.failureResultOf(self.identity("--checker", "true").hash("sesame"), NotAllowed)
 
 
 class MakeServiceTests(TestCase):

@@ -24,6 +24,10 @@
       TooMany                   too-many
       TooFast                   too-fast
       Busy                      busy
+      BadLogin                  bad-login
+      TooManyLogins             too-many-logins
+      BadPassword               bad-password
+      BadKey                    bad-key
       WrongProtocol             wrong-protocol
                                                      ours, or the machine's
       StorageFailed             storage
@@ -283,6 +287,38 @@ class Busy(Refusal):
     """Refuse what cannot be taken just now; the sentence says when to try again."""
 
     code = "busy"
+
+
+class BadLogin(Refusal):
+    """Refuse a login; it is the same for an unknown name and for a wrong password."""
+
+    code = "bad-login"
+
+    def __init__(self, sentence: str = "There is no such name with this password.") -> None:
+        super().__init__(sentence)
+
+
+class TooManyLogins(Refusal):
+    """Refuse to look at a login so soon after wrong ones."""
+
+    code = "too-many-logins"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(
+            f"There were too many wrong logins. Wait {counted_seconds(wait)}, then try again."
+        )
+
+
+class BadPassword(Refusal):
+    """Refuse what cannot be anybody's password."""
+
+    code = "bad-password"
+
+
+class BadKey(Refusal):
+    """Refuse what is not a public key that can be used to log in."""
+
+    code = "bad-key"
 
 
 class WrongProtocol(Refusal):

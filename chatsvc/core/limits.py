@@ -97,6 +97,25 @@ class Limits:
         "new connections of one address a minute, in the long run",
         is_lifted=True,
     )
+    wrong_logins: int = _limit(
+        5,
+        "logins",
+        "wrong logins of one name before the next one has to wait; people mistype",
+        is_lifted=True,
+    )
+    address_wrong_logins: int = _limit(
+        50,
+        "logins",
+        "wrong logins of one address before the next one has to wait; a school shares one",
+        is_lifted=True,
+    )
+    login_wait_seconds: int = _limit(
+        30, "seconds", "longest wait after wrong logins; who knows a name locks nobody out", 1, 3600
+    )
+    waiting_logins: int = _limit(
+        50, "logins", "passwords that wait to be checked or hashed, two at a time", 1, 10_000
+    )
+    keys_per_account: int = _limit(20, "keys", "SSH public keys of one account", 1, 1000)
     history_page: int = _limit(
         1000, "messages", "most messages one `history` answers with", 1, 10_000
     )
@@ -137,6 +156,12 @@ DEFAULT_LIMITS = Limits()
 
 TRY_AGAIN_SECONDS = 60
 """After this time it is worth trying again what was refused because a count was reached."""
+
+PASSWORD_BYTES = 1024
+"""Longest password, in bytes of UTF-8 after normalization; nothing of it is cut off."""
+
+KEY_COMMENT_LENGTH = 64
+"""Longest comment of an SSH public key, in characters; most are USER@HOST."""
 
 REPLY_LINE_BYTES = LONGEST_REQUEST_LINE + 1024
 """Longest line a server sends: a full request line plus names, number and time."""

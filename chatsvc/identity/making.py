@@ -1,0 +1,59 @@
+"""Put an identity together as the options of a server ask for it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+
+from chatsvc.core.addresses import Network
+from chatsvc.core.limits import DEFAULT_LIMITS, Limits
+from chatsvc.core.names import Nick
+from chatsvc.identity import external
+from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccount, Passwords
+from chatsvc.identity.delays import LoginDelays
+from chatsvc.identity.passwords import COSTS, Hasher
+from chatsvc.identity.portal import PortalIdentity
+from chatsvc.identity.threads import PasswordThreads
+from chatsvc.identity.turns import Turns
+
+Find = Callable[[Nick], KnownAccount | None]
+Renew = Callable[[Nick, str, str], object]
+
+
+@attrs.frozen
+class IdentityOptions:
+    """Say what an identity is to be like.
+
+    `exempt` are networks whose wrong logins are not counted, `cost` is a key of `COSTS`. A
+    `command` or a `checker` of twisted.cred, if given, stands in place of our own accounts.
+    """
+
+    limits: Limits = DEFAULT_LIMITS
+    exempt: tuple[Network, ...] = ()
+    cost: str = "normal"
+    command: Sequence[str] | None = None
+    checker: Any = None
+
+
+def make_identity(
+    options: IdentityOptions, find: Find, renew: Renew, reactor: Any, threads: PasswordThreads
+) -> PortalIdentity:
+    """Return what says who somebody is.
+
+    `find` looks an account up, `renew` puts another secret of the same password in its place.
+    """
+    delays = LoginDelays(options.limits, options.exempt)
+    other = _other_checker(options, reactor)
+    if other is not None:
+        return PortalIdentity(other, find, delays, reactor)
+    passwords = Passwords(Hasher(COSTS[options.cost]), threads.turns, threads.run)
+    own: Any = AccountChecker(passwords, find, renew)
+    return PortalIdentity(own, find, delays, reactor, passwords)
+
+
+def _other_checker(options: IdentityOptions, reactor: Any) -> Any:
+    """Return the checker that stands in place of our own accounts, if there is one."""
+    if options.command is None:
+        return options.checker
+    turns = Turns(external.AT_ONCE, options.limits.waiting_logins)
+    return CommandChecker(reactor, options.command, turns)
