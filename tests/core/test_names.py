@@ -162,7 +162,7 @@ class WhatToTakeInstead(SynchronousTestCase):
         self.assertNotIn(suggestion, taken)
         self.assertEqual(parse_nick(suggestion), suggestion)
 
-    @given(nicks, st.integers(2, 12), st.integers(0, 99))
+    @given(nicks, st.integers(3, 12), st.integers(0, 99))
     def test_a_suggestion_that_was_cut_is_a_nick_too(self, nick: Nick, longest: int, taken: int):
         cut = nick[:longest]
         names = {f"{cut[: longest - len(str(number))]}{number}" for number in range(taken)}
