@@ -21,7 +21,7 @@ from chatsvc.core.errors import Refusal
 from chatsvc.core.events import DurableEvent, Event, Said
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Reply
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.room import Stored
 
 
 class DelayedCall(Protocol):
@@ -82,8 +82,8 @@ class Log(Protocol):
     what is durable.
     """
 
-    def open(self) -> tuple[StoredRoom, ...]:
-        """Open or create the log and return its rooms; blocks, called before the reactor runs.
+    def open(self) -> Stored:
+        """Open or create the log and return what it holds; blocks, before the reactor runs.
 
         Raises `LogError` when the log is corrupt, truncated, newer than this program,
         not ours, or used by another process; never creates anything over it.
@@ -94,9 +94,11 @@ class Log(Protocol):
 
         A `RoomCreated` comes back with its `room_id`, a `Said` with its `number`. A
         `Said` whose non-empty `client_id` its nick has used in its room before comes
-        back as `Repeated`. A `RoomDeleted` removes the room's messages too. An event
-        for a room made by an earlier event of the same batch is not allowed (its id
-        is not known yet). Fails with `LogError`.
+        back as `Repeated`. A `RoomDeleted` removes the room's messages and memberships too,
+        an `AccountDropped` the account's. An event for a room made by an earlier event of
+        the same batch is not allowed (its id is not known yet), save a `MembershipKept`
+        without an id. What is noted of an account or membership that is not there, or is
+        registered a second time, changes nothing. Fails with `LogError`.
         """
 
     def read(

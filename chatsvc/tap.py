@@ -30,7 +30,7 @@ from chatsvc.core.limits import Limits
 from chatsvc.core.names import RoomName, parse_room_name
 from chatsvc.core.text import check_text
 from chatsvc.hub import Hub, HubOptions
-from chatsvc.hub.service import RESTART_GRACE_SECONDS
+from chatsvc.hub.options import RESTART_GRACE_SECONDS
 from chatsvc.identity.making import IdentityOptions
 from chatsvc.identity.passwords import COSTS
 from chatsvc.ports import Log, LogError

@@ -2,26 +2,34 @@
 
 FaultyLog        any log, with commits that wait or fail when a test says so
 FakeConnection   a client at no way in: commands go in, typed answers and events come out
+FakeIdentity     passwords, without the cost of hashing them
 FakeRoomPorts    ports of rooms, without sockets
 TurnClock        a clock that can run one reactor turn at a time
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, execute, fail, succeed
 from twisted.internet.task import Clock
 
+from chatsvc.core.accounts import Account
 from chatsvc.core.commands import Command
-from chatsvc.core.errors import Refusal
+from chatsvc.core.errors import BadLogin, BadPassword, Refusal
 from chatsvc.core.events import DurableEvent, Event, Said
-from chatsvc.core.names import RoomKey, RoomName, room_key
+from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import NO_PORT, Reply, RoomList, RoomPages, UserList, UserPages
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.room import Stored
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Log, LogError, Recorded
 from chatsvc.storage.memory import MemoryLog
+
+MOST_PASSWORD_BYTES = 1024
+"""Longest password of a `FakeIdentity`."""
+
+_Answer = TypeVar("_Answer")
 
 
 class FaultyLog:
@@ -62,7 +70,7 @@ class FaultyLog:
         """Make every `read` and `search` fail from now on; None: no more."""
         self._read_failure = error
 
-    def open(self) -> tuple[StoredRoom, ...]:
+    def open(self) -> Stored:
         """Open the other log."""
         return self.log.open()
 
@@ -253,6 +261,63 @@ def _whole(answer: Reply | Refusal) -> Reply | Refusal:
         case UserPages(rows):
             return UserList(tuple(row for row in rows if row is not None))
     return answer
+
+
+class FakeIdentity:
+    """Check and hash passwords at once, as `ports.Identity`; not for use.
+
+    `hold` lets answers wait until `release`. `asked` has the names and addresses of all
+    checks, in order.
+    """
+
+    def __init__(self, accounts: Mapping[NickKey, Account]) -> None:
+        self.asked: list[tuple[Nick, str]] = []
+        self._accounts = accounts
+        self._is_holding = False
+        self._held: deque[Callable[[], None]] = deque()
+
+    def hold(self) -> None:
+        """Let answers wait from now on, as with a busy processor."""
+        self._is_holding = True
+
+    def release(self) -> None:
+        """Give the answers that wait, in order, and hold no more."""
+        self._is_holding = False
+        while self._held:
+            self._held.popleft()()
+
+    def check(self, name: Nick, password: str, address: str) -> Deferred[Nick]:
+        """Compare `password` with the account's."""
+        self.asked.append((name, address))
+        return self._answer(lambda: self._checked(name, password))
+
+    def hash(self, password: str) -> Deferred[str]:
+        """Return a secret that tells the password to nobody who reads it in passing."""
+        return self._answer(lambda: _secret(password))
+
+    def _checked(self, name: Nick, password: str) -> Nick:
+        account = self._accounts.get(nick_key(name))
+        if account is None or account.secret != _secret(password):
+            raise BadLogin
+        return account.name
+
+    def _answer(self, work: Callable[[], _Answer]) -> Deferred[_Answer]:
+        answer: Deferred[_Answer] = Deferred()
+
+        def give() -> None:
+            execute(work).chainDeferred(answer)
+
+        if self._is_holding:
+            self._held.append(give)
+        else:
+            give()
+        return answer
+
+
+def _secret(password: str) -> str:
+    if len(password.encode()) > MOST_PASSWORD_BYTES:
+        raise BadPassword(f"A password has at most {MOST_PASSWORD_BYTES} bytes.")
+    return f"$fake${password[::-1]}"
 
 
 class FakeRoomPorts:

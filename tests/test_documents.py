@@ -78,7 +78,20 @@ class ProtocolDocumentTests(SynchronousTestCase):
             self.assertIn(str(getattr(DEFAULT_LIMITS, field.name)), numbers, field.name)
 
 
-EXAMPLES = ("list", "who", "search a b", "delete a", "history a", "create a", "join a", "quit")
+EXAMPLES = (
+    "list",
+    "who",
+    "search a b",
+    "delete a",
+    "history a",
+    "create a",
+    "join a",
+    "quit",
+    "register a",
+    "login a b",
+    "passwd a b",
+    "drop a",
+)
 """A line for each verb that has a weight of its own."""
 
 

@@ -27,6 +27,8 @@ def render_answer(answer: Answer, me: Nick, now: int) -> list[Line]:
             return _room_details(answer, now)
         case r.UserList(users):
             return _user_list(users, now)
+        case r.LoggedInAs(nick, unread):
+            return [_line(f"You are {nick}."), *_unread(unread)]
         case r.History(room, messages):
             return _messages(messages, me) or [_line("Nothing was said there.", room)]
         case r.SearchResult(room, messages):
@@ -35,6 +37,13 @@ def render_answer(answer: Answer, me: Nick, now: int) -> list[Line]:
             return [_line(row) for row in rows]
         case _:
             return _short(answer)
+
+
+def _unread(rooms: Sequence[r.Unread]) -> list[Line]:
+    """Return a line for each room in which something is unread."""
+    return [
+        _line(f"Unread: {counted(row.unread, 'message')}.", row.room) for row in rooms if row.unread
+    ]
 
 
 def _line(text: str, room: RoomName | None = None) -> Line:
@@ -74,6 +83,16 @@ def _shortest(answer: Answer) -> list[Line]:
             return [_line("You are away.")]
         case r.BackNoted():
             return [_line("You are back.")]
+        case r.AccountMade(nick):
+            return [_line(f"{nick} is yours now; next time: login {nick} PASSWORD.")]
+        case r.LoggedOff():
+            return [_line("You are nobody now; take a nick, or log in.")]
+        case r.PasswordChanged():
+            return [_line("Your password is changed.")]
+        case r.DropCode(code, seconds):
+            return [_line(f"To give up your account, say drop PASSWORD {code} within {seconds} s.")]
+        case r.AccountGone(nick):
+            return [_line(f"Your account is gone; you are {nick} as a guest.")]
         case r.Pong(token):
             return [_line(f"The server is there. {token}".rstrip())]
         case r.Bye():

@@ -8,10 +8,12 @@ Everything goes out in one write, so that no message falls between the requests:
     ...
 
 After a lost connection the server may hold the old one, and with it our nick, for a
-moment; so a taken nick is tried again for some seconds before another one is taken.
+moment; so a taken nick is tried again for some seconds before another one is taken. Who
+had logged in does so again instead.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
@@ -21,10 +23,12 @@ from chatsvc.client.happenings import Happening, RoomLost
 from chatsvc.client.memberships import NEVER, Memberships
 from chatsvc.client.requests import Answer
 from chatsvc.client.waiting import after
-from chatsvc.core.commands import Command, DescribeRoom, JoinRoom, SetNick
+from chatsvc.core.commands import Command, DescribeRoom, JoinRoom, LogIn, SetNick
 from chatsvc.core.errors import (
     AlreadyAMember,
+    BadLogin,
     BadRoom,
+    NickRegistered,
     NickTaken,
     NoNick,
     NoSuchRoom,
@@ -99,27 +103,39 @@ class Reunion:
         self._named = named
         self._publish = publish
 
-    async def run(self, nicks: Iterator[Nick], afterwards: Iterable[Command] = ()) -> None:
+    async def run(
+        self,
+        nicks: Iterator[Nick],
+        afterwards: Iterable[Command] = (),
+        login: LogIn | None = None,
+    ) -> None:
         """Take the first free one of `nicks` and enter the rooms, then do `afterwards`.
 
-        Raises `NickTaken` when none was free, another `Refusal` when the server does not
-        let us in, `ConnectionInterrupted`.
+        With a `login` that is tried first; its password may be another one by now.
+
+        Raises `NickTaken` or `NickRegistered` when none was free, another `Refusal` when the
+        server does not let us in, `ConnectionInterrupted`.
         """
         refusal: Refusal | None = None
         previous: Nick | None = None
+        if login is not None:
+            with suppress(BadLogin):
+                return await self._attempt(login, login.name, tuple(afterwards))
         for nick in nicks:
             if nick == previous:
                 await after(NICK_PAUSE, self._clock)
             try:
-                return await self._attempt(nick, tuple(afterwards))
-            except NickTaken as taken:
+                return await self._attempt(SetNick(nick), nick, tuple(afterwards))
+            except (NickTaken, NickRegistered) as taken:
                 refusal, previous = taken, nick
         raise refusal or NoNick()
 
-    async def _attempt(self, nick: Nick, afterwards: tuple[Command, ...]) -> None:
+    async def _attempt(
+        self, naming: SetNick | LogIn, nick: Nick, afterwards: tuple[Command, ...]
+    ) -> None:
         ways = self._memberships.ways_back()
         entering = [command for _, commands in ways for command in commands]
-        named, *answers = self._connection.request(SetNick(nick), *entering, *afterwards)
+        named, *answers = self._connection.request(naming, *entering, *afterwards)
         named.addCallback(lambda _: self._named(nick))
         rest = iter(answers)
         for room, commands in ways:

@@ -10,7 +10,7 @@
 `ChatClient` is the door to it for programs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 
 from twisted.internet.defer import CancelledError, Deferred, fail
@@ -38,10 +38,13 @@ from chatsvc.client.reunion import Reunion, nicks_to_try
 from chatsvc.client.sayings import Saying, Sayings
 from chatsvc.client.waiting import within
 from chatsvc.core.commands import (
+    ChangePassword,
     Command,
     DescribeRoom,
     JoinRoom,
     LeaveRoom,
+    LogIn,
+    Register,
     Say,
     SetAway,
 )
@@ -49,11 +52,16 @@ from chatsvc.core.errors import Refusal
 from chatsvc.core.events import Event, Joined, Left, Renamed, Resumed, RoomDeleted, Said
 from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import (
+    AccountGone,
+    AccountMade,
     AwayNoted,
     BackNoted,
     Entered,
     History,
+    LoggedInAs,
+    LoggedOff,
     NickIs,
+    PasswordChanged,
     RoomDetails,
     RoomGone,
     RoomLeft,
@@ -100,6 +108,7 @@ class Session:
         self._awaited = 0
         self._away: SetAway | None = None
         self._unwanted: set[RoomKey] = set()
+        self._login: LogIn | None = None
 
     def start(self) -> None:
         """Make the first attempt to connect."""
@@ -123,7 +132,7 @@ class Session:
         )
         nicks = nicks_to_try(self._wanted, self.nick, self._was_named, self._other_nicks)
         afterwards = [] if self._away is None else [self._away]
-        done = Deferred.fromCoroutine(reunion.run(nicks, afterwards))
+        done = Deferred.fromCoroutine(reunion.run(nicks, afterwards, self._login))
         done.addCallbacks(lambda _: self._reunited(), self._not_let_in, errbackArgs=(connection,))
         done.addErrback(lambda failure: _log.failure("after a greeting", failure))
         self._balance()
@@ -177,7 +186,9 @@ class Session:
     def _is_unwanted(self, event: Event) -> bool:
         """Tell whether an event is of a room that was left, where the server put us again."""
         room: RoomName | None = getattr(event, "room", None)
-        return room is not None and room_key(room) in self._unwanted
+        if self._login is not None or room is None:
+            return False  # Where an account is, another client of its owner may have gone.
+        return room_key(room) in self._unwanted
 
     def _leave_again(self, event: Event) -> None:
         """Leave a room that was left, if `event` says that the server put us there again."""
@@ -270,11 +281,37 @@ class Session:
                 self.memberships.left(room)
             case RoomGone(room):
                 self.memberships.left(room)
+            case AccountMade() | LoggedInAs() | PasswordChanged() | LoggedOff() | AccountGone():
+                self._note_account(reply, command)
             case AwayNoted() if isinstance(command, SetAway):
                 self._away = command
             case BackNoted():
                 self._away = None
         return reply
+
+    def _note_account(self, reply: Answer, command: Command) -> None:
+        """Remember how to be the same person at the next connection."""
+        match reply, command:
+            case AccountMade(nick), Register(password):
+                self._login = LogIn(nick, password)
+            case PasswordChanged(), ChangePassword(_, password):
+                self._login = LogIn(self.nick, password)
+            case LoggedInAs(nick, rooms), LogIn(_, password):
+                self._login = LogIn(nick, password)
+                self._unwanted.clear()
+                self._wanted = nick
+                self._renamed(nick)
+                self._is_only_in({room_key(row.room) for row in rooms})
+            case LoggedOff(), _:
+                self._login = None
+                self._is_only_in(set())
+            case _:
+                self._login = None
+
+    def _is_only_in(self, rooms: Container[RoomKey]) -> None:
+        for room in self.memberships.rooms:
+            if room_key(room) not in rooms:
+                self.memberships.left(room)
 
     def _renamed(self, new: Nick) -> None:
         old, self.nick = self.nick, new

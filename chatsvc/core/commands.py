@@ -1,12 +1,14 @@
 """What a client can ask for: one class a command, named in the imperative.
 
 Every way in turns its bytes into these. Names in them are checked (`names`),
-texts have passed `text.check_text`; numbers are not negative.
+texts have passed `text.check_text`; numbers are not negative. Passwords are as the
+client sent them; commands with one never reach a rule as they are: the hub has it checked
+or hashed first, and then asks for what comes of it (see the last section).
 """
 
 import attrs
 
-from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.names import Nick, RoomKey, RoomName
 from chatsvc.core.values import lightly_frozen
 
 
@@ -186,6 +188,105 @@ class Quit:
     """Leave every room and close the connection."""
 
 
+# Accounts
+
+
+@attrs.frozen
+class Register:
+    """Make one's nick the name of an account with this password."""
+
+    password: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class LogIn:
+    """Be the owner of the account called `name`."""
+
+    name: Nick
+    password: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class LogOut:
+    """Be nobody again at this connection."""
+
+
+@attrs.frozen
+class ChangePassword:
+    """Set the password of one's account; `old` is the one it has."""
+
+    old: str = attrs.field(repr=False)
+    new: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class DropAccount:
+    """Give one's account up; without a `code`, ask for the one that confirms it."""
+
+    password: str = attrs.field(repr=False)
+    code: str = ""
+
+
+# What the hub asks for when a password was checked or hashed
+
+
+@attrs.frozen
+class RegisterAccount:
+    """Make one's nick the name of an account; `secret` is the password's hash."""
+
+    secret: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class BecomeAccount:
+    """Be the owner of the account called `name`, who has shown to be that.
+
+    `positions` are the numbers up to which its sessions have read, by room; where one is
+    missing, what was noted last holds. `may_be_new`: there was no such account when they
+    were asked who they are; another program knew them.
+    """
+
+    name: Nick
+    positions: tuple[tuple[RoomKey, int], ...] = ()
+    may_be_new: bool = False
+
+
+@attrs.frozen
+class ReplacePassword:
+    """Set the password of one's account to the one whose hash is `secret`."""
+
+    secret: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class RemoveAccount:
+    """Give one's account up."""
+
+
+@attrs.frozen
+class NotePositions:
+    """Note up to which numbers the owner of an account has read its rooms."""
+
+    name: Nick
+    positions: tuple[tuple[RoomKey, int], ...]
+
+
+PasswordCommand = Register | LogIn | ChangePassword | DropAccount
+"""The commands that the hub prepares."""
+
+PASSWORD_COMMANDS = (Register, LogIn, ChangePassword, DropAccount)
+"""The classes of `PasswordCommand`, for `isinstance`."""
+
+HUBS_OWN = (
+    VacateRoom,
+    RegisterAccount,
+    BecomeAccount,
+    ReplacePassword,
+    RemoveAccount,
+    NotePositions,
+)
+"""The commands that only the hub asks for."""
+
 Command = (
     SetNick
     | CreateRoom
@@ -210,5 +311,12 @@ Command = (
     | Ping
     | Help
     | Quit
+    | PasswordCommand
+    | LogOut
+    | RegisterAccount
+    | BecomeAccount
+    | ReplacePassword
+    | RemoveAccount
+    | NotePositions
 )
 """Any command."""

@@ -8,6 +8,8 @@
       NoNick                    no-nick
       BadNick                   bad-nick
       NickTaken                 nick-taken
+      NickRegistered            nick-registered
+      NotLoggedIn               not-logged-in
       BadRoom                   bad-room
       NoSuchRoom                no-such-room
       RoomExists                room-exists
@@ -156,6 +158,40 @@ class NickTaken(Refusal):
             f'"{suggestion}" is free.',
         )
         return refusal
+
+
+class NickRegistered(Refusal):
+    """Refuse a nick that is the name of somebody's account; `suggestion` as above."""
+
+    code = "nick-registered"
+    suggestion = ""
+
+    def __init__(self, nick: str, suggestion: str) -> None:
+        super().__init__(
+            f'The nick "{nick}" is registered; "{suggestion}" is free. '
+            f"If it is yours: login {nick} PASSWORD.",
+        )
+        self.suggestion = suggestion
+
+    @classmethod
+    def by_look(cls, nick: str, other: str, suggestion: str) -> "NickRegistered":
+        """Return the refusal of a nick that looks like the name `other` of an account."""
+        refusal = cls(nick, suggestion)
+        Refusal.__init__(
+            refusal,
+            f'The nick "{nick}" looks too much like "{other}", which is registered; '
+            f'"{suggestion}" is free.',
+        )
+        return refusal
+
+
+class NotLoggedIn(Refusal):
+    """Refuse what only somebody who is logged in may do."""
+
+    code = "not-logged-in"
+
+    def __init__(self) -> None:
+        super().__init__("Log in first: login NAME PASSWORD.")
 
 
 class BadRoom(Refusal):

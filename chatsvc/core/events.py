@@ -4,8 +4,9 @@
 messages their number and rooms their id. *Live* events are told to whoever is
 there and not kept. *Notices* change nothing: they tell one session about itself, or
 the members of a room how many they are. Times (`at`) are milliseconds since 1970-01-01
-UTC. A `session` is the id of the session that acted; it is 0 in what a client decodes
-from the wire.
+UTC. What is said to be done by a nick is done by the person who has it (`people`); a
+`session` is the id of the one of their sessions that acted; it is 0 in what a client
+decodes from the wire.
 """
 
 import attrs
@@ -80,12 +81,92 @@ class WelcomeSet:
     room_id: int = 0
 
 
+@attrs.frozen
+class Registered:
+    """A nick became the name of an account; `secret` is the hash of its password."""
+
+    name: Nick
+    at: int
+    secret: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class PasswordSet:
+    """An account has another password, whose hash is `secret`."""
+
+    name: Nick
+    at: int
+    secret: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class AccountDropped:
+    """An account is gone, with its keys and lasting memberships; its name is free."""
+
+    name: Nick
+    at: int
+
+
+@attrs.frozen
+class KeyAdded:
+    """An account has one more SSH public key, a line of `authorized_keys`."""
+
+    name: Nick
+    at: int
+    key: str
+
+
+@attrs.frozen
+class KeyRemoved:
+    """An account no longer has this SSH public key."""
+
+    name: Nick
+    at: int
+    key: str
+
+
+@attrs.frozen
+class MembershipKept:
+    """An account became a member of a room for as long as it does not leave.
+
+    It has read the room up to the number `position`. Without a `room_id`, the room is the
+    one of that name that is made in the same append.
+    """
+
+    name: Nick
+    room: RoomName
+    at: int
+    position: int
+    room_id: int = UNNUMBERED
+
+
+@attrs.frozen
+class MembershipEnded:
+    """An account is no longer a member of a room."""
+
+    name: Nick
+    room: RoomName
+    at: int
+    room_id: int
+
+
+@attrs.frozen
+class PositionsNoted:
+    """An account has read its rooms so far: pairs of a room's id and a number.
+
+    It goes never back: a lower number than was noted before changes nothing.
+    """
+
+    name: Nick
+    positions: tuple[tuple[int, int], ...]
+
+
 # Live events
 
 
 @attrs.frozen
 class Named:
-    """A session got its first nick."""
+    """A session got its first nick: somebody is here."""
 
     session: int
     nick: Nick
@@ -93,7 +174,7 @@ class Named:
 
 @attrs.frozen
 class Renamed:
-    """A session changed its nick."""
+    """Somebody changed their nick."""
 
     session: int
     old: Nick
@@ -102,7 +183,7 @@ class Renamed:
 
 @attrs.frozen
 class Joined:
-    """A session became a member; `automatic`: the server put it there."""
+    """Somebody became a member; `automatic`: the server put the session there."""
 
     room: RoomName
     nick: Nick
@@ -112,7 +193,7 @@ class Joined:
 
 @attrs.frozen
 class Left:
-    """A session stopped being a member."""
+    """Somebody stopped being a member."""
 
     room: RoomName
     nick: Nick
@@ -120,15 +201,31 @@ class Left:
 
 
 @attrs.frozen
+class LoggedIn:
+    """A session has become one of those of the account called `name`."""
+
+    session: int
+    name: Nick
+
+
+@attrs.frozen
+class LoggedOut:
+    """A session is nobody's any more and has no nick."""
+
+    session: int
+    at: int
+
+
+@attrs.frozen
 class Disconnected:
-    """A session ended and left all its rooms at once."""
+    """A session ended; if it was the last one, its person left all rooms before."""
 
     session: int
 
 
 @attrs.frozen
 class WentAway:
-    """A session is away, perhaps with a reason."""
+    """Somebody is away, perhaps with a reason."""
 
     nick: Nick
     text: str
@@ -137,7 +234,7 @@ class WentAway:
 
 @attrs.frozen
 class CameBack:
-    """A session is no longer away."""
+    """Somebody is no longer away."""
 
     nick: Nick
     session: int = 0
@@ -195,11 +292,48 @@ class ServerClosing:
     text: str
 
 
-DurableEvent = RoomCreated | RoomDeleted | Said | TopicSet | WelcomeSet
-LiveEvent = Named | Renamed | Joined | Left | Disconnected | WentAway | CameBack | Told
+AccountEvent = (
+    Registered
+    | PasswordSet
+    | AccountDropped
+    | KeyAdded
+    | KeyRemoved
+    | MembershipKept
+    | MembershipEnded
+    | PositionsNoted
+)
+RoomEvent = RoomCreated | RoomDeleted | TopicSet | WelcomeSet
+DurableEvent = Said | RoomEvent | AccountEvent
+LiveEvent = (
+    Named
+    | Renamed
+    | Joined
+    | Left
+    | LoggedIn
+    | LoggedOut
+    | Disconnected
+    | WentAway
+    | CameBack
+    | Told
+)
 Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
 Event = DurableEvent | LiveEvent | Notice
 """Any event."""
 
-DURABLE = (Said, RoomCreated, RoomDeleted, TopicSet, WelcomeSet)
+ROOM_EVENTS = (RoomCreated, RoomDeleted, TopicSet, WelcomeSet)
+"""What makes, changes or removes a room."""
+
+ACCOUNT_EVENTS = (
+    Registered,
+    PasswordSet,
+    AccountDropped,
+    KeyAdded,
+    KeyRemoved,
+    MembershipKept,
+    MembershipEnded,
+    PositionsNoted,
+)
+"""What changes an account and what lasts of it."""
+
+DURABLE = (Said, *ROOM_EVENTS, *ACCOUNT_EVENTS)
 """The classes of `DurableEvent`, for `isinstance`."""

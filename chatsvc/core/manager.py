@@ -9,18 +9,31 @@ apply. Where several servers share a log, its order decides: an event that lost 
 servers made one room) is refused by `apply`, and the requester gets that refusal.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
+import attrs
+
+from chatsvc.core.accounts import Account, Membership, StoredMembership
 from chatsvc.core.commands import Command, JoinRoom, SetNick
-from chatsvc.core.errors import NoNick, NoSuchRoom, RoomExists
+from chatsvc.core.errors import BadLogin, NickRegistered, NoNick, NoSuchRoom, NotAMember, RoomExists
 from chatsvc.core.events import (
+    AccountDropped,
     CameBack,
     Disconnected,
     Event,
     Joined,
+    KeyAdded,
+    KeyRemoved,
     Left,
+    LoggedIn,
+    LoggedOut,
+    MembershipEnded,
+    MembershipKept,
     Named,
+    PasswordSet,
+    PositionsNoted,
+    Registered,
     Renamed,
     RoomCreated,
     RoomDeleted,
@@ -31,12 +44,13 @@ from chatsvc.core.events import (
     WentAway,
 )
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
-from chatsvc.core.names import RoomKey, RoomName, room_key
+from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.people import Person, Session
 from chatsvc.core.replies import Reply
-from chatsvc.core.room import Member, Room, Session, StoredRoom
+from chatsvc.core.room import Member, Room, Stored, StoredRoom
 from chatsvc.core.rules import RULES
 from chatsvc.core.rules.rooms import arrival_notices
-from chatsvc.core.state import State, nick_of
+from chatsvc.core.state import State
 
 Recipients = RoomKey | tuple[int, ...]
 """Who is told of an event: all members of a room, or these sessions."""
@@ -54,14 +68,19 @@ class RoomManager:
         self.state = State(limits, lobby)
         self._next_session = 1
 
-    def load(self, stored: Iterable[StoredRoom], spare_until: int = 0) -> None:
-        """Take up the rooms of a log; temporary ones are not vacated before `spare_until`."""
-        for each in stored:
-            self.state.add_room(Room.from_stored(each, spare_until))
+    def load(self, stored: Stored, spare_until: int = 0) -> None:
+        """Take up what a log returns; temporary rooms are not vacated before `spare_until`."""
+        by_id = {each.room_id: Room.from_stored(each, spare_until) for each in stored.rooms}
+        for room in by_id.values():
+            self.state.add_room(room)
+        for account in stored.accounts:
+            self.state.add_account(account)
+        for each in stored.memberships:
+            _keep(self.state, by_id[each.room_id], each)
 
-    def connect(self, via: str, now: int, aim: RoomName | None = None) -> Session:
-        """Start a session for a client that came in by `via`."""
-        session = Session(self._next_session, via, now, aim)
+    def connect(self, via: str, now: int, aim: RoomName | None = None, host: str = "") -> Session:
+        """Start a session for a client that came in by `via`, from `host`."""
+        session = Session(self._next_session, via, now, aim, host)
         self._next_session += 1
         self.state.sessions[session.session_id] = session
         return session
@@ -69,25 +88,31 @@ class RoomManager:
     def decide(self, session: Session, command: Command, now: int) -> tuple[Event, ...]:
         """Return the events that carry out `command`; raise a `Refusal`; change nothing."""
         rule = RULES[type(command)]
-        if session.nick is None and rule.needs_nick:
+        if session.person is None and rule.needs_nick:
             raise NoNick
         return rule.decide(self.state, session, command, now)
 
     def answer(self, session: Session, command: Command, events: tuple[Event, ...]) -> Reply:
         """Return the reply once `events` are applied.
 
-        Not for commands that the log answers (`ReadHistory`, `SearchRoom`).
+        Not for commands that the hub answers (`Rule.answer` is None).
         """
         answer = RULES[type(command)].answer
-        assert answer is not None, f"{type(command).__name__} is answered from the log"
+        assert answer is not None, f"{type(command).__name__} is answered by the hub"
         return answer(self.state, session, command, events)
 
     def disconnect(self, session: Session) -> tuple[Event, ...]:
-        """Return the events that end `session`: it leaves every room at once."""
-        lefts = (
-            Left(room.name, nick_of(session), session.session_id) for room in session.rooms.values()
-        )
-        return (*lefts, Disconnected(session.session_id))
+        """Return the events that end `session`.
+
+        With the last session of a person goes the person, out of every room at once.
+        """
+        person = session.person
+        disconnected = Disconnected(session.session_id)
+        if person is None or len(person.sessions) > 1:
+            return (disconnected,)
+        rooms = person.rooms.values()
+        lefts = (Left(room.name, person.nick, session.session_id) for room in rooms)
+        return (*lefts, disconnected)
 
     def room_of(self, session: Session, command: Command) -> RoomKey | None:
         """Return the room whose existence `command` depends on, None if there is none."""
@@ -104,7 +129,7 @@ class RoomManager:
     def _room_meant(self, session: Session, command: Command) -> RoomName | None:
         room: RoomName | None = getattr(command, "room", None)
         if room is None:
-            if isinstance(command, SetNick) and session.nick is None:
+            if isinstance(command, SetNick) and session.person is None:
                 room = session.aim or self.state.lobby
             elif isinstance(command, JoinRoom):
                 room = self.state.lobby
@@ -146,10 +171,13 @@ def _apply_room_created(state: State, event: RoomCreated) -> Recipients:
 
 def _apply_room_deleted(state: State, event: RoomDeleted) -> Recipients:
     room = state.room(event.room)
+    sessions = tuple(room.sessions())
     for member in room.members.values():
-        del member.session.rooms[room.key]
+        del member.person.rooms[room.key]
+    for membership in list(room.keepers.values()):
+        _forget(state, membership)
     state.remove_room(room)
-    return tuple(room.members)
+    return sessions
 
 
 def _apply_topic(state: State, event: TopicSet) -> Recipients:
@@ -166,57 +194,204 @@ def _apply_welcome(state: State, event: WelcomeSet) -> Recipients:
 def _apply_named(state: State, event: Named) -> Recipients:
     session = state.sessions[event.session]
     state.check_free(event.nick, session)
-    state.give_nick(session, event.nick)
+    _arrive(state, session, event.nick)
     return NOBODY
 
 
 def _apply_renamed(state: State, event: Renamed) -> Recipients:
-    session = state.sessions[event.session]
-    state.check_free(event.new, session)
-    state.give_nick(session, event.new)
-    return tuple(state.neighbours(session))
+    state.check_free(event.new, state.sessions[event.session])
+    person = state.person(event.old)
+    state.remove_person(person)
+    person.nick = event.new
+    state.add_person(person)
+    return tuple(state.neighbours(person, event.session))
 
 
 def _apply_joined(state: State, event: Joined) -> Recipients:
-    session = state.sessions[event.session]
-    room = state.room(event.room)
-    member = room.members.get(event.session)
-    if member is not None:
-        member.automatic = event.automatic
-        return NOBODY
-    room.members[event.session] = Member(session, event.automatic)
-    session.rooms[room.key] = room
-    return room.key
+    room, person = state.room(event.room), state.person(event.nick)
+    member = room.members.get(person.person_id)
+    if member is None:
+        # Their other sessions have not asked for it.
+        room.members[person.person_id] = member = Member(person, set(person.sessions))
+        person.rooms[room.key] = room
+        recipients: Recipients = room.key
+    else:
+        recipients = NOBODY
+    if not event.automatic:
+        member.automatic.discard(event.session)
+    return recipients
 
 
 def _apply_left(state: State, event: Left) -> Recipients:
-    session = state.sessions[event.session]
-    room = state.room(event.room)
-    del room.members[event.session]
-    del session.rooms[room.key]
+    room, person = state.room(event.room), state.person(event.nick)
+    if person.person_id not in room.members:
+        raise NotAMember(room.name)
+    del room.members[person.person_id]
+    del person.rooms[room.key]
     return room.key
 
 
 def _apply_disconnected(state: State, event: Disconnected) -> Recipients:
-    session = state.sessions.pop(event.session)
-    state.take_nick(session)
+    _depart(state, state.sessions.pop(event.session))
     return NOBODY
 
 
 def _apply_away(state: State, event: WentAway) -> Recipients:
-    session = state.sessions[event.session]
-    session.away = event.text
-    return tuple(state.neighbours(session))
+    person = state.person(event.nick)
+    person.away = event.text
+    return tuple(state.neighbours(person, event.session))
 
 
 def _apply_back(state: State, event: CameBack) -> Recipients:
-    session = state.sessions[event.session]
-    session.away = None
-    return tuple(state.neighbours(session))
+    person = state.person(event.nick)
+    person.away = None
+    return tuple(state.neighbours(person, event.session))
 
 
 def _apply_told(_state: State, event: Told) -> Recipients:
     return (event.to,)
+
+
+def _apply_logged_in(state: State, event: LoggedIn) -> Recipients:
+    account, session = _account(state, event.name), state.sessions[event.session]
+    if session.person is None or nick_key(session.person.nick) != account.key:
+        _depart(state, session)
+        person = state.people.get(account.key)
+        if person is None:
+            _arrive(state, session, account.name)
+        else:
+            _accompany(person, session)
+    assert session.person is not None
+    session.person.account = account
+    return NOBODY
+
+
+def _apply_logged_out(state: State, event: LoggedOut) -> Recipients:
+    session = state.sessions[event.session]
+    _depart(state, session)
+    session.nameless_since = event.at
+    return NOBODY
+
+
+def _arrive(state: State, session: Session, nick: Nick) -> None:
+    """Make a person of a session that nobody is behind."""
+    state.last_person += 1
+    person = Person(state.last_person, nick, session.since)
+    state.add_person(person)
+    _accompany(person, session)
+
+
+def _accompany(person: Person, session: Session) -> None:
+    """Make a session one of those of a person; the server puts it into their rooms."""
+    session.person = person
+    person.sessions[session.session_id] = session
+    for room in person.rooms.values():
+        room.members[person.person_id].automatic.add(session.session_id)
+
+
+def _depart(state: State, session: Session) -> None:
+    """Take a session from whoever is behind it; a person without any session is gone."""
+    person, session.person = session.person, None
+    if person is None:
+        return
+    del person.sessions[session.session_id]
+    for room in person.rooms.values():
+        room.members[person.person_id].automatic.discard(session.session_id)
+    if not person.sessions:
+        state.remove_person(person)
+
+
+# Accounts
+
+
+def _account(state: State, name: Nick) -> Account:
+    """Return the account called `name`; raise `BadLogin` if it is gone meanwhile."""
+    account = state.accounts.get(nick_key(name))
+    if account is None:
+        raise BadLogin
+    return account
+
+
+def _apply_registered(state: State, event: Registered) -> Recipients:
+    if nick_key(event.name) in state.accounts:
+        raise NickRegistered(event.name, state.suggestion(event.name))
+    state.add_account(Account(event.name, event.at, event.secret))
+    return NOBODY
+
+
+def _apply_password(state: State, event: PasswordSet) -> Recipients:
+    _change(state, attrs.evolve(_account(state, event.name), secret=event.secret))
+    return NOBODY
+
+
+def _apply_key_added(state: State, event: KeyAdded) -> Recipients:
+    account = _account(state, event.name)
+    if event.key not in account.keys:
+        _change(state, attrs.evolve(account, keys=(*account.keys, event.key)))
+    return NOBODY
+
+
+def _apply_key_removed(state: State, event: KeyRemoved) -> Recipients:
+    account = _account(state, event.name)
+    keys = tuple(key for key in account.keys if key != event.key)
+    _change(state, attrs.evolve(account, keys=keys))
+    return NOBODY
+
+
+def _change(state: State, account: Account) -> None:
+    state.accounts[account.key] = account
+    person = state.people.get(account.key)
+    if person is not None and person.account is not None:
+        person.account = account
+
+
+def _apply_account_dropped(state: State, event: AccountDropped) -> Recipients:
+    account = _account(state, event.name)
+    for membership in list(state.kept_by(account).values()):
+        _forget(state, membership)
+    state.remove_account(account)
+    person = state.people.get(account.key)
+    if person is not None:
+        person.account = None
+    return NOBODY
+
+
+def _apply_membership_kept(state: State, event: MembershipKept) -> Recipients:
+    room, account = state.room(event.room), _account(state, event.name)
+    if account.key not in room.keepers:
+        kept = StoredMembership(event.name, room.room_id, event.at, event.position)
+        _keep(state, room, kept)
+    return NOBODY
+
+
+def _apply_membership_ended(state: State, event: MembershipEnded) -> Recipients:
+    membership = state.room(event.room).keepers.get(nick_key(event.name))
+    if membership is not None:
+        _forget(state, membership)
+    return NOBODY
+
+
+def _apply_positions(state: State, event: PositionsNoted) -> Recipients:
+    positions = dict(event.positions)
+    for membership in state.memberships.get(nick_key(event.name), {}).values():
+        noted = positions.get(membership.room.room_id, 0)
+        membership.position = max(membership.position, noted)
+    return NOBODY
+
+
+def _keep(state: State, room: Room, stored: StoredMembership) -> None:
+    account = nick_key(stored.account)
+    membership = Membership(account, room, stored.since, stored.position)
+    state.memberships.setdefault(account, {})[room.key] = membership
+    room.keepers[account] = membership
+
+
+def _forget(state: State, membership: Membership) -> None:
+    of_account = state.memberships[membership.account]
+    del of_account[membership.room.key]
+    if not of_account:
+        del state.memberships[membership.account]
+    membership.room.keepers.pop(membership.account, None)
 
 
 _APPLY: dict[type[Any], Callable[[State, Any], Recipients]] = {
@@ -233,4 +408,14 @@ _APPLY: dict[type[Any], Callable[[State, Any], Recipients]] = {
     WentAway: _apply_away,
     CameBack: _apply_back,
     Told: _apply_told,
+    LoggedIn: _apply_logged_in,
+    LoggedOut: _apply_logged_out,
+    Registered: _apply_registered,
+    PasswordSet: _apply_password,
+    KeyAdded: _apply_key_added,
+    KeyRemoved: _apply_key_removed,
+    AccountDropped: _apply_account_dropped,
+    MembershipKept: _apply_membership_kept,
+    MembershipEnded: _apply_membership_ended,
+    PositionsNoted: _apply_positions,
 }

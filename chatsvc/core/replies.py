@@ -201,6 +201,55 @@ class HelpOn:
 
 
 @attrs.frozen
+class AccountMade:
+    """Your nick is the name of your account now."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class Unread:
+    """A room you are in: its last number, and how many messages you have not read."""
+
+    room: RoomName
+    last: int
+    unread: int
+
+
+@attrs.frozen
+class LoggedInAs:
+    """You are the owner of an account now, and in these rooms, in the order of their names."""
+
+    nick: Nick
+    rooms: tuple[Unread, ...]
+
+
+@attrs.frozen
+class LoggedOff:
+    """You have no nick and no account at this connection now."""
+
+
+@attrs.frozen
+class PasswordChanged:
+    """Your account has the new password."""
+
+
+@attrs.frozen
+class DropCode:
+    """Your account is dropped if you ask once more, with `code`, within `seconds`."""
+
+    code: str
+    seconds: int
+
+
+@attrs.frozen
+class AccountGone:
+    """You have no account any more; the nick is yours while you are here."""
+
+    nick: Nick
+
+
+@attrs.frozen
 class Bye:
     """The connection closes now."""
 
@@ -227,6 +276,12 @@ Reply = (
     | TalkingIn
     | Pong
     | HelpOn
+    | AccountMade
+    | LoggedInAs
+    | LoggedOff
+    | PasswordChanged
+    | DropCode
+    | AccountGone
     | Bye
 )
 """Any answer that is not a refusal."""

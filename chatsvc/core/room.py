@@ -1,12 +1,16 @@
-"""What the RoomManager remembers: rooms, sessions and who is where.
+"""What the RoomManager remembers: rooms and who is where; `people` has the rest.
 
 Plain state without behaviour beyond looking itself up; the rules of `core.rules`
 decide, `RoomManager.apply` is the only thing that changes it.
 """
 
+from collections.abc import Iterator
+
 import attrs
 
+from chatsvc.core.accounts import Account, Membership, StoredMembership
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.people import Person
 
 
 @attrs.frozen
@@ -30,20 +34,33 @@ class StoredRoom:
     welcome: str = ""
 
 
+@attrs.frozen
+class Stored:
+    """Everything that a log returns when it is opened."""
+
+    rooms: tuple[StoredRoom, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    memberships: tuple[StoredMembership, ...] = ()
+
+
 @attrs.define(eq=False)
 class Member:
-    """One session's membership in one room.
+    """A person who is in a room.
 
-    `automatic`: the server put it there and it has not asked for the room itself yet.
+    `automatic` has the ids of those of their sessions that the server put there and that
+    have not asked for the room themselves yet.
     """
 
-    session: "Session"
-    automatic: bool = False
+    person: Person
+    automatic: set[int] = attrs.field(factory=set)
 
 
 @attrs.define(eq=False)
 class Room:
-    """A room and its members, by session id."""
+    """A room and its members, by person id.
+
+    `keepers` are the accounts whose membership lasts, there or not.
+    """
 
     room_id: int
     name: RoomName
@@ -60,6 +77,7 @@ class Room:
     welcome: str = ""
     spare_until: int = 0
     members: dict[int, Member] = attrs.field(factory=dict)
+    keepers: dict[NickKey, Membership] = attrs.field(factory=dict)
 
     @classmethod
     def from_stored(cls, stored: StoredRoom, spare_until: int = 0) -> "Room":
@@ -85,22 +103,10 @@ class Room:
         )
 
     def is_vacant(self, now: int) -> bool:
-        """Tell whether this is a temporary room that may be removed."""
-        return not self.kept and not self.members and now >= self.spare_until
+        """Tell whether this is a temporary room that may be removed: it has no members left."""
+        is_empty = not (self.kept or self.members or self.keepers)
+        return is_empty and now >= self.spare_until
 
-
-@attrs.define(eq=False)
-class Session:
-    """One connected client: `via` names its way in, `rooms` where it is a member.
-
-    `aim`, where given, is the room it goes to when it gets its nick, instead of
-    the lobby. `nick` is None until it has one; `away` is None when online.
-    """
-
-    session_id: int
-    via: str
-    since: int
-    aim: RoomName | None = None
-    nick: Nick | None = None
-    away: str | None = None
-    rooms: dict[RoomKey, Room] = attrs.field(factory=dict)
+    def sessions(self) -> Iterator[int]:
+        """Return the ids of all sessions that are in the room."""
+        return (session for member in self.members.values() for session in member.person.sessions)

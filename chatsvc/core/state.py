@@ -1,15 +1,18 @@
-"""The state that rules read: every room, session and nick, with the look-ups they share."""
+"""The state that rules read: every room, person and account, with the look-ups they share."""
 
 from collections.abc import Collection, Iterable
 
 import attrs
 
+from chatsvc.core.accounts import Account, Membership
 from chatsvc.core.errors import (
+    NickRegistered,
     NickTaken,
     NoNick,
     NoSuchRoom,
     NoSuchUser,
     NotAMember,
+    NotLoggedIn,
     RoomExists,
 )
 from chatsvc.core.limits import Limits
@@ -25,31 +28,38 @@ from chatsvc.core.names import (
     suggest_nick,
 )
 from chatsvc.core.order import OrderedKeys
-from chatsvc.core.room import Room, Session
+from chatsvc.core.people import Person, Session
+from chatsvc.core.room import Room
 
 
 @attrs.define(eq=False)
 class State:
-    """Hold rooms by key, sessions by id and named sessions by nick.
+    """Hold rooms by key, sessions by id, those who are here by nick, and accounts by name.
 
-    `changing` has the rooms that are being made, changed or removed by what is decided
-    but not applied yet, and `making` what those that are being made look like; whoever
-    appends decisions gives both. `room_looks` and `nick_looks` know what is in use.
+    `memberships` has, for each account with any, what lasts of it by room. `changing` has
+    the rooms that are being made, changed or removed by what is decided but not applied
+    yet, and `making` what those that are being made look like; whoever appends decisions
+    gives both. `room_looks`, `nick_looks` and `account_looks` know what is in use.
     """
 
     limits: Limits
     lobby: RoomName | None
     rooms: OrderedKeys[RoomKey, Room] = attrs.field(factory=OrderedKeys)
     sessions: dict[int, Session] = attrs.field(factory=dict)
-    nicks: OrderedKeys[NickKey, Session] = attrs.field(factory=OrderedKeys)
+    people: OrderedKeys[NickKey, Person] = attrs.field(factory=OrderedKeys)
+    accounts: dict[NickKey, Account] = attrs.field(factory=dict)
+    memberships: dict[NickKey, dict[RoomKey, Membership]] = attrs.field(factory=dict)
     changing: Collection[RoomKey] = ()
     making: LookAlikes[RoomKey] = attrs.field(factory=lambda: LookAlikes[RoomKey](()))
+    last_person: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)
+    account_looks: LookAlikes[NickKey] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.room_looks = LookAlikes(self.rooms)
-        self.nick_looks = LookAlikes(self.nicks)
+        self.nick_looks = LookAlikes(self.people)
+        self.account_looks = LookAlikes(self.accounts)
 
     def add_room(self, room: Room) -> None:
         """Take up a room that exists from now on."""
@@ -61,18 +71,27 @@ class State:
         del self.rooms[room.key]
         self.room_looks.discard(room.name, room.key)
 
-    def give_nick(self, session: Session, nick: Nick) -> None:
-        """Make `nick` the nick of `session`, instead of the one it had."""
-        self.take_nick(session)
-        session.nick = nick
-        self.nicks[nick_key(nick)] = session
-        self.nick_looks.add(nick, nick_key(nick))
+    def add_person(self, person: Person) -> None:
+        """Take up somebody who has their nick from now on."""
+        key = nick_key(person.nick)
+        self.people[key] = person
+        self.nick_looks.add(person.nick, key)
 
-    def take_nick(self, session: Session) -> None:
-        """Free the nick of `session`, if it has one; it is about to get another, or to end."""
-        if session.nick is not None:
-            del self.nicks[nick_key(session.nick)]
-            self.nick_looks.discard(session.nick, nick_key(session.nick))
+    def remove_person(self, person: Person) -> None:
+        """Free the nick of somebody; they are about to get another, or gone."""
+        key = nick_key(person.nick)
+        del self.people[key]
+        self.nick_looks.discard(person.nick, key)
+
+    def add_account(self, account: Account) -> None:
+        """Take up an account that exists from now on."""
+        self.accounts[account.key] = account
+        self.account_looks.add(account.name, account.key)
+
+    def remove_account(self, account: Account) -> None:
+        """Forget an account that exists no more."""
+        del self.accounts[account.key]
+        self.account_looks.discard(account.name, account.key)
 
     def room(self, name: RoomName) -> Room:
         """Return the room called `name`; raise `NoSuchRoom`."""
@@ -82,7 +101,7 @@ class State:
         return room
 
     def joined_room(self, session: Session, name: RoomName) -> Room:
-        """Return the room called `name` if `session` is in it.
+        """Return the room called `name` if the person behind `session` is in it.
 
         Raises `NoSuchRoom` or `NotAMember`.
         """
@@ -91,12 +110,16 @@ class State:
             raise NotAMember(self.room(name).name)
         return room
 
-    def user(self, nick: Nick) -> Session:
-        """Return the session called `nick`; raise `NoSuchUser`."""
-        session = self.nicks.get(nick_key(nick))
-        if session is None:
+    def person(self, nick: Nick) -> Person:
+        """Return who is here as `nick`; raise `NoSuchUser`."""
+        person = self.people.get(nick_key(nick))
+        if person is None:
             raise NoSuchUser(nick)
-        return session
+        return person
+
+    def kept_by(self, account: Account) -> dict[RoomKey, Membership]:
+        """Return what lasts of the account's memberships, by room."""
+        return self.memberships.get(account.key, {})
 
     @property
     def has_all_rooms(self) -> bool:
@@ -111,28 +134,39 @@ class State:
         return self.lobby is not None and room_key(self.lobby) == room_key(name)
 
     def is_free(self, nick: Nick) -> bool:
-        """Tell whether nobody has this nick, or one that looks like it."""
+        """Tell whether nobody has this nick, or one that looks like it, here or in an account."""
         key = nick_key(nick)
-        return key not in self.nicks and self.nick_looks.like(nick, key) is None
+        if key in self.people or key in self.accounts:
+            return False
+        return (
+            self.nick_looks.like(nick, key) is None and self.account_looks.like(nick, key) is None
+        )
 
     def check_free(self, nick: Nick, session: Session) -> None:
         """Make sure that nobody but `session` has this nick, or one that looks like it.
 
-        Raises `NickTaken`.
+        Neither here nor in an account. Raises `NickTaken` or `NickRegistered`.
         """
         key = nick_key(nick)
-        holder = self.nicks.get(key)
+        self._check_not_registered(nick, key, session)
+        holder = self.people.get(key)
         if holder is not None:
-            if holder is not session:
-                raise NickTaken(nick, self._suggested(nick))
+            if holder is not session.person:
+                raise NickTaken(nick, self.suggestion(nick))
             return
         own = None if session.nick is None else nick_key(session.nick)
         like = self.nick_looks.like(nick, key, own)
         if like is not None:
-            raise NickTaken.by_look(nick, nick_of(self.nicks[like]), self._suggested(nick))
+            raise NickTaken.by_look(nick, self.people[like].nick, self.suggestion(nick))
 
-    def _suggested(self, nick: Nick) -> Nick:
-        return suggest_nick(nick, self.is_free, self.limits.nick_length)
+    def _check_not_registered(self, nick: Nick, key: NickKey, session: Session) -> None:
+        own = session.account
+        account = self.accounts.get(key)
+        if account is not None and account is not own:
+            raise NickRegistered(nick, self.suggestion(nick))
+        like = self.account_looks.like(nick, key, None if own is None else own.key)
+        if like is not None:
+            raise NickRegistered.by_look(nick, self.accounts[like].name, self.suggestion(nick))
 
     def check_unlike(self, name: RoomName) -> None:
         """Make sure that a new room called `name` looks like no other; raise `RoomExists`.
@@ -148,22 +182,40 @@ class State:
         ):
             raise RoomExists.by_look(name, self.lobby)
 
-    def neighbours(self, session: Session) -> Iterable[int]:
-        """Return the ids of all who share a room with `session` that is not a large one.
+    def suggestion(self, nick: Nick) -> Nick:
+        """Return a free nick near `nick`."""
+        return suggest_nick(nick, self.is_free, self.limits.nick_length)
+
+    def neighbours(self, person: Person, session: int) -> Iterable[int]:
+        """Return the sessions of `person` and of all in their rooms that are not large ones.
 
         `session` itself is not among them. In a room with more than `listed_members` nobody
         is told names.
         """
-        ids: set[int] = set()
-        for room in session.rooms.values():
+        ids = set(person.sessions)
+        for room in person.rooms.values():
             if len(room.members) <= self.limits.listed_members:
-                ids.update(room.members)
-        ids.discard(session.session_id)
+                ids.update(room.sessions())
+        ids.discard(session)
         return ids
 
 
 def nick_of(session: Session) -> Nick:
     """Return the session's nick; raise `NoNick` when it has none yet."""
-    if session.nick is None:
+    if session.person is None:
         raise NoNick
-    return session.nick
+    return session.person.nick
+
+
+def person_of(session: Session) -> Person:
+    """Return who is behind a session; raise `NoNick` when it has no nick yet."""
+    if session.person is None:
+        raise NoNick
+    return session.person
+
+
+def account_of(session: Session) -> Account:
+    """Return the account that a session is logged in to; raise `NotLoggedIn`."""
+    if session.account is None:
+        raise NotLoggedIn
+    return session.account

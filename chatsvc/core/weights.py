@@ -10,14 +10,18 @@ from typing import Any
 import attrs
 
 from chatsvc.core.commands import (
+    ChangePassword,
     Command,
     CreateRoom,
     DeleteRoom,
+    DropAccount,
     JoinRoom,
     ListRooms,
     ListUsers,
+    LogIn,
     Quit,
     ReadHistory,
+    Register,
     SearchRoom,
 )
 from chatsvc.core.errors import Refusal
@@ -57,7 +61,7 @@ def _by_users(state: State, command: ListUsers, most: float) -> float:
         room = state.rooms.get(room_key(command.room))
         if room is None or len(room.members) <= WHOLE:
             return ORDINARY
-    return _by_rows(len(state.nicks), most)
+    return _by_rows(len(state.people), most)
 
 
 def _by_rows(rows: int, most: float) -> float:
@@ -77,6 +81,10 @@ WEIGHTS: dict[type[Any], Weight] = {
     DeleteRoom: Weight(5, "every message of the room is removed"),
     CreateRoom: Weight(1.5, "memory for good; one may still make a hundred rooms at once"),
     JoinRoom: Weight(1.5, "the same, if the room has to be made; else 1", _if_made),
+    Register: Weight(5, "the password is hashed; a tenth of a second of a processor"),
+    LogIn: Weight(5, "the password is checked; as dear as hashing it"),
+    ChangePassword: Weight(10, "one password is checked and one hashed"),
+    DropAccount: Weight(5, "the password is checked"),
     Quit: Weight(0, "nothing comes after it"),
 }
 """Every command whose weight is not `ORDINARY`."""

@@ -5,15 +5,19 @@ has waited `GATHERING_SECONDS`: people answer what they were just sent, so in a 
 the next messages are already on their way, and a message that comes with others costs a
 fraction of one that comes alone. An idle log waits for nobody: its turn without anything
 new is the next one, at once. A decision that changes a
-room's existence or settings (anything durable but a message) marks the room as
-`changing` until its append is done; commands that depend on the room, or would make one
-that looks like it (`making`), wait for that, so every decision is made on a state that no
-earlier one can still take away.
+room's existence or settings marks the room as `changing` until its append is done;
+commands that depend on the room, or would make one that looks like it (`making`), wait for
+that, so every decision is made on a state that no earlier one can still take away. A
+membership that is to last marks its room as being `entered`: who wants to remove the room
+waits for that.
 
 A server that stops does not wait for ever: `give_up` refuses what the log has not taken.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import cast
 
 import attrs
 from twisted.internet.defer import CancelledError, Deferred, fail
@@ -21,7 +25,16 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command
-from chatsvc.core.events import DURABLE, DurableEvent, Event, RoomCreated, Said
+from chatsvc.core.errors import Internal, Refusal, StorageFailed
+from chatsvc.core.events import (
+    DURABLE,
+    ROOM_EVENTS,
+    DurableEvent,
+    Event,
+    MembershipKept,
+    RoomCreated,
+    Said,
+)
 from chatsvc.core.names import LookAlikes, RoomKey, room_key
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
@@ -44,17 +57,38 @@ GIVEN_UP = "The server is shutting down and its disk takes too long."
 class Decision:
     """A command that was decided on, who asked (None: the hub), and its events.
 
-    `durable` is the one among them that goes to the log; a decision has at most one.
+    `durable` is the first among them that goes to the log; where there are `more`, all go
+    there in one append.
     """
 
     subscriber: Subscriber | None
     command: Command
     events: tuple[Event, ...]
     durable: DurableEvent
+    more: tuple[DurableEvent, ...] = ()
 
-    def events_as(self, recorded: DurableEvent) -> tuple[Event, ...]:
-        """Return the decision's events, the durable one as the log recorded it."""
-        return tuple(recorded if event is self.durable else event for event in self.events)
+    def events_as(self, recorded: DurableEvent | tuple[DurableEvent, ...]) -> tuple[Event, ...]:
+        """Return the decision's events, the durable ones as the log recorded them."""
+        if not isinstance(recorded, tuple):
+            return tuple(recorded if event is self.durable else event for event in self.events)
+        as_recorded = iter(recorded)
+        return tuple(
+            next(as_recorded) if isinstance(event, DURABLE) else event for event in self.events
+        )
+
+    @classmethod
+    def of(
+        cls, subscriber: Subscriber | None, command: Command, events: tuple[Event, ...]
+    ) -> "Decision | None":
+        """Return the decision on `events`; None if nothing of them goes to the log."""
+        durable = durable_event(events)
+        if durable is None:
+            return None
+        return cls(subscriber, command, events, durable, further_durable(events))
+
+
+RecordedAll = Recorded | tuple[DurableEvent, ...]
+"""What the log recorded of a decision: one event, or where there are `more`, all of them."""
 
 
 def durable_event(events: tuple[Event, ...]) -> DurableEvent | None:
@@ -63,6 +97,11 @@ def durable_event(events: tuple[Event, ...]) -> DurableEvent | None:
         if isinstance(event, DURABLE):
             return event
     return None
+
+
+def further_durable(events: tuple[Event, ...]) -> tuple[DurableEvent, ...]:
+    """Return the events that go to the log after the first one that does."""
+    return tuple(event for event in events if isinstance(event, DURABLE))[1:]
 
 
 class Committer:
@@ -78,7 +117,7 @@ class Committer:
         self,
         log: Log,
         clock: Clock,
-        committed: Callable[[list[Decision], list[Recorded]], None],
+        committed: Callable[[list[Decision], Sequence[RecordedAll]], None],
         failed: Callable[[list[Decision], Failure], None],
     ) -> None:
         self._store = log
@@ -93,8 +132,10 @@ class Committer:
         self._appended: Deferred[list[Recorded]] | None = None
         self._has_given_up = False
         self._when_idle: list[Callable[[], None]] = []
+        self._has_several = False
         self.changing: set[RoomKey] = set()
         self.making = LookAlikes[RoomKey](self.changing)
+        self.entered: Counter[RoomKey] = Counter()
 
     def add(self, decision: Decision) -> None:
         """Take a decision; its durable event is appended as soon as possible."""
@@ -102,7 +143,7 @@ class Committer:
         if isinstance(decision.durable, Said):
             self._gathered_bytes += len(decision.durable.text)
         else:
-            self._mark(decision.durable)
+            self._mark(decision)
         if not self._busy:
             self._busy = True
             self._gather()
@@ -124,6 +165,25 @@ class Committer:
         if self._appended is not None:
             self._appended.cancel()
 
+    async def finish(self, seconds: float) -> bool:
+        """Wait until everything taken is done; give up after `seconds`, and then return False."""
+        idle: Deferred[None] = Deferred()
+        self.when_idle(lambda: idle.callback(None))
+        patience = self._clock.callLater(seconds, self._be_patient_no_more, seconds)
+        await idle
+        is_done = patience.active()
+        if is_done:
+            patience.cancel()
+        return is_done
+
+    def _be_patient_no_more(self, seconds: float) -> None:
+        self._log.error(
+            "The disk is too slow to take what was being written, or hangs: it was refused after "
+            "{seconds} seconds, nothing of it was acknowledged. The next start tidies up.",
+            seconds=f"{seconds:g}",
+        )
+        self.give_up()
+
     def _gather(self) -> None:
         """Append once a turn brings nothing new, but soon."""
         self._gathered_since = self._clock.seconds()
@@ -139,12 +199,37 @@ class Committer:
         else:
             self._append()
 
+    def _mark(self, decision: Decision) -> None:
+        """Mark the rooms that a decision changes or lets somebody enter for good."""
+        self._has_several = self._has_several or bool(decision.more)
+        for event in (decision.durable, *decision.more):
+            if isinstance(event, ROOM_EVENTS):
+                self.changing.add(room_key(event.room))
+                if isinstance(event, RoomCreated):
+                    self.making.add(event.room, room_key(event.room))
+            elif isinstance(event, MembershipKept):
+                self.entered[room_key(event.room)] += 1
+
+    def _unmark(self, decision: Decision) -> None:
+        for event in (decision.durable, *decision.more):
+            if isinstance(event, ROOM_EVENTS):
+                self.changing.discard(room_key(event.room))
+                if isinstance(event, RoomCreated):
+                    self.making.discard(event.room, room_key(event.room))
+            elif isinstance(event, MembershipKept):
+                self.entered -= Counter([room_key(event.room)])
+
+    def _durable_in(self, batch: list[Decision]) -> list[DurableEvent]:
+        if self._has_several:
+            return [event for each in batch for event in (each.durable, *each.more)]
+        return [decision.durable for decision in batch]
+
     def _append(self) -> None:
         batch = self._take_batch()
         if self._has_given_up:
             appended: Deferred[list[Recorded]] = fail(LogError(GIVEN_UP))
         else:
-            appended = self._store.append([decision.durable for decision in batch])
+            appended = self._store.append(self._durable_in(batch))
             self._appended = appended
         appended.addCallbacks(
             self._succeed, self._fail, callbackArgs=(batch,), errbackArgs=(batch,)
@@ -167,7 +252,10 @@ class Committer:
 
     def _succeed(self, recorded: list[Recorded], batch: list[Decision]) -> None:
         self._release(batch)
-        self._committed(batch, recorded)
+        if len(recorded) == len(batch):
+            self._committed(batch, recorded)
+        else:
+            self._committed(batch, list(_of_each(batch, recorded)))
 
     def _fail(self, failure: Failure, batch: list[Decision]) -> None:
         self._release(batch)
@@ -176,22 +264,10 @@ class Committer:
         self._failed(batch, failure)
 
     def _release(self, batch: Sequence[Decision]) -> None:
-        if self.changing:
+        if self.changing or self.entered:
             for decision in batch:
                 if not isinstance(decision.durable, Said):
-                    self._unmark(decision.durable)
-
-    def _mark(self, event: DurableEvent) -> None:
-        key = room_key(event.room)
-        self.changing.add(key)
-        if isinstance(event, RoomCreated):
-            self.making.add(event.room, key)
-
-    def _unmark(self, event: DurableEvent) -> None:
-        key = room_key(event.room)
-        self.changing.discard(key)
-        if isinstance(event, RoomCreated):
-            self.making.discard(event.room, key)
+                    self._unmark(decision)
 
     def _next(self, result: object) -> None:
         self._appended = None
@@ -200,12 +276,32 @@ class Committer:
         if self._gathering:
             self._gather()
             return
-        self._busy = False
+        self._busy = self._has_several = False
         callbacks, self._when_idle = self._when_idle, []
         for callback in callbacks:
             callback()
 
 
+def _of_each(batch: list[Decision], recorded: list[Recorded]) -> Iterator[RecordedAll]:
+    """Return what was recorded of each decision."""
+    rest = iter(recorded)
+    for decision in batch:
+        if decision.more:
+            yield tuple(islice(cast(Iterator[DurableEvent], rest), 1 + len(decision.more)))
+        else:
+            yield next(rest)
+
+
 def _text_bytes(decision: Decision) -> int:
     """Return about how many bytes a message's text has."""
     return len(decision.durable.text) if isinstance(decision.durable, Said) else 0
+
+
+def refusal_of(failure: Failure) -> Refusal:
+    """Return what those are told whose decisions could not be appended."""
+    if isinstance(failure.value, LogError):
+        # The log itself tells the operator when such trouble begins and ends.
+        is_certain = not isinstance(failure.value, LogUncertain)
+        return StorageFailed(str(failure.value), is_certain)
+    Committer._log.failure("Writing the log met a bug", failure=failure)
+    return Internal()

@@ -4,26 +4,29 @@ In that order: state first, then the answer, then the events it caused, then wha
 the requester is told (topic and welcome of a room it joined, old messages it asked for).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 import attrs
 
-from chatsvc.core.commands import Command, JoinRoom, Quit
+from chatsvc.core.commands import BecomeAccount, Command, JoinRoom, Quit, RegisterAccount
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
-    Disconnected,
     Event,
     Joined,
     Left,
+    LoggedIn,
+    LoggedOut,
+    Registered,
     RoomCreated,
     RoomDeleted,
     Said,
     Told,
 )
-from chatsvc.core.manager import NOBODY, RoomManager
-from chatsvc.core.names import RoomKey, RoomName, room_key
-from chatsvc.core.replies import Entered, Reply, RoomDetails, RoomMade, Sent
+from chatsvc.core.manager import RoomManager
+from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.replies import Entered, LoggedInAs, Reply, RoomDetails, RoomMade, Sent
+from chatsvc.hub import positions
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.presence import Presence
 from chatsvc.hub.subscriber import Subscriber
@@ -66,20 +69,44 @@ class Conclusion:
         """
         refusal: Refusal | None = None
         tellings: list[Callable[[], None]] = []
+        happened: list[Event] = []
+        moved: set[int] = set()
+        heard = set() if subscriber is None else subscriber.hears.copy()
         for event in events:
             if refusal is not None and not isinstance(event, DURABLE):
                 continue
             try:
                 tellings.append(self._apply(event))
+                happened.append(event)
             except Refusal as late:
-                refusal = late
+                if _matters(command, event):
+                    refusal = late
+            moved.update(self._sessions_moved(event))
+        for session_id in moved:
+            self._delivery.attune(session_id)
         if subscriber is not None and not subscriber.gone:
-            answer = refusal or self._reply(subscriber, command, events)
-            subscriber.connection.answer(answer)
+            self._answer(subscriber, refusal or self._reply(subscriber, command, events))
         for tell in tellings:
             tell()
         if subscriber is not None and refusal is None:
-            self._follow_up(subscriber, command, events)
+            self._follow_up(subscriber, command, happened)
+            if isinstance(command, BecomeAccount):
+                self._show_rooms(subscriber, heard.union(_rooms_joined(happened)))
+
+    def _answer(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
+        if isinstance(answer, LoggedInAs):
+            positions.logged_in(subscriber, answer)
+        subscriber.connection.answer(answer)
+
+    def _sessions_moved(self, event: Event) -> Iterable[int]:
+        """Return the sessions that may hear other rooms now that `event` is true."""
+        match event:
+            case Joined(nick=nick) | Left(nick=nick):
+                person = self._manager.state.people.get(nick_key(nick))
+                return () if person is None else person.sessions
+            case LoggedIn(session) | LoggedOut(session):
+                return (session,)
+        return ()
 
     def conclude_said(
         self, room: RoomName, recorded: Said | Repeated, said: dict[RoomKey, list[Said]]
@@ -102,13 +129,12 @@ class Conclusion:
         said.clear()
 
     def leave_everything(self, subscriber: Subscriber) -> None:
-        """End a lost connection's session: out of every room at once, others are told."""
+        """End a lost connection's session; a person without any is out of every room at once."""
         rooms = [room.name for room in subscriber.session.rooms.values()]
-        tellings = []
-        for event in self._manager.disconnect(subscriber.session):
-            tellings.append(self._apply(event))
-            if isinstance(event, Disconnected):
-                self._delivery.disconnect(subscriber)
+        events = self._manager.disconnect(subscriber.session)
+        tellings = [self._apply(event) for event in events]
+        self._delivery.attune(subscriber.session.session_id)
+        self._delivery.disconnect(subscriber)
         for tell in tellings:
             tell()
         for room in rooms:
@@ -118,7 +144,7 @@ class Conclusion:
         """Make one event true; return what tells it to those concerned."""
         members = self._members_to_move_out(event)
         recipients = self._manager.apply(event)
-        self._keep_in_step(event, members, is_new=recipients != NOBODY)
+        self._keep_in_step(event, members)
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event)
         must_reach = isinstance(event, Told | RoomDeleted)
@@ -140,14 +166,10 @@ class Conclusion:
         if not isinstance(event, RoomDeleted):
             return ()
         room = self._manager.state.rooms.get(room_key(event.room))
-        return () if room is None else tuple(room.members)
+        return () if room is None else tuple(room.sessions())
 
-    def _keep_in_step(self, event: Event, moved_out: tuple[int, ...], is_new: bool) -> None:
+    def _keep_in_step(self, event: Event, moved_out: tuple[int, ...]) -> None:
         match event:
-            case Joined() if is_new:
-                self._delivery.enter(event.session, self._manager.state.room(event.room))
-            case Left():
-                self._delivery.leave(event.session, room_key(event.room))
             case RoomCreated():
                 if self.room_ports is not None:
                     self.room_ports.open(event.room)
@@ -159,7 +181,7 @@ class Conclusion:
     def _close_room(self, room: RoomName, moved_out: tuple[int, ...]) -> None:
         key = room_key(room)
         for session_id in moved_out:
-            self._delivery.leave(session_id, key)
+            self._delivery.attune(session_id)
         self._presence.forget_room(key)
         self._delivery.forget_room(key)
         if self.room_ports is not None:
@@ -174,9 +196,7 @@ class Conclusion:
                 return attrs.evolve(reply, port=self.room_ports.port_of(reply.summary.room))
         return reply
 
-    def _follow_up(
-        self, subscriber: Subscriber, command: Command, events: tuple[Event, ...]
-    ) -> None:
+    def _follow_up(self, subscriber: Subscriber, command: Command, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, Joined):
                 for notice in self._manager.arrival_notices(event.room):
@@ -186,6 +206,29 @@ class Conclusion:
         if isinstance(command, JoinRoom) and command.since is not None:
             key = self._manager.room_of(subscriber.session, command)
             if key is not None:
+                positions.replayed(subscriber, key, command.since)
                 self._delivery.replay(subscriber, key, command.since)
         elif isinstance(command, Quit):
             subscriber.connection.close()
+
+    def _show_rooms(self, subscriber: Subscriber, known: Container[RoomKey]) -> None:
+        """Tell a session that logged in where others of its account are, as if it had joined."""
+        session = subscriber.session
+        for key, room in sorted(session.rooms.items()):
+            if key not in known and session.nick is not None:
+                joining = Joined(room.name, session.nick, session.session_id, automatic=True)
+                for event in (joining, *self._manager.arrival_notices(room.name)):
+                    subscriber.connection.deliver(event)
+
+
+def _rooms_joined(events: Iterable[Event]) -> Iterator[RoomKey]:
+    return (room_key(event.room) for event in events if isinstance(event, Joined))
+
+
+def _matters(command: Command, event: Event) -> bool:
+    """Tell whether a request is refused when `event` came too late.
+
+    Who logs in is who they are, also if one of the rooms they were in is gone meanwhile.
+    """
+    is_about_account = isinstance(command, BecomeAccount | RegisterAccount)
+    return not is_about_account or isinstance(event, Registered | LoggedIn)

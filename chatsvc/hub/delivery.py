@@ -17,8 +17,10 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatsvc.core.events import Event, Resumed, Said
-from chatsvc.core.names import RoomKey
+from chatsvc.core.errors import Busy, counted_seconds
+from chatsvc.core.events import Event, Resumed, Said, Told
+from chatsvc.core.limits import TRY_AGAIN_SECONDS
+from chatsvc.core.names import Nick, RoomKey
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.hub.reading import ReadTrouble
@@ -55,7 +57,7 @@ class Audience:
 
 
 class Delivery:
-    """Hand events to the connections that should get them."""
+    """Hand events to the connections that should get them; `subscribers` has all by session."""
 
     _log = Logger()
 
@@ -65,7 +67,7 @@ class Delivery:
         self._state = state
         self._trouble = trouble
         self._audiences: dict[RoomKey, Audience] = {}
-        self._subscribers: dict[int, Subscriber] = {}
+        self.subscribers: dict[int, Subscriber] = {}
         self._stopped = False
 
     def stop(self) -> None:
@@ -76,31 +78,48 @@ class Delivery:
 
     def connect(self, subscriber: Subscriber) -> None:
         """Start to know a connection; it hears nothing yet."""
-        self._subscribers[subscriber.session.session_id] = subscriber
+        self.subscribers[subscriber.session.session_id] = subscriber
 
     def mute(self, subscriber: Subscriber) -> None:
-        """Send nothing more to a connection that is gone, though its session is not yet."""
-        for key in subscriber.session.rooms:
+        """Send nothing more to a connection that is gone, though its session is not yet.
+
+        Where it was is noted: nobody reads what comes now.
+        """
+        for key, room in subscriber.session.rooms.items():
+            subscriber.behind.setdefault(key, room.last)
             self._mute(subscriber, key)
 
     def disconnect(self, subscriber: Subscriber) -> None:
         """Forget a connection that has left all its rooms."""
-        self._subscribers.pop(subscriber.session.session_id, None)
+        self.subscribers.pop(subscriber.session.session_id, None)
 
-    def enter(self, session_id: int, room: Room) -> None:
-        """Make a new member part of the room's audience, from its newest message on."""
-        subscriber = self._subscribers[session_id]
-        if subscriber.full:
+    def attune(self, session_id: int) -> None:
+        """Let a session hear the rooms that it is in, and no others.
+
+        In a room that is new to it, it hears what comes after the newest message. Where it
+        was, it stays where it is.
+        """
+        subscriber = self.subscribers.get(session_id)
+        if subscriber is not None:
+            rooms = subscriber.session.rooms
+            for key in subscriber.hears - rooms.keys():
+                self._leave(subscriber, key)
+            for key in rooms.keys() - subscriber.hears:
+                self._enter(subscriber, rooms[key])
+
+    def _enter(self, subscriber: Subscriber, room: Room) -> None:
+        subscriber.hears.add(room.key)
+        if subscriber.full or subscriber.gone:
             subscriber.behind[room.key] = room.last
             subscriber.stalled[room.key] = self._audience(room.key).presences
         else:
             self._go_live(subscriber, room.key)
 
-    def leave(self, session_id: int, key: RoomKey) -> None:
-        """Take a former member out of the room's audience."""
-        subscriber = self._subscribers[session_id]
+    def _leave(self, subscriber: Subscriber, key: RoomKey) -> None:
+        subscriber.hears.discard(key)
         subscriber.behind.pop(key, None)
         subscriber.stalled.pop(key, None)
+        subscriber.unread.pop(key, None)
         self._mute(subscriber, key)
 
     def forget_room(self, key: RoomKey) -> None:
@@ -156,7 +175,7 @@ class Delivery:
     def tell(self, session_ids: Iterable[int], event: Event, even_if_full: bool = False) -> None:
         """Send an event to some sessions; presence is not kept for one that is stalled."""
         for session_id in session_ids:
-            subscriber = self._subscribers.get(session_id)
+            subscriber = self.subscribers.get(session_id)
             if subscriber is None:
                 continue
             if even_if_full or not subscriber.full:
@@ -164,14 +183,26 @@ class Delivery:
             else:
                 subscriber.stalled.update(dict.fromkeys(subscriber.stalled, MISSED))
 
-    def is_overfull(self, session_id: int) -> bool:
+    def _is_overfull(self, session_id: int) -> bool:
         """Tell whether a session has so much unread that nothing more is taken for it."""
-        subscriber = self._subscribers.get(session_id)
+        subscriber = self.subscribers.get(session_id)
         most = self._state.limits.unread_bytes
         return (
             subscriber is not None
             and subscriber.full
             and subscriber.connection.unread_bytes >= most
+        )
+
+    def taken(self, nick: Nick, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """Leave out those sessions of `nick` that are overfull; raise `Busy` if all are."""
+        taken = tuple(
+            event for event in events if isinstance(event, Told) and not self._is_overfull(event.to)
+        )
+        if taken:
+            return taken
+        raise Busy(
+            f'"{nick}" is not reading just now. '
+            f"Wait {counted_seconds(TRY_AGAIN_SECONDS)}, then send it again."
         )
 
     # Readers that are behind

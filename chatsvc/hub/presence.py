@@ -11,10 +11,12 @@
 Whoever enters a room hears those that enter after it, never itself; see `_Gathered`.
 """
 
+from collections.abc import Container
+
 import attrs
 
 from chatsvc.core.events import Joined, Left, MembersCounted
-from chatsvc.core.names import RoomKey
+from chatsvc.core.names import RoomKey, nick_key
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.hub.delivery import Delivery
@@ -65,13 +67,22 @@ class Presence:
     def happened(self, key: RoomKey, event: Joined | Left) -> None:
         """Tell a room's members that somebody came or went, at the end of this turn.
 
-        Who was put into a room by the server is told so itself, at once.
+        Who did not ask for it is told so itself, at once: a session that the server put into
+        a room, and the other sessions of the same person.
         """
-        if isinstance(event, Joined) and event.automatic:
-            self._delivery.tell((event.session,), event, even_if_full=True)
+        unasked = self._unasked(event)
+        self._delivery.tell(unasked, event, even_if_full=True)
         room = self._state.rooms.get(key)
         if room is not None and room.members:
-            self._note(room, event)
+            self._note(room, event, unasked)
+
+    def _unasked(self, event: Joined | Left) -> list[int]:
+        """Return the sessions of a person that came or went without asking for it."""
+        person = self._state.people.get(nick_key(event.nick))
+        if person is None:
+            return []
+        is_put = isinstance(event, Joined) and event.automatic
+        return [each for each in person.sessions if is_put or each != event.session]
 
     def flush(self, key: RoomKey) -> None:
         """Tell now what was gathered for one room."""
@@ -90,7 +101,7 @@ class Presence:
         self._gathered.pop(key, None)
         self._tallies.pop(key, None)
 
-    def _note(self, room: Room, event: Joined | Left) -> None:
+    def _note(self, room: Room, event: Joined | Left, unasked: list[int]) -> None:
         gathered = self._gathered.get(room.key)
         if gathered is None:
             gathered = self._gathered[room.key] = _Gathered()
@@ -102,8 +113,15 @@ class Presence:
             tally.is_changed = True
             return
         gathered.events.append(event)
+        if room.key in self._rooms_of(event.session):
+            # Who has just logged in hears nothing of the guest they were.
+            gathered.entered.setdefault(event.session, 0)
         if isinstance(event, Joined):
-            gathered.entered[event.session] = len(gathered.events)
+            gathered.entered.update(dict.fromkeys((event.session, *unasked), len(gathered.events)))
+
+    def _rooms_of(self, session_id: int) -> Container[RoomKey]:
+        session = self._state.sessions.get(session_id)
+        return () if session is None else session.rooms
 
     # Large rooms
 

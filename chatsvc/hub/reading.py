@@ -1,12 +1,17 @@
 """Requests that the log answers: history and search."""
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from chatsvc.core.commands import ReadHistory, SearchRoom
+from chatsvc.core.errors import Internal, Refusal, StorageFailed
 from chatsvc.core.events import Said
-from chatsvc.core.names import RoomName
+from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import History, Reply, SearchResult
 from chatsvc.core.state import State
+from chatsvc.hub import positions
+from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError
 
 ANSWER_BYTES = 262_144
@@ -44,6 +49,38 @@ class ReadTrouble:
             untold=self._untold,
         )
         self._told_at, self._untold = now, 0
+
+
+class Reading:
+    """Answer from the log, and note what a session was shown by that."""
+
+    _log = Logger()
+
+    def __init__(self, log: Log, state: State, trouble: ReadTrouble) -> None:
+        self._store = log
+        self._state = state
+        self._trouble = trouble
+
+    def begin(
+        self, subscriber: Subscriber, command: ReadHistory | SearchRoom
+    ) -> Deferred[Reply | Refusal]:
+        """Return the answer to `command`; never fails."""
+        read = Deferred.fromCoroutine(answer_from(self._store, self._state, command))
+        return read.addCallbacks(self._was_shown, self._failed, callbackArgs=(subscriber,))
+
+    def _was_shown(self, answer: Reply, subscriber: Subscriber) -> Reply:
+        if isinstance(answer, History) and subscriber.unread:
+            room = self._state.rooms.get(room_key(answer.room))
+            if room is not None:
+                positions.was_shown(subscriber, room, answer.messages)
+        return answer
+
+    def _failed(self, failure: Failure) -> Refusal:
+        if isinstance(failure.value, LogError):
+            self._trouble.note(failure.value)
+            return StorageFailed(str(failure.value))
+        self._log.failure("Reading the log met a bug", failure=failure)
+        return Internal()
 
 
 async def answer_from(log: Log, state: State, command: ReadHistory | SearchRoom) -> Reply:

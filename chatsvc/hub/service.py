@@ -4,48 +4,64 @@ The hub owns the clock: it is the only place that knows what time it is.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
-import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatsvc.core.commands import Command, ReadHistory, SearchRoom, Tell, VacateRoom
+from chatsvc.core.commands import (
+    PASSWORD_COMMANDS,
+    Command,
+    DeleteRoom,
+    NotePositions,
+    ReadHistory,
+    Say,
+    SearchRoom,
+    Tell,
+    VacateRoom,
+)
 from chatsvc.core.errors import (
-    Busy,
     Closing,
     Internal,
     Refusal,
-    StorageFailed,
     TooMany,
     counted_seconds,
 )
-from chatsvc.core.events import Event, Greeted, Said, ServerClosing, Told
-from chatsvc.core.limits import DEFAULT_LIMITS, TRY_AGAIN_SECONDS, Limits
+from chatsvc.core.events import Event, Greeted, LoggedIn, LoggedOut, Said, ServerClosing
+from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, room_key
-from chatsvc.core.replies import Reply
-from chatsvc.core.room import Session
-from chatsvc.hub.committer import Committer, Decision, durable_event
+from chatsvc.core.people import Session
+from chatsvc.core.replies import DropCode, Reply
+from chatsvc.hub.committer import (
+    Committer,
+    Decision,
+    RecordedAll,
+    durable_event,
+    further_durable,
+    refusal_of,
+)
 from chatsvc.hub.conclusion import Conclusion
+from chatsvc.hub.credentials import Credentials
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.gate import Gate
+from chatsvc.hub.options import DEFAULT_OPTIONS, HubOptions
 from chatsvc.hub.portions import Portions
+from chatsvc.hub.positions import ReadingPositions
 from chatsvc.hub.presence import Presence
-from chatsvc.hub.reading import ReadTrouble, answer_from
+from chatsvc.hub.reading import Reading, ReadTrouble
+from chatsvc.hub.stuck import FullReaders
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import (
     Clock,
     Connection,
+    Identity,
     Log,
-    LogError,
-    LogUncertain,
-    Recorded,
     Repeated,
     RoomPorts,
 )
@@ -59,30 +75,20 @@ SECONDS_PER_TURN = 0.005
 SWEEP_SECONDS = 5.0
 """How often stuck readers, nameless connections and vacant rooms are looked for."""
 
-READ_BYTES = 65_536
-"""Who takes so much in the time after which it counts as stuck, is slow and not stuck."""
-
 COMMIT_SECONDS = 5.0
 """How long a shutdown waits for what is being written; a disk may hang for ever.
 
 With the goodbye it stays below the 10 seconds after which containers are killed.
 """
 
+NOTING_SECONDS = 1.5
+"""How long it waits then for what is noted of those who were there until the end."""
+
 GOODBYE_SECONDS = 3.0
 """How long a shutdown waits for clients to take their last bytes."""
 
-RESTART_GRACE_SECONDS = 600
-"""How long temporary rooms wait for their members to come back after a restart."""
-
-
-@attrs.frozen
-class HubOptions:
-    """Say how a hub behaves: its limits, lobby (None: none), welcome text and grace."""
-
-    limits: Limits = DEFAULT_LIMITS
-    lobby: RoomName | None = None
-    welcome: str = ""
-    restart_grace: int = RESTART_GRACE_SECONDS
+_OURSELVES = Session(0, "hub", 0)
+"""Who asks for what nobody else does."""
 
 
 class Hub(Service):
@@ -97,7 +103,7 @@ class Hub(Service):
         self,
         log: Log,
         clock: Clock,
-        options: HubOptions = HubOptions(),
+        options: HubOptions = DEFAULT_OPTIONS,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = log
@@ -108,8 +114,9 @@ class Hub(Service):
         self._wall_clock = wall_clock
         self._latest = 0
         self.manager = RoomManager(options.limits, options.lobby)
-        self._read_trouble = ReadTrouble(clock)
-        self._delivery = Delivery(log, clock, self.manager.state, self._read_trouble)
+        trouble = ReadTrouble(clock)
+        self._reading = Reading(log, self.manager.state, trouble)
+        self._delivery = Delivery(log, clock, self.manager.state, trouble)
         self._gate = Gate(options.limits, self.manager.state)
         self._committer = Committer(log, clock, self._committed, self._commit_failed)
         self.manager.state.changing = self._committer.changing
@@ -117,10 +124,13 @@ class Hub(Service):
         presence = Presence(self._delivery, self.manager.state, clock)
         self._conclusion = Conclusion(self.manager, self._delivery, presence, self._vacate_if_empty)
         self._subscribers: set[Subscriber] = set()
+        self._positions = ReadingPositions(
+            self.manager.state, self._delivery.subscribers, self._ask_ourselves
+        )
+        self._credentials = Credentials(clock, self.manager.state, self._positions.of)
         self._waiting: set[Subscriber] = set()
-        self._full: set[Subscriber] = set()
+        self._full = FullReaders(clock, options.limits.stuck_seconds)
         self._departures = Portions(clock)
-        self._aborts = Portions(clock)
         self._closing = False
         self._all_gone: Deferred[None] = Deferred()
         self._sweeper = LoopingCall(self._sweep)
@@ -137,8 +147,12 @@ class Hub(Service):
         """Give every room a port of its own, from `startService` on."""
         self._conclusion.room_ports = room_ports
 
+    def use_identity(self, identity: Identity) -> None:
+        """Let people have accounts, whose passwords `identity` checks."""
+        self._credentials.identity = identity
+
     def startService(self) -> None:
-        """Open the log, take up its rooms and begin to look after connections.
+        """Open the log, take up what it holds and begin to look after connections.
 
         Blocks for as long as `Log.open` does. Raises `LogError`.
         """
@@ -162,13 +176,7 @@ class Hub(Service):
         return Deferred.fromCoroutine(self._say_goodbye())
 
     async def _say_goodbye(self) -> None:
-        idle: Deferred[None] = Deferred()
-        self._committer.when_idle(lambda: idle.callback(None))
-        patience = self._clock.callLater(COMMIT_SECONDS, self._give_up_committing)
-        await idle
-        has_given_up = not patience.active()
-        if not has_given_up:
-            patience.cancel()
+        is_committed = await self._committer.finish(COMMIT_SECONDS)
         self._delivery.stop()
         for subscriber in list(self._subscribers):
             self._refuse_the_rest(subscriber)
@@ -179,17 +187,11 @@ class Hub(Service):
             await self._all_gone
         if timeout.active():
             timeout.cancel()
+        if is_committed:
+            is_committed = await self._committer.finish(NOTING_SECONDS)
         closed = self._store.close()
-        if not has_given_up:
+        if is_committed:
             await closed
-
-    def _give_up_committing(self) -> None:
-        self._log.error(
-            "The disk is too slow to take what was being written, or hangs: it was refused after "
-            "{seconds} seconds, nothing of it was acknowledged. The next start tidies up.",
-            seconds=f"{COMMIT_SECONDS:g}",
-        )
-        self._committer.give_up()
 
     def _refuse_the_rest(self, subscriber: Subscriber) -> None:
         """Answer what was asked but not begun; a request still under way gets no answer."""
@@ -206,10 +208,13 @@ class Hub(Service):
 
     # Connections
 
-    def connect(self, connection: Connection, via: str, aim: RoomName | None = None) -> Subscriber:
+    def connect(
+        self, connection: Connection, via: str, aim: RoomName | None = None, host: str = ""
+    ) -> Subscriber:
         """Take a new connection that came in by `via`; raise `TooMany` or `Closing`.
 
-        `aim` is the room it goes to when it has a nick, instead of the lobby.
+        `aim` is the room it goes to when it has a nick, instead of the lobby. `host` is
+        where the client is, "" where that has no address.
         """
         if self._closing:
             raise Closing
@@ -218,7 +223,7 @@ class Hub(Service):
                 f"The server has {self.limits.sessions} connections, which is its limit. "
                 f"Wait {counted_seconds(TRY_AGAIN_SECONDS)}, then connect again."
             )
-        session = self.manager.connect(via, self.now(), aim)
+        session = self.manager.connect(via, self.now(), aim, host)
         subscriber = Subscriber(session, connection, self._gate.allowance())
         self._subscribers.add(subscriber)
         self._delivery.connect(subscriber)
@@ -245,7 +250,6 @@ class Hub(Service):
         if is_reading:
             self._full.discard(subscriber)
         else:
-            subscriber.unsent = subscriber.connection.unsent_bytes
             self._full.add(subscriber)
         self._delivery.stall(subscriber)
 
@@ -257,6 +261,8 @@ class Hub(Service):
         self.pump(subscriber)
 
     def _leave_everything(self, subscriber: Subscriber) -> None:
+        if subscriber.session.account is not None:
+            self._positions.note(subscriber.session.account.name)
         self._conclusion.leave_everything(subscriber)
         self._subscribers.discard(subscriber)
         if self._closing and not self._subscribers and not self._all_gone.called:
@@ -269,6 +275,8 @@ class Hub(Service):
         began = self._clock.seconds()
         for _ in range(REQUESTS_PER_TURN):
             if subscriber.full or subscriber.gone or self._closing or subscriber.shut_for:
+                return
+            if subscriber.is_preparing:
                 return
             request = subscriber.held or self._gate.next_request(subscriber, began)
             subscriber.held = None
@@ -300,12 +308,14 @@ class Hub(Service):
     def _may_start(self, subscriber: Subscriber, request: Command | Refusal) -> bool:
         if not subscriber.may_start(request, self.limits.pending_requests):
             return False
-        changing = self._committer.changing
-        if not changing or isinstance(request, Refusal):
+        changing, entered = self._committer.changing, self._committer.entered
+        if not (changing or entered) or isinstance(request, Refusal):
             return True
         room = self.manager.room_of(subscriber.session, request)
         must_wait = room in changing or subscriber.emptied in changing
-        if must_wait or self.manager.is_like_one_being_made(subscriber.session, request):
+        is_entered = isinstance(request, DeleteRoom) and room in entered
+        is_like = self.manager.is_like_one_being_made(subscriber.session, request)
+        if must_wait or is_entered or is_like:
             self._waiting.add(subscriber)
             return False
         return True
@@ -336,32 +346,55 @@ class Hub(Service):
         durable = durable_event(events)
         if durable is not None:
             subscriber.started(command)
-            self._committer.add(Decision(subscriber, command, events, durable))
+            more = () if type(durable) is Said else further_durable(events)
+            self._committer.add(Decision(subscriber, command, events, durable, more))
+            if subscriber.unread and isinstance(command, Say):
+                subscriber.unread.pop(room_key(command.room), None)
         elif isinstance(command, ReadHistory | SearchRoom):
             subscriber.started(command)
-            read = Deferred.fromCoroutine(answer_from(self._store, self.manager.state, command))
-            read.addErrback(self._read_failed)
-            read.addCallback(lambda answer: self._finish(subscriber, answer))
+            read = self._reading.begin(subscriber, command)
+            read.addCallback(partial(self._finish, subscriber))
+        elif isinstance(command, PASSWORD_COMMANDS):
+            subscriber.started(command)
+            subscriber.is_preparing = True
+            prepared = self._credentials.begin(subscriber, command)
+            prepared.addCallback(partial(self._carry_on, subscriber))
         else:
-            self._check_taken(command, events)
-            self._conclusion.conclude(subscriber, command, events)
+            self._conclude_now(subscriber, command, events)
 
-    def _check_taken(self, command: Command, events: tuple[Event, ...]) -> None:
-        """Refuse a direct message for somebody who has not read for long."""
+    def _conclude_now(
+        self, subscriber: Subscriber, command: Command, events: tuple[Event, ...]
+    ) -> None:
+        account = subscriber.session.account
+        if account is not None and any(isinstance(each, LoggedIn | LoggedOut) for each in events):
+            self._positions.note(account.name)
         if isinstance(command, Tell):
-            for event in events:
-                if isinstance(event, Told) and self._delivery.is_overfull(event.to):
-                    raise Busy(
-                        f'"{command.nick}" is not reading just now. '
-                        f"Wait {counted_seconds(TRY_AGAIN_SECONDS)}, then send it again."
-                    )
+            events = self._delivery.taken(command.nick, events)
+        self._conclusion.conclude(subscriber, command, events)
 
-    def _read_failed(self, failure: Failure) -> Refusal:
-        if isinstance(failure.value, LogError):
-            self._read_trouble.note(failure.value)
-            return StorageFailed(str(failure.value))
-        self._log.failure("Reading the log met a bug", failure=failure)
-        return Internal()
+    def _carry_on(self, subscriber: Subscriber, prepared: Command | DropCode | Refusal) -> None:
+        """Carry out what came of a command with a password; it is under way already."""
+        if subscriber.gone or self._closing:
+            prepared = Closing()
+        if isinstance(prepared, DropCode | Refusal):
+            self._finish(subscriber, prepared)
+            return
+        before = subscriber.running
+        refusal = self._begin(subscriber, prepared)
+        if subscriber.running > before:
+            subscriber.running = before  # It is the log that it waits for now.
+        elif refusal is None:
+            self._finished(subscriber)
+        else:
+            self._finish(subscriber, refusal)
+
+    def _ask_ourselves(self, command: VacateRoom | NotePositions) -> bool:
+        """Append what comes of a command of the hub's own; return whether anything does."""
+        events = self.manager.decide(_OURSELVES, command, self.now())
+        decision = Decision.of(None, command, events)
+        if decision is not None:
+            self._committer.add(decision)
+        return decision is not None
 
     def _finish(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
         """Answer a request that was under way, and go on with the next."""
@@ -377,12 +410,13 @@ class Hub(Service):
         if subscriber.gone:
             if subscriber.running == 0:
                 self._leave_everything(subscriber)
-        elif subscriber.held is not None:
+        elif subscriber.held is not None or subscriber.is_preparing:
+            subscriber.is_preparing = False
             self._pump_later(subscriber)
 
     # What comes back from the log
 
-    def _committed(self, batch: list[Decision], recorded: list[Recorded]) -> None:
+    def _committed(self, batch: list[Decision], recorded: Sequence[RecordedAll]) -> None:
         """Conclude a batch; who disconnected meanwhile leaves after its messages are told."""
         said: dict[RoomKey, list[Said]] = {}
         for decision, event in zip(batch, recorded, strict=True):
@@ -395,10 +429,11 @@ class Hub(Service):
         self._all_finished(batch)
 
     def _conclude(
-        self, decision: Decision, recorded: Recorded, said: dict[RoomKey, list[Said]]
+        self, decision: Decision, recorded: RecordedAll, said: dict[RoomKey, list[Said]]
     ) -> None:
         if isinstance(recorded, (Said, Repeated)):
-            answer = self._conclusion.conclude_said(decision.durable.room, recorded, said)
+            message: Any = decision.durable
+            answer = self._conclusion.conclude_said(message.room, recorded, said)
             self._answer(decision.subscriber, answer)
         else:
             self._conclusion.deliver_said(said)
@@ -406,19 +441,10 @@ class Hub(Service):
             self._conclusion.conclude(decision.subscriber, decision.command, events)
 
     def _commit_failed(self, batch: list[Decision], failure: Failure) -> None:
-        refusal = self._write_failed(failure)
+        refusal = refusal_of(failure)
         for decision in batch:
             self._answer(decision.subscriber, refusal)
         self._all_finished(batch)
-
-    def _write_failed(self, failure: Failure) -> Refusal:
-        if isinstance(failure.value, LogError):
-            # The log itself tells the operator when such trouble begins and ends.
-            return StorageFailed(
-                str(failure.value), is_certain=not isinstance(failure.value, LogUncertain)
-            )
-        self._log.failure("Writing the log met a bug", failure=failure)
-        return Internal()
 
     def _all_finished(self, batch: list[Decision]) -> None:
         for decision in batch:
@@ -438,47 +464,25 @@ class Hub(Service):
 
         A shutdown spares it. What cannot be removed just now, the sweep finds again.
         """
-        if self._closing or room_key(name) in self._committer.changing:
+        key = room_key(name)
+        if self._closing or key in self._committer.changing or key in self._committer.entered:
             return False
-        command = VacateRoom(name)
-        events = self.manager.decide(Session(0, "hub", 0), command, self.now())
-        deleted = durable_event(events)
-        if deleted is not None:
-            self._committer.add(Decision(None, command, events, deleted))
-        return deleted is not None
+        return self._ask_ourselves(VacateRoom(name))
 
     def _sweep(self) -> None:
         try:
-            self._abort_stuck_readers()
+            self._full.sweep()
             self._close_nameless()
+            self._positions.sweep(self._clock.seconds())
             for room in self.manager.vacant_rooms(self.now()):
                 self._vacate_if_empty(room)
         except Exception:
             self._log.failure("Looking after connections and rooms met a bug")
 
-    def _abort_stuck_readers(self) -> None:
-        patience = self.limits.stuck_seconds
-        for subscriber in list(self._full):
-            if self._clock.seconds() - subscriber.full_since >= patience:
-                self._aborts.add(partial(self._abort_if_stuck, subscriber))
-
-    def _abort_if_stuck(self, subscriber: Subscriber) -> None:
-        """Cut a stuck reader off, unless it does read, or did while others had their turn."""
-        patience = self.limits.stuck_seconds
-        since = self._clock.seconds() - subscriber.full_since
-        if subscriber not in self._full or since < patience:
-            return
-        unsent = subscriber.connection.unsent_bytes
-        if subscriber.unsent - unsent >= READ_BYTES:
-            # Twisted tells of a reader only when it has taken all, and that may be long.
-            subscriber.full_since, subscriber.unsent = self._clock.seconds(), unsent
-        else:
-            subscriber.connection.abort(f"it read nothing for {patience} seconds")
-
     def _close_nameless(self) -> None:
         oldest = self.now() - self.limits.nameless_seconds * 1000
         for subscriber in list(self._subscribers):
             session = subscriber.session
-            if session.nick is None and session.since < oldest and not subscriber.full:
+            if session.nick is None and session.nameless_since < oldest and not subscriber.full:
                 subscriber.connection.deliver(ServerClosing("You gave no nick for too long."))
                 subscriber.connection.close()

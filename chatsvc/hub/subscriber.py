@@ -5,9 +5,17 @@ import attrs
 from chatsvc.core.commands import Command, Say
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import RoomKey
+from chatsvc.core.people import Session
 from chatsvc.core.rate import Allowance
-from chatsvc.core.room import Session
 from chatsvc.ports import Connection
+
+
+@attrs.frozen
+class DropAsked:
+    """The code that confirms the dropping of an account, good until `until` seconds."""
+
+    code: str = attrs.field(repr=False)
+    until: float
 
 
 @attrs.define(eq=False)
@@ -15,13 +23,17 @@ class Subscriber:
     """A session, its connection, its work under way and its positions in the logs.
 
     A reader that is up to date has no positions at all: it is in its rooms' live
-    audiences. `behind` holds a room only while this reader is not: the number of the
+    audiences. `hears` are the rooms whose audience it is in, live or behind. `unread` holds,
+    for rooms in which its person has not read everything, the number up to which they have
+    (`positions`). `behind` holds a room only while this reader is not: the number of the
     last message it was sent. `stalled` holds, for rooms whose events it could not take
     for a while, how many of their presence events it had heard before. `emptied` is the
     room it left last; if that is being removed, its next request waits for it. While
     `shut_for` is not 0, it asked much too fast and is not heard for so many seconds.
     At `full_since` it was full, and had not taken `unsent` bytes of what was handed over.
-    `page` is how many messages it is fed at once, 0 before the first time.
+    `page` is how many messages it is fed at once, 0 before the first time. While it
+    `is_preparing` a password nothing more is taken: what the next line means may depend on
+    what comes of it. `drop_code` is what it was given to confirm that its account is dropped.
     """
 
     session: Session
@@ -38,6 +50,10 @@ class Subscriber:
     unsent: int = 0
     behind: dict[RoomKey, int] = attrs.field(factory=dict)
     stalled: dict[RoomKey, int] = attrs.field(factory=dict)
+    hears: set[RoomKey] = attrs.field(factory=set)
+    unread: dict[RoomKey, int] = attrs.field(factory=dict)
+    is_preparing: bool = False
+    drop_code: DropAsked | None = None
     feeding: bool = False
     shut_for: int = 0
     page: int = 0

@@ -1,7 +1,5 @@
 """The doorkeeper: count connections by the address they come from."""
 
-from typing import Any
-
 import attrs
 from twisted.logger import Logger
 from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
@@ -9,7 +7,7 @@ from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
 from chatsvc.core.admission import Admission, Group, Hopeless
 from chatsvc.core.errors import TooMany
 from chatsvc.ports import Clock
-from chatsvc.protocols.transport import Transport
+from chatsvc.protocols.transport import Transport, host_of
 
 SECONDS_BETWEEN_LINES = 60.0
 """How often the log tells that connections are refused; a flood is one line a minute."""
@@ -35,9 +33,8 @@ class Doorkeeper:
         """
         if isinstance(transport, HAProxyProtocolWrapper) and transport._proxyInfo is None:
             raise Hopeless
-        peer: Any = transport.getPeer()
-        host = getattr(peer, "host", None)
-        if not isinstance(host, str):
+        host = host_of(transport)
+        if not host:
             return None
         try:
             return self._admission.admit(host, self._clock.seconds())

@@ -25,7 +25,16 @@ from chatsvc.core.commands import Command
 from chatsvc.core.errors import Closing, LineTooLong, NoSuchRoom, Refusal, WrongProtocol
 from chatsvc.core.events import Event, ServerClosing
 from chatsvc.core.names import Nick, RoomName
-from chatsvc.core.replies import NickIs, Reply, RoomPages, Sent, TalkingIn, UserPages
+from chatsvc.core.replies import (
+    LoggedInAs,
+    LoggedOff,
+    NickIs,
+    Reply,
+    RoomPages,
+    Sent,
+    TalkingIn,
+    UserPages,
+)
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, DelayedCall
@@ -36,7 +45,7 @@ from chatsvc.protocols.half_close import forward_half_close
 from chatsvc.protocols.outbox import SLICE_BYTES, Outbox, Turn
 from chatsvc.protocols.pages import LongAnswer
 from chatsvc.protocols.sockets import prepare, unsent_bytes
-from chatsvc.protocols.transport import Transport
+from chatsvc.protocols.transport import Transport, host_of
 from chatsvc.wire.answer import (
     encode_event,
     encode_greeting,
@@ -57,7 +66,7 @@ BLANK_PAUSE_SECONDS = 0.05
 ROOM_PORT_OVER = "The room of this port is gone. Connect to the server's main port."
 """What is said to those who come by the port of a room that was removed meanwhile."""
 
-_CHANGING_TALK = (TalkingIn, NickIs)
+_CHANGING_TALK = (TalkingIn, NickIs, LoggedInAs, LoggedOff)
 """The replies after which plain lines may mean something else."""
 
 
@@ -310,9 +319,12 @@ class LineProtocol(Protocol):
         self._awaits_address = None
         if not self._ending.has_begun:
             self._enter(self._admit)
+            if self._subscriber is not None:
+                self._subscriber.session.host = host_of(self._transport)
 
     def _connect(self) -> None:
-        self._subscriber = self._factory.hub.connect(self, "line", self._factory.aim)
+        host = host_of(self._transport)
+        self._subscriber = self._factory.hub.connect(self, "line", self._factory.aim, host)
 
     def _pause_for_blanks(self) -> None:
         """Read blank lines slowly: they are not answered, so no rate bounds them."""
@@ -355,7 +367,9 @@ class LineProtocol(Protocol):
     def _follow_talk(self, answer: Reply) -> None:
         if isinstance(answer, TalkingIn):
             self._talking = answer.room
-        elif isinstance(answer, NickIs) and self._aim is not None:
+        elif isinstance(answer, LoggedOff):
+            self._talking = None
+        elif isinstance(answer, NickIs | LoggedInAs) and self._aim is not None:
             self._talking, self._aim = self._aim, None
 
     def _throttle(self) -> None:

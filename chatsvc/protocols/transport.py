@@ -37,6 +37,12 @@ class Transport(Protocol):
         """Return the address of the other end."""
 
 
+def host_of(transport: Transport) -> str:
+    """Return the other end's network address; "" where there is none, as at a UNIX socket."""
+    host = getattr(transport.getPeer(), "host", "")
+    return host if isinstance(host, str) else ""
+
+
 class ListeningPort(Protocol):
     """IListeningPort."""
 

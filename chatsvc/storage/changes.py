@@ -1,13 +1,31 @@
-"""What an append does to the tables of rooms, and how the rooms come back out of them."""
+"""What an append does to the tables of rooms and accounts, and how they come back out of them."""
 
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from chatsvc.core.events import RoomCreated, RoomDeleted, Said, TopicSet, WelcomeSet
-from chatsvc.core.names import room_key
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.accounts import Account, StoredMembership
+from chatsvc.core.events import (
+    ROOM_EVENTS,
+    AccountDropped,
+    AccountEvent,
+    KeyAdded,
+    KeyRemoved,
+    MembershipEnded,
+    MembershipKept,
+    PasswordSet,
+    PositionsNoted,
+    Registered,
+    RoomCreated,
+    RoomDeleted,
+    RoomEvent,
+    Said,
+    TopicSet,
+    WelcomeSet,
+)
+from chatsvc.core.names import nick_key, room_key
+from chatsvc.core.room import Stored, StoredRoom
 from chatsvc.ports import Recorded, Repeated
 from chatsvc.storage import statements
 from chatsvc.storage.layout import number_of, room_of
@@ -27,8 +45,8 @@ def changes(recorded: Sequence[Recorded]) -> list[Change]:
     return [
         change
         for event in recorded
-        if not isinstance(event, Said)
-        for change in _changes_of_rooms(event)
+        if not isinstance(event, Said | Repeated)
+        for change in _changes_of(event)
     ]
 
 
@@ -41,6 +59,20 @@ def find_repeated(
         ClientKey(room_of(row_id), nick, client_id): number_of(row_id)
         for row_id, nick, client_id in found
     }
+
+
+def load(connection: sqlite3.Connection) -> Stored:
+    """Return everything that a server takes up; see `load_rooms`."""
+    keys: dict[str, list[str]] = {}
+    for account, key in connection.execute(statements.ACCOUNT_KEYS):
+        keys.setdefault(account, []).append(key)
+    accounts = [
+        Account(name, created_at, secret, tuple(keys.get(key, ())))
+        for key, name, created_at, secret in connection.execute(statements.ACCOUNTS)
+    ]
+    memberships = [StoredMembership(*row) for row in connection.execute(statements.MEMBERSHIPS)]
+    rooms = tuple(room for room, _ in load_rooms(connection))
+    return Stored(rooms, tuple(accounts), tuple(memberships))
 
 
 def load_rooms(connection: sqlite3.Connection) -> list[tuple[StoredRoom, int]]:
@@ -64,21 +96,49 @@ def last_room_id(connection: sqlite3.Connection) -> int:
     return last
 
 
-def _changes_of_rooms(
-    event: RoomCreated | RoomDeleted | TopicSet | WelcomeSet | Repeated,
-) -> Iterator[Change]:
+def _changes_of(event: RoomEvent | AccountEvent) -> Iterator[Change]:
+    return (
+        _changes_of_rooms(event) if isinstance(event, ROOM_EVENTS) else _changes_of_accounts(event)
+    )
+
+
+def _changes_of_rooms(event: RoomEvent) -> Iterator[Change]:
     match event:
         case RoomCreated(room, at, owner, kept, room_id):
             yield statements.INSERT_ROOM, (room_id, room_key(room), room, at, owner, kept)
         case RoomDeleted(room_id=room_id):
             yield statements.MARK_FOR_SWEEPING, (room_id,)
+            yield statements.DROP_MEMBERSHIPS_IN, (room_id,)
             yield statements.DELETE_ROOM, (room_id,)
         case TopicSet(_, at, nick, text, room_id):
             yield statements.SET_TOPIC, (text, nick, at, room_id)
         case WelcomeSet(text=text, room_id=room_id):
             yield statements.SET_WELCOME, (text, room_id)
-        case Repeated():
-            pass
+        case _:
+            assert_never(event)
+
+
+def _changes_of_accounts(event: AccountEvent) -> Iterator[Change]:
+    account = nick_key(event.name)
+    match event:
+        case Registered(name, at, secret):
+            yield statements.REGISTER, (account, name, at, secret)
+        case PasswordSet(secret=secret):
+            yield statements.SET_SECRET, (secret, account)
+        case AccountDropped():
+            yield statements.DROP_MEMBERSHIPS, (account,)
+            yield statements.DROP_KEYS, (account,)
+            yield statements.DROP_ACCOUNT, (account,)
+        case KeyAdded(_, at, key):
+            yield statements.ADD_KEY, (key, at, account)
+        case KeyRemoved(key=key):
+            yield statements.REMOVE_KEY, (account, key)
+        case MembershipKept(at=at, position=position, room_id=room_id):
+            yield statements.KEEP_MEMBERSHIP, (at, position, account, room_id)
+        case MembershipEnded(room_id=room_id):
+            yield statements.END_MEMBERSHIP, (account, room_id)
+        case PositionsNoted(positions=positions):
+            yield statements.NOTE_POSITIONS, (as_json(positions), account)
         case _:
             assert_never(event)
 

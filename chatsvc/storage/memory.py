@@ -1,15 +1,33 @@
 """A log that lives as long as the process: for tests and for `--data :memory:`."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ParamSpec, TypeVar, assert_never
 
 import attrs
 from twisted.internet.defer import Deferred, execute, succeed
 
-from chatsvc.core.events import DurableEvent, RoomCreated, RoomDeleted, Said, TopicSet, WelcomeSet
-from chatsvc.core.names import RoomName
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.accounts import Account, StoredMembership
+from chatsvc.core.events import (
+    AccountDropped,
+    AccountEvent,
+    DurableEvent,
+    KeyAdded,
+    KeyRemoved,
+    MembershipEnded,
+    MembershipKept,
+    PasswordSet,
+    PositionsNoted,
+    Registered,
+    RoomCreated,
+    RoomDeleted,
+    RoomEvent,
+    Said,
+    TopicSet,
+    WelcomeSet,
+)
+from chatsvc.core.names import NickKey, RoomName, nick_key
+from chatsvc.core.room import Stored, StoredRoom
 from chatsvc.ports import LogError, Recorded, Repeated
 from chatsvc.storage.numbering import ClientKey, Draft, Numbers, client_key
 from chatsvc.storage.terms import holds_all, search_phrases
@@ -30,6 +48,57 @@ class _Contents:
             return self.room
         newest = self.messages[-1]
         return attrs.evolve(self.room, last=newest.number, last_at=newest.at)
+
+
+@attrs.define
+class _Accounts:
+    """The accounts by name, and their memberships by name and room id."""
+
+    accounts: dict[NickKey, Account] = attrs.field(factory=dict)
+    memberships: dict[tuple[NickKey, int], StoredMembership] = attrs.field(factory=dict)
+
+    def stored(self, rooms: tuple[StoredRoom, ...]) -> Stored:
+        return Stored(rooms, tuple(self.accounts.values()), tuple(self.memberships.values()))
+
+    def forget_room(self, room_id: int) -> None:
+        kept = {key: each for key, each in self.memberships.items() if key[1] != room_id}
+        self.memberships = kept
+
+    def apply(self, event: AccountEvent, rooms: Collection[int]) -> None:
+        key = nick_key(event.name)
+        if isinstance(event, Registered):
+            account = Account(event.name, event.at, event.secret)
+            self.accounts.setdefault(key, account)
+        elif key in self.accounts:
+            self._change(self.accounts[key], event, rooms)
+
+    def _change(self, account: Account, event: AccountEvent, rooms: Collection[int]) -> None:
+        match event:
+            case PasswordSet(secret=secret):
+                self.accounts[account.key] = attrs.evolve(account, secret=secret)
+            case KeyAdded(key=key) if key not in account.keys:
+                self.accounts[account.key] = attrs.evolve(account, keys=(*account.keys, key))
+            case KeyRemoved(key=key):
+                keys = tuple(each for each in account.keys if each != key)
+                self.accounts[account.key] = attrs.evolve(account, keys=keys)
+            case AccountDropped():
+                del self.accounts[account.key]
+                for place in [each for each in self.memberships if each[0] == account.key]:
+                    del self.memberships[place]
+            case MembershipKept(at=at, position=position, room_id=room_id) if room_id in rooms:
+                membership = StoredMembership(account.name, room_id, at, position)
+                self.memberships.setdefault((account.key, room_id), membership)
+            case MembershipEnded(room_id=room_id):
+                self.memberships.pop((account.key, room_id), None)
+            case PositionsNoted(positions=positions):
+                for room_id, position in positions:
+                    self._note(account, room_id, position)
+
+    def _note(self, account: Account, room_id: int, position: int) -> None:
+        membership = self.memberships.get((account.key, room_id))
+        if membership is not None and position > membership.position:
+            noted = attrs.evolve(membership, position=position)
+            self.memberships[account.key, room_id] = noted
 
 
 def _answered(function: Callable[_Arguments, _Answer]) -> Callable[_Arguments, Deferred[_Answer]]:
@@ -53,11 +122,13 @@ class MemoryLog:
         self._numbers = Numbers()
         self._contents: dict[int, _Contents] = {}
         self._said: dict[ClientKey, int] = {}
+        self._accounts = _Accounts()
 
-    def open(self) -> tuple[StoredRoom, ...]:
-        """Return the rooms; see `ports.Log.open`."""
+    def open(self) -> Stored:
+        """Return what is there; see `ports.Log.open`."""
         self._is_open = True
-        return tuple(contents.stored() for contents in self._contents.values())
+        rooms = tuple(contents.stored() for contents in self._contents.values())
+        return self._accounts.stored(rooms)
 
     @_answered
     def append(self, events: Sequence[DurableEvent]) -> list[Recorded]:
@@ -116,6 +187,13 @@ class MemoryLog:
         match event:
             case Said():
                 self._keep(event)
+            case RoomCreated() | RoomDeleted() | TopicSet() | WelcomeSet():
+                self._apply_to_rooms(event)
+            case _:
+                self._accounts.apply(event, self._contents)
+
+    def _apply_to_rooms(self, event: RoomEvent) -> None:
+        match event:
             case RoomCreated(room, at, owner, kept, room_id):
                 self._contents[room_id] = _Contents(StoredRoom(room_id, room, at, owner, kept))
             case RoomDeleted():
@@ -136,6 +214,7 @@ class MemoryLog:
         for said in self._contents.pop(room_id).messages:
             if said.client_id:
                 del self._said[client_key(said)]
+        self._accounts.forget_room(room_id)
 
     def _change(self, room_id: int, **changes: Any) -> None:
         contents = self._contents[room_id]

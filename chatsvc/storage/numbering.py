@@ -6,12 +6,22 @@ a draft that is dropped leaves no hole.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 import attrs
 
-from chatsvc.core.events import DurableEvent, RoomCreated, RoomDeleted, Said, TopicSet, WelcomeSet
-from chatsvc.core.names import NickKey, nick_key
+from chatsvc.core.events import (
+    UNNUMBERED,
+    AccountEvent,
+    DurableEvent,
+    MembershipKept,
+    RoomCreated,
+    RoomDeleted,
+    Said,
+    TopicSet,
+    WelcomeSet,
+)
+from chatsvc.core.names import NickKey, RoomKey, nick_key, room_key
 from chatsvc.ports import LogError, Recorded, Repeated
 from chatsvc.storage.layout import LAST_NUMBER, LAST_ROOM_ID
 
@@ -51,6 +61,7 @@ class Draft:
         self._last: dict[int, int] = {}
         self._deleted: set[int] = set()
         self._next_room_id = numbers.next_room_id
+        self._made: dict[RoomKey, int] = {}
 
     def record(self, event: DurableEvent) -> Recorded:
         """Return `event` as it will be recorded; raise `LogError` if it has no room."""
@@ -64,8 +75,11 @@ class Draft:
                 self._deleted.add(event.room_id)
             case TopicSet() | WelcomeSet():
                 self._last_of(event.room_id)
+            case MembershipKept(room_id=0):
+                return attrs.evolve(event, room_id=self._made.get(room_key(event.room), UNNUMBERED))
             case _:
-                assert_never(event)
+                # What is noted of accounts needs no number, and nothing that is there.
+                _needs_nothing: AccountEvent = event
         return event
 
     def keep(self) -> None:
@@ -93,6 +107,7 @@ class Draft:
             raise LogError("The log has given out all its room ids; no room can be made.")
         self._next_room_id += 1
         self._last[room_id] = 0
+        self._made[room_key(created.room)] = room_id
         return attrs.evolve(created, room_id=room_id)
 
     def _last_of(self, room_id: int) -> int:

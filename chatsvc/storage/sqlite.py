@@ -12,7 +12,7 @@ read while the writer writes; the writer waits for the disk at every commit
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from twisted.python.failure import Failure
 
 from chatsvc.core.events import DurableEvent, Said
 from chatsvc.core.names import RoomName
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.room import Stored
 from chatsvc.ports import LogError, Recorded
 from chatsvc.storage.crew import Crew
 from chatsvc.storage.database import clear_errors
@@ -102,8 +102,8 @@ class SqliteLog:
         self._running: _Running | None = None
         self._closed: Deferred[None] = succeed(None)
 
-    def open(self) -> tuple[StoredRoom, ...]:
-        """Open or make the log, start the threads, return the rooms; see `ports.Log.open`.
+    def open(self) -> Stored:
+        """Open or make the log, start the threads, return what is there; see `ports.Log.open`.
 
         Call it after a fork, not before.
         """
@@ -154,23 +154,24 @@ class SqliteLog:
             self._running = None
         return _following(self._closed)
 
-    def _open(self, lock: FolderLock) -> tuple[StoredRoom, ...]:
+    def _open(self, lock: FolderLock) -> Stored:
         with clear_errors():
             path = prepare_database(self._folder)
         writer = Writer(path, self._factory)
-        rooms = writer.open()
+        stored = writer.open()
         readers = [Reader(path, writer.files) for _ in range(READERS)]
         for reader in readers:
             reader.connect()
-        self._running = self._start(lock, writer, readers, rooms)
-        return rooms
+        self._running = self._start(lock, writer, readers, stored)
+        return stored
 
     def _start(
-        self, lock: FolderLock, writer: Writer, readers: list[Reader], rooms: Iterable[StoredRoom]
+        self, lock: FolderLock, writer: Writer, readers: list[Reader], stored: Stored
     ) -> _Running:
         reactor = self._the_reactor()
         waiting = writer.waiting
-        recent = Recent(rooms, [entry.messages for entry in waiting.entries], lambda: waiting.moved)
+        messages = [entry.messages for entry in waiting.entries]
+        recent = Recent(stored.rooms, messages, lambda: waiting.moved)
         writers = Crew(reactor, "log writer", [writer])
         readers_crew = Crew(reactor, "log reader", readers)
         writers.start()

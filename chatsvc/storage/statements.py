@@ -136,6 +136,82 @@ RESTORE_ROOM = "INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 LAST_ROOM_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'rooms'"
 
+# Accounts, and what lasts of them
+
+REGISTER = """
+    INSERT INTO accounts (key, name, created_at, secret) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO NOTHING
+"""
+
+SET_SECRET = "UPDATE accounts SET secret = ? WHERE key = ?"  # noqa: S105  No password.
+
+DROP_ACCOUNT = "DELETE FROM accounts WHERE key = ?"
+
+ADD_KEY = """
+    INSERT INTO account_keys (account, public_key, place, added_at)
+    SELECT key, ?, (
+        SELECT coalesce(max(place), 0) + 1 FROM account_keys WHERE account = key
+    ), ?
+    FROM accounts WHERE key = ? ON CONFLICT DO NOTHING
+"""
+
+REMOVE_KEY = "DELETE FROM account_keys WHERE account = ? AND public_key = ?"
+
+DROP_KEYS = "DELETE FROM account_keys WHERE account = ?"
+
+KEEP_MEMBERSHIP = """
+    INSERT INTO memberships (account, room_id, since, position)
+    SELECT accounts.key, room_id, ?, ? FROM accounts, rooms
+    WHERE accounts.key = ? AND room_id = ?
+    ON CONFLICT DO NOTHING
+"""
+
+END_MEMBERSHIP = "DELETE FROM memberships WHERE account = ? AND room_id = ?"
+
+DROP_MEMBERSHIPS = "DELETE FROM memberships WHERE account = ?"
+
+DROP_MEMBERSHIPS_IN = "DELETE FROM memberships WHERE room_id = ?"
+
+NOTE_POSITIONS = """
+    UPDATE memberships SET position = max(position, noted.value ->> 1)
+    FROM json_each(?) AS noted
+    WHERE memberships.account = ? AND memberships.room_id = noted.value ->> 0
+"""
+
+ACCOUNTS = "SELECT key, name, created_at, secret FROM accounts ORDER BY key"
+
+ACCOUNT_KEYS = "SELECT account, public_key FROM account_keys ORDER BY account, place"
+
+MEMBERSHIPS = """
+    SELECT name, memberships.room_id, since, position
+    FROM memberships JOIN accounts ON accounts.key = memberships.account
+    ORDER BY account, memberships.room_id
+"""
+
+ACCOUNT_ROWS = "SELECT * FROM accounts WHERE key IN (SELECT value FROM json_each(?))"
+
+KEY_ROWS = "SELECT * FROM account_keys WHERE account IN (SELECT value FROM json_each(?))"
+
+MEMBERSHIP_ROWS = """
+    SELECT * FROM memberships WHERE account IN (SELECT value FROM json_each(?))
+        OR room_id IN (SELECT value FROM json_each(?))
+"""
+
+DELETE_ACCOUNTS = "DELETE FROM accounts WHERE key IN (SELECT value FROM json_each(?))"
+
+DELETE_KEYS = "DELETE FROM account_keys WHERE account IN (SELECT value FROM json_each(?))"
+
+DELETE_MEMBERSHIPS = """
+    DELETE FROM memberships WHERE account IN (SELECT value FROM json_each(?))
+        OR room_id IN (SELECT value FROM json_each(?))
+"""
+
+RESTORE_ACCOUNT = "INSERT INTO accounts VALUES (?, ?, ?, ?)"
+
+RESTORE_KEY = "INSERT INTO account_keys VALUES (?, ?, ?, ?)"
+
+RESTORE_MEMBERSHIP = "INSERT INTO memberships VALUES (?, ?, ?, ?)"
+
 # The search index
 
 TEXTS = """
@@ -191,5 +267,14 @@ ALL_TEXTS = """
 SHOW_INDEX = "CREATE VIRTUAL TABLE temp.index_terms USING fts5vocab(main, search, instance)"
 
 ALL_TERMS = "SELECT doc, offset, term FROM temp.index_terms"
+
+STRAY_MEMBERSHIPS = """
+    SELECT account, room_id FROM memberships
+    WHERE account NOT IN (SELECT key FROM accounts) OR room_id NOT IN (SELECT room_id FROM rooms)
+"""
+
+STRAY_KEYS = """
+    SELECT DISTINCT account FROM account_keys WHERE account NOT IN (SELECT key FROM accounts)
+"""
 
 FIND_ROOM = "SELECT room_id, name FROM rooms WHERE key = ?"

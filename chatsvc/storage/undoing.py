@@ -8,8 +8,8 @@ are a chain, none of the old pages after it is valid any more.
 
 So one small transaction settles it, on a new connection, since a descriptor is not to be
 trusted after a failed `fdatasync`. It removes the entry of the failed append from the
-journal and puts back the rooms that it changed, in case the commit went through after
-all. And it always writes: an empty entry.
+journal and puts back the rooms and accounts that it changed, in case the commit went
+through after all. And it always writes: an empty entry.
 """
 
 import sqlite3
@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from chatsvc.core.events import Said
-from chatsvc.ports import Recorded, Repeated
+from chatsvc.core.events import ACCOUNT_EVENTS, ROOM_EVENTS
+from chatsvc.core.names import NickKey, nick_key
+from chatsvc.ports import Recorded
 from chatsvc.storage import statements
 from chatsvc.storage.changes import as_json
 from chatsvc.storage.database import transaction
@@ -27,31 +28,66 @@ from chatsvc.storage.journal import as_row
 EMPTY_ENTRY = as_row([])
 
 
+Rows = Sequence[Sequence[object]]
+
+
 @attrs.frozen
 class Undo:
-    """The rooms that an append is about to make or change, and their rows before that."""
+    """The rooms and accounts that an append is about to make or change, and their rows before.
+
+    `rows` are those of the rooms; of an account there are its keys and memberships too, and
+    of a room its memberships.
+    """
 
     room_ids: Sequence[int] = ()
-    rows: Sequence[Sequence[object]] = ()
+    rows: Rows = ()
+    accounts: Sequence[NickKey] = ()
+    account_rows: Rows = attrs.field(default=(), repr=False)
+    key_rows: Rows = ()
+    memberships: Rows = ()
 
 
 def prepare(connection: sqlite3.Connection, recorded: Sequence[Recorded]) -> Undo:
     """Return what undoes an append, before it is written."""
-    room_ids = [event.room_id for event in recorded if not isinstance(event, Said | Repeated)]
-    if not room_ids:
+    room_ids = [event.room_id for event in recorded if isinstance(event, ROOM_EVENTS)]
+    accounts = [nick_key(event.name) for event in recorded if isinstance(event, ACCOUNT_EVENTS)]
+    if not (room_ids or accounts):
         return Undo()
-    rows = connection.execute(statements.ROOM_ROWS, (as_json(room_ids),)).fetchall()
-    return Undo(room_ids, rows)
+
+    def rows(statement: str, *keys: Sequence[object]) -> Rows:
+        return connection.execute(statement, tuple(map(as_json, keys))).fetchall()
+
+    return Undo(
+        room_ids,
+        rows(statements.ROOM_ROWS, room_ids),
+        accounts,
+        rows(statements.ACCOUNT_ROWS, accounts),
+        rows(statements.KEY_ROWS, accounts),
+        rows(statements.MEMBERSHIP_ROWS, accounts, room_ids),
+    )
 
 
 def settle(connection: sqlite3.Connection, last: int, undo: Undo = Undo()) -> None:
-    """Take back every entry after `last` and the change of rooms; add an empty entry."""
+    """Take back every entry after `last` and all other changes; add an empty entry."""
     with transaction(connection):
         connection.execute(statements.TAKE_BACK_ENTRIES, (last,))
-        if undo.room_ids:
-            room_ids = as_json(undo.room_ids)
-            connection.execute(statements.DELETE_ROOMS, (room_ids,))
-            connection.execute(statements.UNMARK_FOR_SWEEPING, (room_ids,))
-            for row in undo.rows:
-                connection.execute(statements.RESTORE_ROOM, row)
+        if undo.room_ids or undo.accounts:
+            _put_back(connection, undo)
         connection.execute(statements.INSERT_ENTRY, (last + 1, EMPTY_ENTRY))
+
+
+def _put_back(connection: sqlite3.Connection, undo: Undo) -> None:
+    room_ids, accounts = as_json(undo.room_ids), as_json(undo.accounts)
+    connection.execute(statements.DELETE_ROOMS, (room_ids,))
+    connection.execute(statements.UNMARK_FOR_SWEEPING, (room_ids,))
+    connection.execute(statements.DELETE_ACCOUNTS, (accounts,))
+    connection.execute(statements.DELETE_KEYS, (accounts,))
+    connection.execute(statements.DELETE_MEMBERSHIPS, (accounts, room_ids))
+    for statement, rows in (
+        (statements.RESTORE_ROOM, undo.rows),
+        (statements.RESTORE_ACCOUNT, undo.account_rows),
+        (statements.RESTORE_KEY, undo.key_rows),
+        (statements.RESTORE_MEMBERSHIP, undo.memberships),
+    ):
+        for row in rows:
+            connection.execute(statement, row)

@@ -2,8 +2,9 @@
 
 What must hold: SQLite finds its file whole; a room's messages are numbered
 1, 2, 3 ... without a hole; no message belongs to no room; the search index holds
-the terms of the messages it says it holds, and nothing else. What is left of
-deleted rooms is no fault: it is being swept.
+the terms of the messages it says it holds, and nothing else; memberships and keys belong
+to accounts, and memberships to rooms, that are there. What is left of deleted rooms is no
+fault: it is being swept.
 
 The index is compared by fingerprints: for each room the sum of a hash of every
 (message, place, term), once from the texts and once from the index. That needs
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from chatsvc.core.room import StoredRoom
+from chatsvc.core.text import printable
 from chatsvc.storage import statements
 from chatsvc.storage.changes import load_rooms
 from chatsvc.storage.database import sentence, snapshot
@@ -69,6 +71,7 @@ def verify(connection: sqlite3.Connection) -> Report:
             report.faults += _damage(connection)
             report.rooms += [RoomReport(*found) for found in load_rooms(connection)]
             report.faults += _walk(connection, report.rooms)
+            report.faults += _strays(connection)
     except sqlite3.Error as error:
         report.faults.append(sentence(error))
     return report
@@ -86,6 +89,16 @@ def _walk(connection: sqlite3.Connection, reports: Iterable[RoomReport]) -> list
     strangers = set(_walk_messages(connection, rooms)) - gone
     strangers |= set(_walk_index(connection, rooms)) - gone
     return [f"messages are left of room id {room_id}, which is not there" for room_id in strangers]
+
+
+def _strays(connection: sqlite3.Connection) -> Iterator[str]:
+    for account, room_id in connection.execute(statements.STRAY_MEMBERSHIPS):
+        yield (
+            f'the account "{printable(account)}" is a member of room id {room_id}, '
+            "and one of the two is not there"
+        )
+    for (account,) in connection.execute(statements.STRAY_KEYS):
+        yield f'keys are left of the account "{printable(account)}", which is not there'
 
 
 def _walk_messages(connection: sqlite3.Connection, rooms: dict[int, RoomReport]) -> Iterator[int]:

@@ -3,7 +3,8 @@
 *An append* gets its numbers from memory and is one transaction, and only after the
 commit does memory follow. Its messages are one row of the `journal`, whatever rooms they
 are in: a row at the end of a table touches one page, rows in the tables of 200 rooms
-touch 200. What changes rooms goes straight into their table, in the same transaction.
+touch 200. What changes rooms and accounts goes straight into their tables, in the same
+transaction.
 
 *Housekeeping* is what nobody waits for. It moves the journal into the table of messages
 and the search index, a large chunk at a time, sorted by room and number; and it removes
@@ -38,7 +39,7 @@ from pathlib import Path
 from twisted.logger import Logger
 
 from chatsvc.core.events import DurableEvent, RoomDeleted, Said
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.room import Stored
 from chatsvc.ports import LogError, LogUncertain, Recorded, Repeated
 from chatsvc.storage import changes, housekeeping, journal, statements, undoing, upgrades
 from chatsvc.storage.checkpoints import Checkpoints
@@ -106,19 +107,19 @@ class Writer:
         self._deleted_at = time.monotonic()
         self._swept_last = True
 
-    def open(self) -> tuple[StoredRoom, ...]:
-        """Connect, upgrade, look for damage; return the rooms or raise `LogError`."""
+    def open(self) -> Stored:
+        """Connect, upgrade, look for damage; return what is there or raise `LogError`."""
         try:
             connection = connect_writer(self._path, self._factory)
             try:
-                rooms = self._take_up(connection)
+                stored = self._take_up(connection)
             except BaseException:
                 connection.close()
                 raise
         except sqlite3.Error as error:
             raise LogError(sentence(error)) from error
         self._use(connection)
-        return rooms
+        return stored
 
     def append(self, events: Sequence[DurableEvent]) -> list[Recorded]:
         """Make all `events` durable; raise `LogError` or `LogUncertain` if they are not.
@@ -233,23 +234,23 @@ class Writer:
 
     # Connecting
 
-    def _take_up(self, connection: sqlite3.Connection) -> tuple[StoredRoom, ...]:
+    def _take_up(self, connection: sqlite3.Connection) -> Stored:
         """Bring a database up to date and remember what it holds."""
         upgrades.upgrade(connection)
         check_whole(connection, CHECK_SECONDS)
         self.files.note()
         with transaction(connection):
             pass  # It can be written to.
-        rooms = tuple(room for room, _ in changes.load_rooms(connection))
-        last = {room.room_id: room.last for room in rooms}
+        stored = changes.load(connection)
+        last = {room.room_id: room.last for room in stored.rooms}
         self._numbers = Numbers(last, changes.last_room_id(connection) + 1)
-        names = {room.room_id: room.room for room in rooms}
+        names = {room.room_id: room.room for room in stored.rooms}
         for entry, messages, size in journal.entries(connection, names):
             self.waiting.last = entry - 1
             self.waiting.add(messages, size)
         self._unindexed = housekeeping.unindexed(connection)
         self._checkpoints.note_found(self._path.with_name(f"{self._path.name}-wal"))
-        return rooms
+        return stored
 
     def _ready(self) -> sqlite3.Connection:
         """Return a connection to write with; all that had failed before is taken back."""
@@ -314,7 +315,7 @@ class Writer:
                     connection.execute(statements.INSERT_ENTRY, (self.waiting.last + 1, row))
             else:
                 undo = undoing.prepare(connection, recorded)
-                self._write_rooms(connection, recorded, row)
+                self._write_all(connection, recorded, row)
             self.files.check()
         except (sqlite3.Error, LogError) as error:
             raise self._failed(error, undo) from error
@@ -325,7 +326,7 @@ class Writer:
         if any(not isinstance(event, Repeated) for event in recorded):
             self._trouble.works()
 
-    def _write_rooms(
+    def _write_all(
         self, connection: sqlite3.Connection, recorded: Sequence[Recorded], row: str
     ) -> None:
         wanted = changes.changes(recorded)

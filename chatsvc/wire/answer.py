@@ -187,6 +187,11 @@ def _messages(verb: str, reply: r.History | r.SearchResult) -> bytes:
     return _lines(rows, f"+ {verb} {reply.room} {len(reply.messages)}")
 
 
+def _logged_in(reply: r.LoggedInAs) -> bytes:
+    rows = (f"= unread {row.room} {row.last} {row.unread}" for row in reply.rooms)
+    return _lines(rows, f"+ login {reply.nick} {len(reply.rooms)}")
+
+
 def _help(reply: r.HelpOn) -> bytes:
     named = BY_NAME.get(reply.verb)
     verbs = VERBS if named is None else (named,)
@@ -222,5 +227,11 @@ _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     r.TalkingIn: lambda reply: _line(_with_rest("+ talking", reply.room or "")),
     r.Pong: lambda reply: _line(_with_rest("+ pong", reply.token)),
     r.HelpOn: _help,
+    r.AccountMade: lambda reply: _line(f"+ registered {reply.nick}"),
+    r.LoggedInAs: _logged_in,
+    r.LoggedOff: lambda _reply: _line("+ logout"),
+    r.PasswordChanged: lambda _reply: _line("+ passwd"),
+    r.DropCode: lambda reply: _line(f"+ drop {reply.code} {reply.seconds}"),
+    r.AccountGone: lambda reply: _line(f"+ dropped {reply.nick}"),
     r.Bye: lambda _reply: _line("+ bye"),
 }

@@ -187,6 +187,11 @@ def _user_row(words: str) -> r.UserSummary:
     return r.UserSummary(Nick(nick), parse_time(since), via, text if status == "away" else None)
 
 
+def _unread_row(words: str) -> r.Unread:
+    room, last, unread = words.split(" ", 2)
+    return r.Unread(RoomName(room), int(last), int(unread))
+
+
 def _info_row(words: str) -> tuple[str, str]:
     _room, field, value = _split(words, 3)
     return field, value
@@ -194,6 +199,7 @@ def _info_row(words: str) -> tuple[str, str]:
 
 _ROWS: dict[str, Callable[[str], Any]] = {
     "said": _said,
+    "unread": _unread_row,
     "room": _room_row,
     "user": _user_row,
     "info": _info_row,
@@ -220,6 +226,11 @@ def _entered(words: str) -> r.Entered:
 def _sent(words: str) -> r.Sent:
     room, number = words.split(" ", 1)
     return r.Sent(RoomName(room), int(number))
+
+
+def _drop_code(words: str) -> r.DropCode:
+    code, seconds = words.split(" ", 1)
+    return r.DropCode(code, int(seconds))
 
 
 def _topic_is(words: str) -> r.TopicIs:
@@ -273,5 +284,11 @@ _REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
     "talking": lambda words, _rows: r.TalkingIn(RoomName(words) or None),
     "pong": lambda words, _rows: r.Pong(words),
     "help": lambda _words, rows: HelpText(rows),
+    "registered": lambda words, _rows: r.AccountMade(Nick(words)),
+    "login": lambda words, rows: r.LoggedInAs(Nick(words.split(" ")[0]), rows),
+    "logout": lambda _words, _rows: r.LoggedOff(),
+    "passwd": lambda _words, _rows: r.PasswordChanged(),
+    "drop": lambda words, _rows: _drop_code(words),
+    "dropped": lambda words, _rows: r.AccountGone(Nick(words)),
     "bye": lambda _words, _rows: r.Bye(),
 }

@@ -113,6 +113,11 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.TalkIn: lambda command: _with_rest("talk", command.room),
     c.Ping: lambda command: _with_rest("ping", command.token),
     c.Help: lambda command: _with_rest("help", command.verb),
+    c.Register: lambda command: f"register {command.password}",
+    c.LogIn: lambda command: f"login {command.name} {command.password}",
+    c.LogOut: lambda _command: "logout",
+    c.ChangePassword: lambda command: f"passwd {command.old} {command.new}",
+    c.DropAccount: lambda command: _with_rest(f"drop {command.password}", command.code),
     c.Quit: lambda _command: "quit",
 }
 """How each command that a client may send is written."""

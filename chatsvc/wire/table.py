@@ -215,6 +215,26 @@ def _help(arguments: Arguments) -> c.Command:
     return c.Help(verb_called(name).name if name else "")
 
 
+def _register(arguments: Arguments) -> c.Command:
+    return c.Register(arguments.needed_word())
+
+
+def _login(arguments: Arguments) -> c.Command:
+    return c.LogIn(arguments.nick(), arguments.needed_word())
+
+
+def _logout(_arguments: Arguments) -> c.Command:
+    return c.LogOut()
+
+
+def _passwd(arguments: Arguments) -> c.Command:
+    return c.ChangePassword(arguments.needed_word(), arguments.needed_word())
+
+
+def _drop(arguments: Arguments) -> c.Command:
+    return c.DropAccount(arguments.needed_word(), arguments.word())
+
+
 def _quit(_arguments: Arguments) -> c.Command:
     return c.Quit()
 
@@ -266,6 +286,29 @@ VERBS = (
         "talk [ROOM]",
         "Say every plain line in a room, with /verb for commands; /talk alone ends it.",
         _talk,
+    ),
+    Verb(
+        "register",
+        (),
+        "register PASSWORD",
+        "Make your nick an account of yours; nobody else may use it from then on.",
+        _register,
+    ),
+    Verb(
+        "login",
+        (),
+        "login NAME PASSWORD",
+        "Be the owner of an account; shows its rooms and how much is unread in each.",
+        _login,
+    ),
+    Verb("logout", (), "logout", "Be nobody again at this connection.", _logout),
+    Verb("passwd", (), "passwd OLD NEW", "Change the password of your account.", _passwd),
+    Verb(
+        "drop",
+        (),
+        "drop PASSWORD [CODE]",
+        "Give up your account; answers with a code, and is done when you add that.",
+        _drop,
     ),
     Verb("ping", (), "ping [TOKEN]", "Get a sign of life.", _ping),
     Verb("help", (), "help [VERB]", "Show what you can say.", _help),

@@ -107,4 +107,4 @@ class PairTests(TestCase):
     def test_after_quit_the_server_closes(self) -> None:
         ann = self.person(SetNick(Nick("ann")))
         self.assertEqual(self.asks(ann, Quit()), [Bye()])
-        self.assertEqual(self.hub.manager.state.nicks, {})
+        self.assertEqual(self.hub.manager.state.people, {})

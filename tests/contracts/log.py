@@ -10,7 +10,7 @@ from twisted.internet.defer import gatherResults
 
 from chatsvc.core.events import RoomCreated, RoomDeleted, Said, TopicSet, WelcomeSet
 from chatsvc.core.names import Nick, RoomName
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.room import Stored, StoredRoom
 from chatsvc.ports import Log, LogError, Repeated
 
 LOBBY = RoomName("lobby")
@@ -47,10 +47,14 @@ class LogCase:
         raise NotImplementedError
 
     def opened(self) -> tuple[Log, tuple[StoredRoom, ...]]:
+        log, stored = self.opened_whole()
+        return log, stored.rooms
+
+    def opened_whole(self) -> tuple[Log, Stored]:
         log = self.make_log()
-        rooms = log.open()
+        stored = log.open()
         self.addCleanup(log.close)
-        return log, rooms
+        return log, stored
 
     async def reopened(self, log: Log) -> tuple[Log, tuple[StoredRoom, ...]]:
         await log.close()

@@ -5,7 +5,7 @@ from typing import Any, get_args
 from chatsvc.core import commands as c
 from chatsvc.core import errors
 from chatsvc.core.names import Nick, RoomName
-from chatsvc.core.room import Session
+from chatsvc.core.people import Session
 from tests.core.world import World, WorldTestCase
 
 DEN = RoomName("den")
@@ -59,6 +59,15 @@ NEEDS_A_NICK: list[c.Command] = [
     c.SetAway("lunch"),
     c.SetBack(),
     c.TalkIn(None),
+    c.Register("s3cret"),
+    c.RegisterAccount("$hash"),
+]
+NEEDS_AN_ACCOUNT: list[c.Command] = [
+    c.LogOut(),
+    c.ChangePassword("s3cret", "oyster"),
+    c.ReplacePassword("$hash"),
+    c.DropAccount("s3cret"),
+    c.RemoveAccount(),
 ]
 NEEDS_NOTHING: list[c.Command] = [
     c.SetNick(Nick("zoe")),
@@ -68,6 +77,12 @@ NEEDS_NOTHING: list[c.Command] = [
     c.Help(),
     c.Quit(),
 ]
+THE_HUBS: list[c.Command] = [
+    c.LogIn(Nick("ann"), "s3cret"),
+    c.BecomeAccount(Nick("ann")),
+    c.NotePositions(Nick("ann"), ()),
+]
+"""Commands that the hub prepares for itself, and one about passwords that it prepares."""
 
 
 def den() -> tuple[World, list[Session]]:
@@ -106,9 +121,20 @@ class GuardTests(WorldTestCase):
         for command in NEEDS_NOTHING:
             self.assertIsNotNone(self.world.do(self.world.connect(), command).reply)
 
+    def test_what_is_about_an_account_needs_one(self):
+        guest = self.world.arrive("ann")
+        for command in NEEDS_AN_ACCOUNT:
+            self.assertRefused(errors.NoNick, self.world.connect(), command)
+            self.assertRefused(errors.NotLoggedIn, guest, command)
+
+    def test_one_becomes_only_an_account_that_is_there(self):
+        """The password was right, but the account was dropped while it was checked."""
+        self.assertRefused(errors.BadLogin, self.world.connect(), c.BecomeAccount(Nick("ann")))
+
     def test_every_command_is_in_a_table_of_this_module(self):
         tested = {type(command) for command, _ in ABOUT_A_ROOM}
-        tested |= {type(command) for command in NEEDS_A_NICK + NEEDS_NOTHING}
+        others = NEEDS_A_NICK + NEEDS_AN_ACCOUNT + NEEDS_NOTHING + THE_HUBS
+        tested |= {type(command) for command in others}
         self.assertEqual(tested, set(get_args(c.Command)))
 
     def check(

@@ -1,10 +1,28 @@
 """Nobody takes a name, or makes a room, that could be taken for another one in use."""
 
-from chatsvc.core.commands import CreateRoom, DeleteRoom, DescribeRoom, JoinRoom, Say, SetNick
-from chatsvc.core.errors import BadNick, BadRoom, NickTaken, NoSuchRoom, NotAMember, RoomExists
+from chatsvc.core.commands import (
+    BecomeAccount,
+    CreateRoom,
+    DeleteRoom,
+    DescribeRoom,
+    JoinRoom,
+    RegisterAccount,
+    RemoveAccount,
+    Say,
+    SetNick,
+)
+from chatsvc.core.errors import (
+    BadNick,
+    BadRoom,
+    NickRegistered,
+    NickTaken,
+    NoSuchRoom,
+    NotAMember,
+    RoomExists,
+)
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Entered, NickIs, RoomMade
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.room import Stored, StoredRoom
 from tests.core.world import NOW, WorldTestCase
 
 CYRILLIC_COP = "сор"
@@ -43,7 +61,26 @@ class NicksThatLookLikeOthers(WorldTestCase):
         self.world.do(bill, SetNick(Nick("max")))
         self.world.arrive("torn")
         self.world.arrive("biII")
-        self.assertEqual(len(self.world.state.nicks), 3)
+        self.assertEqual(len(self.world.state.people), 3)
+
+    def test_nobody_looks_like_the_owner_of_an_account_there_or_away(self):
+        tom = self.world.arrive("Tom")
+        self.world.do(tom, RegisterAccount("$hash"))
+        bob = self.world.arrive("bob")
+        for _ in range(2):
+            refusal = self.assertRefused(NickRegistered, bob, SetNick(Nick("torn")))
+            self.assertEqual(
+                refusal.sentence,
+                'The nick "torn" looks too much like "Tom", which is registered; "torn2" is free.',
+            )
+            if tom.person is not None:
+                self.world.disconnect(tom)
+        again = self.world.connect()
+        self.world.do(again, BecomeAccount(Nick("tom")))
+        self.world.do(again, RemoveAccount())
+        self.assertRefused(NickTaken, bob, SetNick(Nick("torn")))
+        self.world.disconnect(again)
+        self.world.do(bob, SetNick(Nick("torn")))
 
     def test_a_new_nick_is_shown_in_its_plain_form(self):
         self.assertAnswer(self.world.connect(), SetNick(Nick("Ａｎｎ")), NickIs(Nick("Ann")))
@@ -98,10 +135,11 @@ class RoomsOfOlderRules(WorldTestCase):
     def setUp(self) -> None:
         super().setUp()
         names = ("аnn", "ann", "tom", "torn", "½", "ＤＥＮ")
-        self.world.manager.load(
+        rooms = (
             StoredRoom(number, RoomName(name), NOW, None, kept=True, last=7)
             for number, name in enumerate(names, 1)
         )
+        self.world.manager.load(Stored(tuple(rooms)))
         self.bob = self.world.arrive("bob")
 
     def test_each_can_be_joined_and_spoken_in_by_its_own_name(self):

@@ -17,7 +17,7 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import NickTaken, NoSuchRoom, Refusal, RoomExists
 from chatsvc.core.events import Event
 from chatsvc.core.names import Nick, RoomName
-from chatsvc.core.room import Session
+from chatsvc.core.people import Session
 from tests.core.world import NOW, WorldTestCase, snapshot
 
 DEN = RoomName("den")
@@ -72,7 +72,7 @@ class LateRefusalTests(WorldTestCase):
         late = self.decided(other, SetNick(Nick("EVE")))
         self.world.do(one, SetNick(Nick("eve")))
         self.assertTooLate(NickTaken, late)
-        self.assertIs(self.world.state.user(Nick("eve")), one)
+        self.assertIs(self.world.state.person(Nick("eve")), one.person)
 
     def test_a_rename_to_a_nick_taken_meanwhile_is_refused(self):
         late = self.decided(self.ann, SetNick(Nick("eve")))

@@ -23,8 +23,8 @@ from chatsvc.core import commands as c
 from chatsvc.core import events as e
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.people import Session
 from chatsvc.core.replies import Sent
-from chatsvc.core.room import Session
 from tests.core.model import LOBBY, ROOMS, ROOMS_PER_SESSION, Model
 from tests.core.world import Outcome, World, snapshot
 
@@ -160,13 +160,18 @@ class ManagerMachine(RuleBasedStateMachine):
     @invariant()
     def members_and_sessions_agree(self) -> None:
         for key, room in self.world.state.rooms.items():
-            automatic = {number: member.automatic for number, member in room.members.items()}
+            automatic = {
+                session: session in member.automatic
+                for member in room.members.values()
+                for session in member.person.sessions
+            }
             assert automatic == self.model.rooms[key].members
         for session in self.sessions:
             assert set(session.rooms) == self.model.rooms_of(session.session_id)
             for key, joined in session.rooms.items():
                 assert joined is self.world.state.rooms[key]
-                assert joined.members[session.session_id].session is session
+                assert session.person is not None
+                assert joined.members[session.person.person_id].person is session.person
 
     @invariant()
     def each_nick_has_one_session(self) -> None:
@@ -174,7 +179,10 @@ class ManagerMachine(RuleBasedStateMachine):
             self.model.nicks
         )
         by_key = {nick.lower(): who for who, nick in self.model.nicks.items() if nick}
-        assert {key: each.session_id for key, each in self.world.state.nicks.items()} == by_key
+        people = self.world.state.people
+        assert {key: set(each.sessions) for key, each in people.items()} == {
+            key: {who} for key, who in by_key.items()
+        }
         assert self.world.state.sessions == {each.session_id: each for each in self.sessions}
 
     @invariant()
@@ -209,7 +217,7 @@ class ManagerMachine(RuleBasedStateMachine):
 
     def check_membership_told(self, outcome: Outcome, before: Any) -> None:
         """Check that all members, and only they, hear of a join that is new or of a leave."""
-        members_before = {key: set(members) for key, (_, members) in before[0].items()}
+        members_before = {key: set(members) for key, (_, members, _) in before[0].items()}
         for event, told in zip(outcome.events, outcome.told, strict=True):
             if isinstance(event, e.Joined | e.Left):
                 key = event.room.lower()

@@ -16,7 +16,7 @@ class TakingNicks(WorldTestCase):
         session = self.world.connect()
         outcome = self.assertAnswer(session, SetNick(ANN), NickIs(ANN))
         self.assertEqual(outcome.events, (Named(session.session_id, ANN),))
-        self.assertIs(self.world.state.user(ANN), session)
+        self.assertIs(self.world.state.person(ANN), session.person)
 
     def test_row_e7_a_taken_nick_is_refused_with_a_free_one(self):
         """Row E7: a taken nick, in any spelling, is refused with a suggestion that is free."""
@@ -38,12 +38,12 @@ class TakingNicks(WorldTestCase):
     def test_a_nick_given_up_is_free(self):
         ann = self.world.arrive("ann")
         self.world.do(ann, SetNick(Nick("anna")))
-        self.assertIsNot(self.world.state.user(self.world.arrive("ann").nick), ann)
+        self.assertIsNot(self.world.arrive("ann").person, ann.person)
 
     def test_one_may_respell_ones_own_nick(self):
         ann = self.world.arrive("ann")
         self.assertAnswer(ann, SetNick(Nick("Ann")), NickIs(Nick("Ann")))
-        self.assertIs(self.world.state.user(Nick("ANN")), ann)
+        self.assertIs(self.world.state.person(Nick("ANN")), ann.person)
 
     def test_taking_the_nick_one_has_changes_nothing(self):
         ann = self.world.arrive("ann")

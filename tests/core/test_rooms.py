@@ -13,7 +13,7 @@ from chatsvc.core.errors import NoSuchRoom, NotAllowed, NotAMember, RoomExists, 
 from chatsvc.core.events import Disconnected, Joined, Left, RoomCreated, RoomDeleted
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Entered, RoomGone, RoomLeft, RoomMade
-from chatsvc.core.room import StoredRoom
+from chatsvc.core.room import Stored, StoredRoom
 from tests.core.world import NOW, World, WorldTestCase
 
 ANN, DEN, HALL = Nick("ann"), RoomName("den"), RoomName("hall")
@@ -193,7 +193,7 @@ class RoomsThatVanish(WorldTestCase):
 
     def test_after_a_restart_a_temporary_room_waits_for_its_members(self):
         stored = StoredRoom(7, DEN, NOW - 5000, ANN, kept=False, last=4)
-        self.world.manager.load([stored], spare_until=NOW + 1)
+        self.world.manager.load(Stored((stored,)), spare_until=NOW + 1)
         self.assertEqual(self.world.manager.vacant_rooms(NOW), [])
         self.assertEqual(self.world.manager.vacant_rooms(NOW + 1), [DEN])
         self.assertAnswer(self.world.arrive("ann"), JoinRoom(DEN), Entered(DEN, 4, 1))

@@ -15,8 +15,8 @@ from chatsvc.core.events import Event, RoomCreated, Said
 from chatsvc.core.limits import Limits
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import Nick, RoomName, room_key
+from chatsvc.core.people import Session
 from chatsvc.core.replies import Reply
-from chatsvc.core.room import Session
 from chatsvc.core.rules import RULES
 
 NOW = 1_795_168_800_123
@@ -76,7 +76,7 @@ class World:
     def members(self, room: str) -> set[str | None]:
         """Return the nicks of those in a room."""
         members = self.state.room(RoomName(room)).members.values()
-        return {member.session.nick for member in members}
+        return {member.person.nick for member in members}
 
     def _recorded(self, event: Event) -> Event:
         if isinstance(event, RoomCreated):
@@ -90,7 +90,7 @@ class World:
 
     def _reached(self, recipients: Any) -> frozenset[int]:
         if isinstance(recipients, str):
-            return frozenset(self.state.rooms[room_key(RoomName(recipients))].members)
+            return frozenset(self.state.rooms[room_key(RoomName(recipients))].sessions())
         return frozenset(recipients)
 
 
@@ -98,8 +98,13 @@ def snapshot(world: World) -> object:
     """Return everything the manager remembers, as values that compare."""
     rooms = {
         key: (
-            [value for name, value in _fields(room) if name != "members"],
-            {number: member.automatic for number, member in room.members.items()},
+            [value for name, value in _fields(room) if name not in ("members", "keepers")],
+            {
+                session: session in member.automatic
+                for member in room.members.values()
+                for session in member.person.sessions
+            },
+            {key: (each.since, each.position) for key, each in room.keepers.items()},
         )
         for key, room in world.state.rooms.items()
     }
@@ -107,7 +112,11 @@ def snapshot(world: World) -> object:
         number: (session.nick, session.away, session.since, set(session.rooms))
         for number, session in world.state.sessions.items()
     }
-    return rooms, sessions, {key: each.session_id for key, each in world.state.nicks.items()}
+    people = {
+        key: (each.person_id, each.nick, each.account, each.away, set(each.sessions))
+        for key, each in world.state.people.items()
+    }
+    return rooms, sessions, people, dict(world.state.accounts)
 
 
 def _fields(thing: Any) -> list[tuple[str, object]]:

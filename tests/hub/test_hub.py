@@ -21,10 +21,12 @@ from chatsvc.core.events import Greeted, Joined, Left, Said, ServerClosing, Topi
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Bye, Entered, History, NickIs, Pong, RoomLeft, RoomMade, Sent
+from chatsvc.core.room import Stored
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.committer import LARGEST_BATCH_BYTES
 from chatsvc.hub.reading import ANSWER_BYTES
-from chatsvc.hub.service import READ_BYTES, REQUESTS_PER_TURN, SWEEP_SECONDS
+from chatsvc.hub.service import REQUESTS_PER_TURN, SWEEP_SECONDS
+from chatsvc.hub.stuck import READ_BYTES
 from chatsvc.ports import LogError
 from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import FakeConnection, FakeRoomPorts, FaultyLog, TurnClock
@@ -86,7 +88,7 @@ class RequestTests(HubTestCase):
 
     def test_a_bug_in_a_rule_is_an_internal_error_and_the_next_request_works(self) -> None:
         ann = self.client("ann")
-        del self.hub.manager.state.nicks
+        del self.hub.manager.state.people
         ann.ask(Tell(Nick("bob"), "psst"), Ping("x"))
         refusal, pong = self.took(ann)
         self.assertEqual((refusal.code, pong), ("internal", Pong("x")))
@@ -201,7 +203,7 @@ class CommitTests(HubTestCase):
 
     def test_a_log_that_does_not_open_is_an_error_of_the_start(self) -> None:
         class Broken(FaultyLog):
-            def open(self) -> tuple[()]:
+            def open(self) -> Stored:
                 raise LogError("No.")
 
         hub = Hub(Broken(), self.clock)
@@ -222,7 +224,7 @@ class PeopleTests(HubTestCase):
         self.took(ann)
         bob.lose()
         self.assertEqual({thing.room for thing in self.took(ann)}, {"tea", "milk"})
-        self.assertNotIn("bob", str(self.hub.manager.state.nicks))
+        self.assertNotIn("bob", str(self.hub.manager.state.people))
         self.assertEqual(len(self.hub.manager.state.sessions), 1)
 
     def test_a_direct_message_for_somebody_overfull_is_refused(self) -> None:
@@ -253,7 +255,7 @@ class PeopleTests(HubTestCase):
         bob.lose()
         self.clock.settle()
         state = self.hub.manager.state
-        self.assertEqual((state.rooms, state.sessions, state.nicks), ({}, {}, {}))
+        self.assertEqual((state.rooms, state.sessions, state.people), ({}, {}, {}))
 
     def test_too_many_connections_are_refused_with_an_exception(self) -> None:
         hub = Hub(FaultyLog(), self.clock, HubOptions(Limits(sessions=1)))

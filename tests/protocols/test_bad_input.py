@@ -199,6 +199,8 @@ REQUESTS = {
     "set topic": "topic tea x", "welcome": "welcome tea", "set welcome": "welcome tea x",
     "history": "history tea", "search": "search tea x", "talk": "talk tea", "ping": "ping",
     "help": "help", "quit": "quit", "nonsense": "nonsense", "too long": "x" * 5000,
+    "register": "register pw", "login": "login nobody pw", "logout": "logout",
+    "passwd": "passwd pw wp", "drop": "drop pw",
 }  # fmt: skip
 DONE = {
     "nick": "+ nick zed", "create": "+ created new", "join": "+ join tea", "list": "+ list",
@@ -208,12 +210,15 @@ DONE = {
     "set welcome": "+ welcome tea x", "history": "+ history tea", "search": "+ search tea",
     "talk": "+ talking tea", "ping": "+ pong", "help": "+ help", "quit": "+ bye",
     "nonsense": "- unknown-command", "too long": "- line-too-long",
+    "register": "+ registered", "login": "- bad-login", "logout": "- not-logged-in",
+    "passwd": "- not-logged-in", "drop": "- not-logged-in",
 }  # fmt: skip
 """The answer to each request where it is right; what differs stands with the state."""
 
 NO_NICK = dict.fromkeys(
     ("create", "join", "delete", "leave", "send", "tell", "away", "back", "topic", "set topic",
-     "welcome", "set welcome", "history", "search", "talk"), "- no-nick",
+     "welcome", "set welcome", "history", "search", "talk", "register", "logout", "passwd", "drop"),
+    "- no-nick",
 )  # fmt: skip
 STRANGER = {
     "delete": "- not-allowed", "leave": "- not-a-member", "send": "- not-a-member",

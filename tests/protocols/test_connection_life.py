@@ -246,7 +246,7 @@ class ShutdownTests(TestCase):
     def test_temporary_rooms_are_spared(self) -> None:
         self.server.client("ann", "brief")
         self.stop()
-        rooms = [stored.room for stored in self.server.faulty.log.open()]
+        rooms = [stored.room for stored in self.server.faulty.log.open().rooms]
         self.assertEqual(sorted(rooms), ["brief", "lobby"])
 
 

@@ -25,7 +25,7 @@ class SilentHub:
 
     limits = DEFAULT_LIMITS
 
-    def connect(self, connection: object, via: str, aim: object = None) -> object:
+    def connect(self, connection: object, via: str, aim: object = None, host: str = "") -> object:
         return self
 
     session = type("Session", (), {"nick": None})

@@ -58,11 +58,11 @@ class GatheringTests(TestCase):
         for client in crowd:
             client.wire.lost = True
             client.protocol.connectionLost()
-        left = len(self.server.hub.manager.state.nicks)
+        left = len(self.server.hub.manager.state.people)
         self.assertEqual(left, 1 + 2 * JOBS_PER_TURN)
         got = self.ann.takes()
         self.assertEqual(sorted(got), sorted(f"* left a {c}" for c in self.nicks(crowd)))
-        self.assertEqual(len(self.server.hub.manager.state.nicks), 1)
+        self.assertEqual(len(self.server.hub.manager.state.people), 1)
 
     def test_nothing_is_written_to_those_whose_turn_to_go_has_not_come(self) -> None:
         crowd = self.server.clients(3 * JOBS_PER_TURN, "a")

@@ -43,7 +43,7 @@ class KilledServerTests(TestCase):
                 report = verify(connection)
             self.assertTrue(report.is_sound, report)
             log = SqliteLog(folder)
-            [room] = log.open()
+            [room] = log.open().rooms
             # One more batch may have been committed and not yet acknowledged.
             self.assertIn(room.last, (acknowledged, acknowledged + BATCH))
             messages = await log.read(LOBBY, room.room_id, 10_000)

@@ -11,11 +11,33 @@ from twisted.internet import reactor
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
-from chatsvc.core.events import RoomDeleted, TopicSet
+from chatsvc.core.accounts import Account, StoredMembership
+from chatsvc.core.events import (
+    AccountDropped,
+    KeyAdded,
+    KeyRemoved,
+    MembershipEnded,
+    PasswordSet,
+    PositionsNoted,
+    RoomDeleted,
+    TopicSet,
+)
 from chatsvc.ports import Log, LogError, LogUncertain
 from chatsvc.storage import reader, sqlite, trouble
 from chatsvc.storage.sqlite import SqliteLog
-from tests.contracts.log import ANN, AT, GARDEN, LOBBY, LogCase, created, numbers, said, texts
+from tests.contracts.accounts import FIRST_KEY, SECOND_KEY, kept, registered
+from tests.contracts.log import (
+    ANN,
+    AT,
+    BOB,
+    GARDEN,
+    LOBBY,
+    LogCase,
+    created,
+    numbers,
+    said,
+    texts,
+)
 from tests.storage.faults import Faults, disk_error, logged
 from tests.storage.folders import temporary_folder
 
@@ -95,6 +117,27 @@ class FailedAppendTests(LogCase, TestCase):
             [(room_id, 1, "old"), (garden, 0, "")],
         )
         self.assertEqual(len(await log.search(LOBBY, room_id, "tea", 10)), 1)
+
+    async def test_accounts_of_a_commit_that_fails_after_all_are_as_before(self):
+        log, room_id = await self.log_with_room()
+        before = [registered(), KeyAdded(ANN, AT, FIRST_KEY), kept(room_id, position=3)]
+        await log.append(before)
+        for batch in (
+            [registered(BOB), kept(room_id, BOB), PasswordSet(ANN, AT, "$two")],
+            [KeyAdded(ANN, AT, SECOND_KEY), PositionsNoted(ANN, ((room_id, 9),))],
+            [KeyRemoved(ANN, AT, FIRST_KEY), MembershipEnded(ANN, LOBBY, AT, room_id)],
+            [AccountDropped(ANN, AT), registered(secret="$new")],
+            [RoomDeleted(LOBBY, AT, ANN, room_id)],
+        ):
+            for times in (1, 2):
+                self.fail_after_commits(times)
+                await self.fails(log, *batch)
+                self.fail_after_commits(0)
+                await log.append([])
+        await log.close()
+        _, stored = self.opened_whole()
+        self.assertEqual(stored.accounts, (Account(ANN, AT, "$one", (FIRST_KEY,)),))
+        self.assertEqual(stored.memberships, (StoredMembership(ANN, room_id, AT + 1, 3),))
 
     async def test_doubt_that_cannot_be_removed_is_told_and_resolved_later(self):
         log, room_id = await self.log_with_room()
@@ -264,7 +307,7 @@ class FilesElsewhereTests(LogCase, TestCase):
         self.assertEqual((self.contents(), other.read_bytes()), (before, moved))
         other.rename(self.database)
         log = self.make_log()
-        [room] = log.open()
+        [room] = log.open().rooms
         self.assertEqual(room.last, 1)
         await log.close()
 

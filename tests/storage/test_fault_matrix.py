@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.core.events import RoomDeleted, TopicSet
+from chatsvc.core.events import PasswordSet, PositionsNoted, RoomDeleted, TopicSet
 from chatsvc.ports import LogError, LogUncertain, Recorded
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.recent import Recent
 from chatsvc.storage.verify import verify
 from chatsvc.storage.writer import Writer
+from tests.contracts.accounts import kept, registered
 from tests.contracts.log import ANN, AT, GARDEN, LOBBY, created, said
 from tests.storage.faults import Faults, disk_error
 from tests.storage.folders import temporary_folder
@@ -37,17 +38,24 @@ class Life:
         self.case = case
         self.acknowledged: dict[int, list[str]] = {}
         self.topics: dict[int, str] = {}
+        self.secrets: dict[str, str] = {}
+        self.positions: dict[tuple[str, int], int] = {}
         self.writer = self.open()
 
     def open(self) -> Writer:
         self.faults.script = lambda moment, sql: None
         writer = Writer(self.path, self.faults.factory)
-        found = {room.room_id: room for room in writer.open()}
+        stored = writer.open()
+        found = {room.room_id: room for room in stored.rooms}
         self.case.addCleanup(writer.close)
         self.case.assertEqual(found.keys(), self.acknowledged.keys())
         for room_id, room in found.items():
             self.case.assertEqual(room.last, len(self.acknowledged[room_id]))
             self.case.assertEqual(room.topic, self.topics.get(room_id, ""))
+        secrets = {account.name: account.secret for account in stored.accounts}
+        self.case.assertEqual(secrets, self.secrets)
+        positions = {(each.account, each.room_id): each.position for each in stored.memberships}
+        self.case.assertEqual(positions, self.positions)
         moved = writer.waiting
         self.recent = Recent(
             found.values(), [entry.messages for entry in moved.entries], lambda: moved.moved
@@ -94,9 +102,13 @@ class Life:
         self.acknowledged[lobby].append("three")
         self.topics[lobby] = "tea"
         self.writer.rest()
+        self.append(registered(), kept(lobby), kept(garden))
         self.say(garden, "three")
         self.append(RoomDeleted(GARDEN, AT, ANN, garden))
         del self.acknowledged[garden]
+        self.positions = {(ANN, lobby): 3}
+        self.append(PasswordSet(ANN, AT, "$two"), PositionsNoted(ANN, ((lobby, 3),)))
+        self.secrets = {ANN: "$two"}
         self.say(lobby, "four")
         self.writer.rest()
         self.writer.rest()

@@ -155,7 +155,7 @@ class BackupTests(MaintenanceCase, TestCase):
         self.assertEqual(os.listdir(target.parent), ["chatsvc.db"])
         self.assertTrue(self.report(target).is_sound)
         copy = SqliteLog(target.parent)
-        [room] = copy.open()
+        [room] = copy.open().rooms
         self.assertEqual(numbers(await copy.append([said(room.room_id)])), [room.last + 1])
         await copy.close()
 
@@ -235,6 +235,16 @@ class VerifyTests(MaintenanceCase, TestCase):
         report = await self.broken_by("DELETE FROM rooms WHERE name = 'garden'")
         self.assertFalse(report.is_sound)
         self.assertIn("which is not there", report.faults[0])
+
+    async def test_memberships_and_keys_of_nobody(self):
+        report = await self.broken_by(
+            "INSERT INTO memberships VALUES ('ann', 1, 0, 0)",
+            "INSERT INTO account_keys VALUES ('ann', 'ssh-rsa AAAA', 1, 0)",
+        )
+        self.assertFalse(report.is_sound)
+        self.assertEqual(len(report.faults), 2)
+        for fault in report.faults:
+            self.assertIn('the account "ann"', fault)
 
     async def test_damaged_file(self):
         log, room_id = await self.log_with_room()

@@ -5,10 +5,11 @@ from twisted.trial.unittest import TestCase
 from chatsvc.ports import Log, LogError
 from chatsvc.storage.memory import MemoryLog
 from chatsvc.testing import FaultyLog
+from tests.contracts.accounts import AccountContract
 from tests.contracts.log import LOBBY, LogContract, SearchContract, created, said
 
 
-class MemoryLogTests(LogContract, SearchContract, TestCase):
+class MemoryLogTests(LogContract, AccountContract, SearchContract, TestCase):
     def setUp(self) -> None:
         self.log = MemoryLog()
 
@@ -16,7 +17,7 @@ class MemoryLogTests(LogContract, SearchContract, TestCase):
         return self.log
 
 
-class FaultyLogContractTests(LogContract, TestCase):
+class FaultyLogContractTests(LogContract, AccountContract, TestCase):
     def setUp(self) -> None:
         self.log = FaultyLog()
 

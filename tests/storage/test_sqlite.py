@@ -4,6 +4,7 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.ports import Log
 from chatsvc.storage.sqlite import SqliteLog
+from tests.contracts.accounts import AccountContract
 from tests.contracts.log import LogCase, LogContract, SearchContract
 from tests.storage.folders import temporary_folder
 
@@ -16,7 +17,7 @@ class SqliteCase(LogCase):
         return SqliteLog(self.folder)
 
 
-class SqliteLogTests(SqliteCase, LogContract, TestCase):
+class SqliteLogTests(SqliteCase, LogContract, AccountContract, TestCase):
     pass
 
 

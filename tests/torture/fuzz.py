@@ -56,7 +56,7 @@ class Nobody:
     running: bool = True
     requests: list[Command | Refusal] = attrs.field(factory=list)
 
-    def connect(self, connection: Any, via: str, aim: object) -> Any:
+    def connect(self, connection: Any, via: str, aim: object, host: str) -> Any:
         return connection
 
     def disconnect(self, connection: Any) -> None: ...

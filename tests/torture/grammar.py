@@ -75,7 +75,8 @@ _SHAPES = {
     "nick": "n", "create": "r", "join": "j", "list": "", "info": "r", "delete": "r",
     "leave": "r", "send": "rit", "tell": "nt", "who": "o", "away": "t", "back": "",
     "topic": "rt", "welcome": "rt", "history": "rh", "search": "rt", "talk": "o", "ping": "t",
-    "help": "v", "quit": "",
+    "help": "v", "quit": "", "register": "p", "login": "np", "logout": "", "passwd": "pp",
+    "drop": "p",
 }  # fmt: skip
 """What the arguments of each verb look like; a letter is a method of `Grammar`."""
 
@@ -91,6 +92,7 @@ class Grammar:
         self._makers = {
             "n": self._nick, "r": self._room, "j": self._join, "i": self._identity,
             "t": self._text, "o": self._room, "h": self._page, "v": self._verb,
+            "p": self._password,
         }  # fmt: skip
 
     def stream(self, lines: int) -> bytes:
@@ -161,6 +163,10 @@ class Grammar:
 
     def _room(self) -> str:
         return self._name(ROOMS)
+
+    def _password(self) -> str:
+        rng = self._rng
+        return rng.choice(("s3cret", "s3cret", "oyster", "x" * 1025, rng.choice(STRANGE), ""))
 
     def _name(self, usual: tuple[str, ...]) -> str:
         rng, way = self._rng, self._rng.random()

@@ -150,7 +150,7 @@ def examine(folder: Path, replay: Replay, truth: Kept) -> Finding:
 def _go_on(folder: Path, finding: Finding) -> None:
     inbox = Inbox()
     log = SqliteLog(folder, inbox)
-    for room in log.open():
+    for room in log.open().rooms:
         said = Said(room.room, 0, 1, "after", "after the cut", "", room.room_id)
         [recorded] = inbox.wait(log.append([said]))
         if recorded.number != room.last + 1:

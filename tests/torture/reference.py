@@ -57,6 +57,7 @@ _ALIASES = {
 _VERBS = {
     "nick", "create", "join", "list", "info", "delete", "leave", "send", "tell", "who", "away",
     "back", "topic", "welcome", "history", "search", "talk", "ping", "help", "quit",
+    "register", "login", "logout", "passwd", "drop",
 }  # fmt: skip
 
 
@@ -339,6 +340,30 @@ def _help(rest: str) -> Request:
     return _end(rest, ("Help", _verb(word) if word else ""))
 
 
+def _register(rest: str) -> Request:
+    password, rest = _needed(rest)
+    return _end(rest, ("Register", password))
+
+
+def _login(rest: str) -> Request:
+    word, rest = _needed(rest)
+    name = _name(word, "bad-nick")
+    password, rest = _needed(rest)
+    return _end(rest, ("LogIn", name, password))
+
+
+def _passwd(rest: str) -> Request:
+    old, rest = _needed(rest)
+    new, rest = _needed(rest)
+    return _end(rest, ("ChangePassword", old, new))
+
+
+def _drop(rest: str) -> Request:
+    password, rest = _needed(rest)
+    code, rest = _word(rest)
+    return _end(rest, ("DropAccount", password, code))
+
+
 _PARSERS = {
     "nick": _nick, "create": _room_only("CreateRoom"), "join": _join,
     "list": _nothing("ListRooms"), "info": _room_only("DescribeRoom"),
@@ -347,4 +372,6 @@ _PARSERS = {
     "topic": _setting("ShowTopic", "SetTopic"),
     "welcome": _setting("ShowWelcome", "SetWelcome"), "history": _history, "search": _search,
     "talk": _room_perhaps("TalkIn"), "ping": _ping, "help": _help, "quit": _nothing("Quit"),
+    "register": _register, "login": _login, "logout": _nothing("LogOut"), "passwd": _passwd,
+    "drop": _drop,
 }  # fmt: skip

@@ -16,7 +16,8 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import DEFAULT_LIMITS, REPLY_LINE_BYTES
-from chatsvc.core.names import nick_key, room_key
+from chatsvc.core.names import NickKey, nick_key, room_key
+from chatsvc.core.people import Person
 from chatsvc.core.state import State
 from tests.protocols.conversation import Client, Server
 from tests.torture.grammar import FOREIGN, Grammar
@@ -49,11 +50,14 @@ _LINES = re.compile(
         | renamed\ {_NAME}\ {_NAME} | away\ {_NAME}(?:\ .+)? | back\ {_NAME}
         | topic\ {_NAME}\ {_TIME}\ {_NAME}(?:\ .+)? | welcome\ {_NAME}\ .+
         | resumed\ {_NAME}\ \d+\ \d+ | closing\ .+ | (?:motd|notice)\ .+ | [a-z]+\ .+ )
-    | \+ \  (?: (?:nick|told|left|deleted|created)\ {_NAME} | join\ {_NAME}\ \d+\ [1-9]\d*
-        | (?:sent|history|search)\ {_NAME}\ \d+ | (?:away|back|bye|talking|pong)
+    | \+ \  (?: (?:nick|told|left|deleted|created|registered|dropped)\ {_NAME}
+        | join\ {_NAME}\ \d+\ [1-9]\d*
+        | (?:sent|history|search)\ {_NAME}\ \d+ | (?:away|back|bye|talking|pong|logout|passwd)
+        | login\ {_NAME}\ \d+ | drop\ \d{{6}}\ \d+
         | (?:list|who|help)\ \d+ | talking\ {_NAME} | pong\ .+
         | topic\ {_NAME}(?:\ {_TIME}\ {_NAME}\ .+)? | welcome\ {_NAME}(?:\ .+)? | info\ {_NAME} )
-    | = \  (?: said\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
+    | = \  (?: unread\ {_NAME}\ \d+\ \d+
+        | said\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
         | info\ {_NAME}\ [a-z-]+\ .+ | user\ {_NAME}\ (?:online|away)\ {_TIME}\ line(?:\ .+)?
         | help\ .+ )
     | - \  [a-z-]+ \  \S.+
@@ -265,7 +269,7 @@ class World:
         if not all(talker.client.wire.lost for talker in self.talkers):
             raise Wrong("a connection outlived the server")
         state = self.server.hub.manager.state
-        if state.sessions or state.nicks:
+        if state.sessions or state.people:
             raise Wrong(f"sessions outlived the server: {state.sessions}")
 
 
@@ -278,22 +282,31 @@ def check_state(state: State, connections: int) -> None:
             raise Wrong(f"room {room.name!r} stands under {key!r}")
         if state.room_looks.like(room.name, key) is not None:
             raise Wrong(f"another room looks like {room.name!r}")
-        for session_id, member in room.members.items():
-            if state.sessions.get(session_id) is not member.session:
+        for person_id, member in room.members.items():
+            person = member.person
+            if person.person_id != person_id or not person.sessions:
                 raise Wrong(f"a member of {room.name!r} has no session")
-            if member.session.rooms.get(key) is not room:
-                raise Wrong(f"{member.session.nick!r} does not know of {room.name!r}")
-    for session_id, session in state.sessions.items():
-        if session.nick is not None and state.nicks.get(nick_key(session.nick)) is not session:
+            if person.rooms.get(key) is not room:
+                raise Wrong(f"{person.nick!r} does not know of {room.name!r}")
+    for session in state.sessions.values():
+        person_there = None if session.nick is None else state.people.get(nick_key(session.nick))
+        if person_there is not session.person:
             raise Wrong(f"{session.nick!r} is somebody else")
-        for key, room in session.rooms.items():
-            if state.rooms.get(key) is not room or session_id not in room.members:
-                raise Wrong(f"{session.nick!r} is in a room that does not know it")
-    for key, session in state.nicks.items():
-        if session.nick is None or nick_key(session.nick) != key:
-            raise Wrong(f"{session.nick!r} stands under {key!r}")
-        if state.nick_looks.like(session.nick, key) is not None:
-            raise Wrong(f"somebody looks like {session.nick!r}")
+    for key, person in state.people.items():
+        check_person(state, key, person)
+
+
+def check_person(state: State, key: NickKey, person: Person) -> None:
+    """Check that a person, their sessions and their rooms fit together."""
+    if nick_key(person.nick) != key:
+        raise Wrong(f"{person.nick!r} stands under {key!r}")
+    if state.nick_looks.like(person.nick, key) is not None:
+        raise Wrong(f"somebody looks like {person.nick!r}")
+    if any(state.sessions.get(number) is not each for number, each in person.sessions.items()):
+        raise Wrong(f"{person.nick!r} has a session that is not there")
+    for where, room in person.rooms.items():
+        if state.rooms.get(where) is not room or person.person_id not in room.members:
+            raise Wrong(f"{person.nick!r} is in a room that does not know it")
 
 
 def try_sessions(rng: Random, say: Say) -> Counter[str]:

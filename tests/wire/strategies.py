@@ -15,6 +15,7 @@ from tests.core.strategies import counts, nicks, optional_texts, room_names, tex
 client_ids = st.text(
     st.characters(categories=["L", "N", "P", "S"]), max_size=CLIENT_ID_LENGTH
 ) | st.uuids().map(str)
+passwords = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=80)
 topics = optional_texts.filter(lambda text: text != "-")
 """Texts for a topic or welcome line: the lone "-" is how one is cleared."""
 ports = st.none() | st.just(r.NO_PORT) | st.integers(1, 65535)
@@ -45,6 +46,13 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.TalkIn: st.builds(c.TalkIn, st.none() | room_names),
     c.Ping: st.builds(c.Ping, optional_texts),
     c.Help: st.builds(c.Help, st.just("") | st.sampled_from([verb.name for verb in VERBS])),
+    c.Register: st.builds(c.Register, passwords),
+    c.LogIn: st.builds(c.LogIn, nicks, passwords),
+    c.LogOut: st.just(c.LogOut()),
+    c.ChangePassword: st.builds(c.ChangePassword, passwords, passwords),
+    c.DropAccount: st.builds(
+        c.DropAccount, passwords, st.just("") | st.from_regex(r"[0-9]{6}", fullmatch=True)
+    ),
     c.Quit: st.just(c.Quit()),
 }
 """Every command that a client can send."""
@@ -115,6 +123,14 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.TalkingIn: st.builds(r.TalkingIn, st.none() | room_names),
     r.Pong: st.builds(r.Pong, optional_texts),
     r.HelpOn: st.builds(r.HelpOn, st.just("") | st.sampled_from([verb.name for verb in VERBS])),
+    r.AccountMade: st.builds(r.AccountMade, nicks),
+    r.LoggedInAs: st.builds(
+        r.LoggedInAs, nicks, _few(st.builds(r.Unread, room_names, counts, counts))
+    ),
+    r.LoggedOff: st.just(r.LoggedOff()),
+    r.PasswordChanged: st.just(r.PasswordChanged()),
+    r.DropCode: st.builds(r.DropCode, st.from_regex(r"[0-9]{6}", fullmatch=True), counts),
+    r.AccountGone: st.builds(r.AccountGone, nicks),
     r.Bye: st.just(r.Bye()),
 }
 """Every reply."""

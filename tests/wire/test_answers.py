@@ -78,6 +78,16 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
     (r.TalkingIn(None), ["+ talking"]),
     (r.Pong(""), ["+ pong"]),
     (r.Pong("1 2"), ["+ pong 1 2"]),
+    (r.AccountMade(ANN), ["+ registered ann"]),
+    (r.LoggedInAs(ANN, ()), ["+ login ann 0"]),
+    (
+        r.LoggedInAs(ANN, (r.Unread(DEN, 42, 3), r.Unread(RoomName("lobby"), 7, 0))),
+        ["= unread den 42 3", "= unread lobby 7 0", "+ login ann 2"],
+    ),
+    (r.LoggedOff(), ["+ logout"]),
+    (r.PasswordChanged(), ["+ passwd"]),
+    (r.DropCode("012345", 120), ["+ drop 012345 120"]),
+    (r.AccountGone(ANN), ["+ dropped ann"]),
     (r.Bye(), ["+ bye"]),
 ]
 
@@ -107,6 +117,16 @@ NOT_SHOWN: list[e.Event] = [
     e.WelcomeSet(DEN, AT, ANN, "hi", 1),
     e.Named(7, ANN),
     e.Disconnected(7),
+    e.LoggedIn(7, ANN),
+    e.LoggedOut(7, AT),
+    e.Registered(ANN, AT, "$hash"),
+    e.PasswordSet(ANN, AT, "$hash"),
+    e.AccountDropped(ANN, AT),
+    e.KeyAdded(ANN, AT, "ssh-ed25519 AAAA"),
+    e.KeyRemoved(ANN, AT, "ssh-ed25519 AAAA"),
+    e.MembershipKept(ANN, DEN, AT, 42, 1),
+    e.MembershipEnded(ANN, DEN, AT, 1),
+    e.PositionsNoted(ANN, ((1, 42),)),
 ]
 
 

@@ -5,6 +5,7 @@ Pure, from the keys to the picture:
     keys         bytes -> keys: incremental UTF-8, escape sequences, bracketed paste
     graphemes    what one character is to a person, and how wide it is
     editor       the line being typed; with history and completion
+    secrets      which part of it is a password
     typed        what an entered line means; its table of words makes manual
     model        rooms, transcripts, who is where; made of views
     screen       model and editor -> rows; with dress (looks), rows (wrapping)

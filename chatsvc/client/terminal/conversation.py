@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from chatsvc.client.happenings import ClientClosed, ClientError, Happening
 from chatsvc.client.terminal.model import Model
+from chatsvc.client.terminal.secrets import without_secrets
 from chatsvc.client.terminal.typed import (
     Ask,
     Clear,
@@ -177,7 +178,7 @@ class Conversation:
         answer.addCallbacks(
             lambda reply: self._wonder(self._model.answered(command, reply)),
             self._failed,
-            errbackArgs=(command, line),
+            errbackArgs=(command, without_secrets(line)),
         )
         answer.addCallbacks(lambda _: self._changed(), self._broken)
 

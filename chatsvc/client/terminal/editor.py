@@ -2,8 +2,8 @@
 
 The text is a list of graphemes, so no key ever takes half of what a person sees as one
 character. A pasted text of several lines stays one text with line breaks in it, which
-are drawn as "⏎"; it is sent line by line when Enter is pressed. Nothing here knows
-rooms, colours or Twisted.
+are drawn as "⏎"; it is sent line by line when Enter is pressed. Passwords are drawn as
+stars and not remembered. Nothing here knows rooms, colours or Twisted.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import attrs
 
 from chatsvc.client.terminal.graphemes import Grapheme, graphemes
 from chatsvc.client.terminal.history import InputHistory
+from chatsvc.client.terminal.secrets import HIDDEN, has_secrets, secrets_begin
 
 INPUT_BYTES = 16_384
 """Most bytes (UTF-8) in the editor; four request lines, so that a paste of a few lines fits."""
@@ -81,9 +82,13 @@ class LineEditor:
         self._set(_cut_bytes(text, self._limit), "")
 
     def submit(self) -> str:
-        """Return the whole text, remember it in the history, and start a new line."""
+        """Return the whole text, remember it in the history, and start a new line.
+
+        A text with a password is not remembered.
+        """
         text = self.text
-        self._history.add(text)
+        if not any(map(has_secrets, text.split("\n"))):
+            self._history.add(text)
         self.restore("")
         return text
 
@@ -230,11 +235,17 @@ class LineEditor:
 
 def _segmented(text: str) -> list[Grapheme]:
     first, *others = text.split("\n")
-    whole = graphemes(first)
+    whole = _segmented_line(first)
     for line in others:
         whole.append(_LINE_BREAK)
-        whole.extend(graphemes(line))
+        whole.extend(_segmented_line(line))
     return whole
+
+
+def _segmented_line(line: str) -> list[Grapheme]:
+    start = secrets_begin(line)
+    hidden = (attrs.evolve(each, shown=HIDDEN, width=1) for each in graphemes(line[start:]))
+    return [*graphemes(line[:start]), *hidden]
 
 
 def _join(parts: list[Grapheme]) -> str:

@@ -5,7 +5,7 @@ own (who is here, what was said before), which it returns as commands. `conversa
 asks them, `screen` draws the result.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TypeVar
 
 import attrs
@@ -300,9 +300,19 @@ class Model:
                 self._left(room)
             case r.RoomGone(room):
                 self._deleted(room)
+            case r.LoggedInAs(nick, rooms):
+                self.nick = nick
+                self._is_only_in({room_key(row.room) for row in rooms})
+            case r.LoggedOff():
+                self._is_only_in(set())
         self.learned(command, answer)
         self._show(render_answer(answer, self.nick, self._now()))
         return ()
+
+    def _is_only_in(self, rooms: Container[RoomKey]) -> None:
+        for view in self.rooms:
+            if room_key(view.room) not in rooms:
+                self._left(view.room)
 
     def _let_in(self, reply: r.Entered) -> Questions:
         questions = self.entered(reply.room)

@@ -128,6 +128,7 @@ def understand(line: str, place: Place) -> Intent:
     if _is_bare(line, place):
         return _understand_word(line, place)
     _check_is_not_for_another_room(line, place)
+    _check_is_no_password(line)
     return _say(line, place)
 
 
@@ -163,6 +164,16 @@ def _check_is_not_for_another_room(line: str, place: Place) -> None:
         case ["send", room, _, *_] if place.misses(room):
             raise Usage(
                 f'Nothing was said: you are not in "{room}"; /join {room} first. '
+                "To say the line here as it is, put a blank before it."
+            )
+
+
+def _check_is_no_password(line: str) -> None:
+    """Refuse to say a password aloud for want of a slash."""
+    match line.split():
+        case ["login", _, _] | ["passwd", _, _] | ["register", _]:
+            raise Usage(
+                "Nothing was said: this looks like a password; put a / before it to use it. "
                 "To say the line here as it is, put a blank before it."
             )
 
@@ -276,6 +287,11 @@ WORDS = (
     Word("away", (), "[TEXT]", "Say that you are away, and perhaps why.", _asks("away")),
     Word("back", (), "", "Say that you are back.", _asks("back")),
     Word("nick", (), "NAME", "Take another nick.", _asks("nick")),
+    Word("register", (), "PASSWORD", "Make your nick an account of yours.", _asks("register")),
+    Word("login", (), "NAME PASSWORD", "Be the owner of an account.", _asks("login")),
+    Word("logout", (), "", "Be nobody again; then take a /nick.", _asks("logout")),
+    Word("passwd", (), "OLD NEW", "Change the password of your account.", _asks("passwd")),
+    Word("drop", (), "PASSWORD [CODE]", "Give up your account.", _asks("drop")),
     Word("create", (), "ROOM", "Make a room that stays until it is deleted.", _asks("create")),
     Word("delete", (), "ROOM", "Remove a room and everything said in it.", _asks("delete")),
     Word(

@@ -2,6 +2,7 @@
 
     rooms.py    create, join, leave, delete; list, info
     people.py   nick, away, back, tell, who
+    accounts.py register, login, logout, passwd, drop; how far somebody has read
     talk.py     send, talk, history, search, topic, welcome
     basics.py   ping, help, quit
 
@@ -11,8 +12,14 @@ the table of every way in that offers it.
 
 from typing import Any
 
-from chatsvc.core.rules import basics, people, rooms, talk
+from chatsvc.core.rules import accounts, basics, people, rooms, talk
 from chatsvc.core.rules.rule import Rule
 
-RULES: dict[type[Any], Rule] = {**rooms.RULES, **people.RULES, **talk.RULES, **basics.RULES}
+RULES: dict[type[Any], Rule] = {
+    **rooms.RULES,
+    **people.RULES,
+    **accounts.RULES,
+    **talk.RULES,
+    **basics.RULES,
+}
 """The rule of every command class."""

@@ -2,8 +2,8 @@
 
 from chatsvc.core.commands import Help, Ping, Quit
 from chatsvc.core.events import Event
+from chatsvc.core.people import Session
 from chatsvc.core.replies import Bye, HelpOn, Pong
-from chatsvc.core.room import Session
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick, Tell
+from chatsvc.core.errors import NotAllowed
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, Told, WentAway
 from chatsvc.core.names import Nick, nick_key, parse_nick
+from chatsvc.core.people import Person, Session
 from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
@@ -15,7 +17,7 @@ from chatsvc.core.replies import (
     UserPages,
     UserSummary,
 )
-from chatsvc.core.room import Room, Session
+from chatsvc.core.room import Room
 from chatsvc.core.rules.rooms import enter
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, nick_of
@@ -24,11 +26,16 @@ from chatsvc.core.state import State, nick_of
 def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> tuple[Event, ...]:
     nick = parse_nick(command.nick, state.limits.nick_length)
     state.check_free(nick, session)
-    if session.nick is None:
+    if session.person is None:
         return _first_nick(state, session, nick, now)
-    if session.nick == nick:
+    account, old = session.person.account, session.person.nick
+    if nick == old:
         return ()
-    return (Renamed(session.session_id, session.nick, nick),)
+    if account is not None and account.key != nick_key(nick):
+        raise NotAllowed(
+            f'You are logged in as "{account.name}"; logout first to be somebody else.'
+        )
+    return (Renamed(session.session_id, old, nick),)
 
 
 def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[Event, ...]:
@@ -39,8 +46,7 @@ def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[E
         return (named, Joined(room.name, nick, session.session_id, automatic=True))
     if state.lobby is None:
         return (named,)
-    newcomer = Session(session.session_id, session.via, session.since, nick=nick)
-    return (named, *enter(state, newcomer, state.lobby, now, automatic=True))
+    return (named, *enter(state, session, nick, state.lobby, now, automatic=True))
 
 
 def _answer_nick(
@@ -50,14 +56,16 @@ def _answer_nick(
 
 
 def _decide_tell(state: State, session: Session, command: Tell, now: int) -> tuple[Event, ...]:
-    user = state.user(command.nick)
-    return (Told(now, nick_of(session), command.text, user.session_id),)
+    """Tell each session of a person: nobody knows at which one they look."""
+    nick = nick_of(session)
+    sessions = state.person(command.nick).sessions
+    return tuple(Told(now, nick, command.text, session_id) for session_id in sessions)
 
 
 def _answer_tell(
     state: State, _session: Session, command: Tell, _events: tuple[Event, ...]
 ) -> Delivered:
-    return Delivered(nick_of(state.user(command.nick)))
+    return Delivered(state.person(command.nick).nick)
 
 
 def _decide_away(_state: State, session: Session, command: SetAway, _now: int) -> tuple[Event, ...]:
@@ -88,23 +96,24 @@ def _answer_users(
     state: State, _session: Session, command: ListUsers, _events: tuple[Event, ...]
 ) -> UserList | UserPages:
     if command.room is None:
-        rows = map(_summary_of, state.nicks.walk())
-        return UserPages(rows) if len(state.nicks) > WHOLE else UserList(tuple(rows))
+        rows = map(_summary_of, state.people.walk())
+        return UserPages(rows) if len(state.people) > WHOLE else UserList(tuple(rows))
     room = state.room(command.room)
     if len(room.members) > WHOLE:
         return UserPages(_members_in_order(state, room))
-    members = (_summary_of(member.session) for member in room.members.values())
+    members = (_summary_of(member.person) for member in room.members.values())
     return UserList(tuple(sorted(members, key=lambda row: nick_key(row.nick))))
 
 
 def _members_in_order(state: State, room: Room) -> Iterator[UserSummary | None]:
     """Go through all users, since those are in order; None for who is not in `room`."""
-    for session in state.nicks.walk():
-        yield _summary_of(session) if session.session_id in room.members else None
+    for person in state.people.walk():
+        yield _summary_of(person) if person.person_id in room.members else None
 
 
-def _summary_of(session: Session) -> UserSummary:
-    return UserSummary(nick_of(session), session.since, session.via, session.away)
+def _summary_of(person: Person) -> UserSummary:
+    ways_in = dict.fromkeys(session.via for session in person.sessions.values())
+    return UserSummary(person.nick, person.since, ",".join(ways_in), person.away)
 
 
 RULES = {

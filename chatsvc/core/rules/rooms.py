@@ -20,9 +20,20 @@ from chatsvc.core.errors import (
     Usage,
     counted_seconds,
 )
-from chatsvc.core.events import Event, Joined, Left, RoomCreated, RoomDeleted, TopicSet, Welcomed
+from chatsvc.core.events import (
+    Event,
+    Joined,
+    Left,
+    MembershipEnded,
+    MembershipKept,
+    RoomCreated,
+    RoomDeleted,
+    TopicSet,
+    Welcomed,
+)
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
-from chatsvc.core.names import RoomName, new_room_name, nick_key, room_key
+from chatsvc.core.names import Nick, RoomName, new_room_name, nick_key, room_key
+from chatsvc.core.people import Session
 from chatsvc.core.replies import (
     WHOLE,
     Entered,
@@ -35,9 +46,9 @@ from chatsvc.core.replies import (
     RoomSummary,
     TopicIs,
 )
-from chatsvc.core.room import Room, Session
+from chatsvc.core.room import Room
 from chatsvc.core.rules.rule import Rule
-from chatsvc.core.state import State, nick_of
+from chatsvc.core.state import State, nick_of, person_of
 
 
 def _decide_create(
@@ -46,11 +57,11 @@ def _decide_create(
     existing = state.rooms.get(room_key(command.room))
     if existing is not None:
         raise RoomExists(existing.name)
-    return (new_room(state, session, command.room, now, kept=True),)
+    return (new_room(state, nick_of(session), command.room, now, kept=True),)
 
 
-def new_room(state: State, session: Session, name: RoomName, now: int, kept: bool) -> RoomCreated:
-    """Return the event that makes a room owned by `session`.
+def new_room(state: State, nick: Nick, name: RoomName, now: int, kept: bool) -> RoomCreated:
+    """Return the event that makes a room owned by `nick`.
 
     Raises `TooMany`, `BadRoom`, or `RoomExists` where another looks like it.
 
@@ -66,7 +77,7 @@ def new_room(state: State, session: Session, name: RoomName, now: int, kept: boo
         )
     shown = new_room_name(name, state.limits.room_length)
     state.check_unlike(shown)
-    return RoomCreated(shown, now, nick_of(session), kept)
+    return RoomCreated(shown, now, nick, kept)
 
 
 def _answer_create(
@@ -78,9 +89,10 @@ def _answer_create(
 def _decide_join(state: State, session: Session, command: JoinRoom, now: int) -> tuple[Event, ...]:
     name = room_to_join(state, command)
     room = state.rooms.get(room_key(name))
-    if room is not None and session.session_id in room.members:
+    person = person_of(session)
+    if room is not None and person.person_id in room.members:
         return _join_again(session, room, command)
-    return enter(state, session, name, now)
+    return enter(state, session, person.nick, name, now)
 
 
 def room_to_join(state: State, command: JoinRoom) -> RoomName:
@@ -94,12 +106,12 @@ def room_to_join(state: State, command: JoinRoom) -> RoomName:
 def _join_again(session: Session, room: Room, command: JoinRoom) -> tuple[Event, ...]:
     """Decide on a join by a member.
 
-    Where the server put a session (the lobby), its first own join is answered like
-    any other, so that a client which always joins what it wants meets no error; and
-    `since` always replays.
+    Where the server put a session (the lobby, or where another session of the person is),
+    its first own join is answered like any other, so that a client which always joins what
+    it wants meets no error; and `since` always replays.
     """
-    member = room.members[session.session_id]
-    if member.automatic:
+    member = room.members[person_of(session).person_id]
+    if session.session_id in member.automatic:
         return (Joined(room.name, nick_of(session), session.session_id),)
     if command.since is None:
         raise AlreadyAMember(room.name)
@@ -107,22 +119,35 @@ def _join_again(session: Session, room: Room, command: JoinRoom) -> tuple[Event,
 
 
 def enter(
-    state: State, session: Session, name: RoomName, now: int, automatic: bool = False
+    state: State, session: Session, nick: Nick, name: RoomName, now: int, automatic: bool = False
 ) -> tuple[Event, ...]:
-    """Return the events that make `session` a member, and the room if it is missing.
+    """Return the events that make `nick` a member by `session`, and the room if it is missing.
 
-    The lobby is kept, any other room made this way is temporary. Raises what `new_room`
-    raises.
+    The lobby is kept, any other room made this way is temporary. What an account joins
+    lasts. Raises what `new_room` raises.
     """
     if len(session.rooms) >= state.limits.rooms_per_session:
         limit = state.limits.rooms_per_session
         raise TooMany(f"You are in {limit} rooms, which is the limit; leave one first.")
     room = state.rooms.get(room_key(name))
-    nick = nick_of(session)
     if room is not None:
-        return (Joined(room.name, nick, session.session_id, automatic),)
-    created = new_room(state, session, name, now, kept=False)
-    return (created, Joined(created.room, nick, session.session_id, automatic))
+        kept = kept_membership(state, session, room, now)
+        return (*kept, Joined(room.name, nick, session.session_id, automatic))
+    created = new_room(state, nick, name, now, kept=False)
+    joined = Joined(created.room, nick, session.session_id, automatic)
+    if session.account is None:
+        return (created, joined)
+    return (created, MembershipKept(session.account.name, created.room, now, 0), joined)
+
+
+def kept_membership(
+    state: State, session: Session, room: Room, now: int
+) -> tuple[MembershipKept, ...]:
+    """Return what makes a membership last: nothing for a guest, or where it lasts already."""
+    account = session.account
+    if account is None or room.key in state.kept_by(account):
+        return ()
+    return (MembershipKept(account.name, room.name, now, room.last, room.room_id),)
 
 
 def _answer_join(
@@ -143,26 +168,30 @@ def arrival_notices(room: Room) -> tuple[Event, ...]:
 
 
 def _decide_leave(
-    state: State, session: Session, command: LeaveRoom, _now: int
+    state: State, session: Session, command: LeaveRoom, now: int
 ) -> tuple[Event, ...]:
-    room = state.room(command.room)
-    if session.session_id not in room.members:
+    """Leave with all sessions of the person, and for good."""
+    room, person = state.room(command.room), person_of(session)
+    if person.person_id not in room.members:
         raise NotAMember(room.name)
-    return (Left(room.name, nick_of(session), session.session_id),)
+    left = Left(room.name, person.nick, session.session_id)
+    if person.account is None:
+        return (left,)
+    return (MembershipEnded(person.account.name, room.name, now, room.room_id), left)
 
 
 def _answer_leave(
     _state: State, _session: Session, _command: LeaveRoom, events: tuple[Event, ...]
 ) -> RoomLeft:
-    return RoomLeft(_room_in(events[0]))
+    return RoomLeft(_room_in(events[-1]))
 
 
 def _decide_delete(
     state: State, session: Session, command: DeleteRoom, now: int
 ) -> tuple[Event, ...]:
-    room = state.room(command.room)
-    nick = nick_of(session)
-    others_inside = any(member != session.session_id for member in room.members)
+    room, person = state.room(command.room), person_of(session)
+    nick = person.nick
+    others_inside = any(member != person.person_id for member in room.members)
     if room.owner != nick_key(nick) and others_inside:
         raise NotAllowed(
             f'"{room.name}" can be deleted by the nick that created it, '

@@ -6,8 +6,8 @@ from typing import Any
 import attrs
 
 from chatsvc.core.events import Event
+from chatsvc.core.people import Session
 from chatsvc.core.replies import Reply
-from chatsvc.core.room import Session
 from chatsvc.core.state import State
 
 Decide = Callable[[State, Session, Any, int], tuple[Event, ...]]
@@ -31,8 +31,8 @@ def nothing_happens(
 class Rule:
     """Say what a command does (`decide`), how it is answered, and who may say it.
 
-    `answer` None: the hub answers it from the log. `needs_nick`: a session without
-    a nick is refused with `no-nick`.
+    `answer` None: the hub answers it, from the log or by what it makes of a password.
+    `needs_nick`: a session without a nick is refused with `no-nick`.
     """
 
     answer: Answer | None

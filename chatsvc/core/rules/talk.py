@@ -13,15 +13,17 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import NotAllowed
 from chatsvc.core.events import UNNUMBERED, Event, Said, TopicSet, WelcomeSet
 from chatsvc.core.names import nick_key, room_key
+from chatsvc.core.people import Session
 from chatsvc.core.replies import Sent, TalkingIn, TopicIs, WelcomeIs
-from chatsvc.core.room import Room, Session
+from chatsvc.core.room import Room
 from chatsvc.core.rules.rooms import topic_of
 from chatsvc.core.rules.rule import Rule
-from chatsvc.core.state import State, nick_of
+from chatsvc.core.state import State, nick_of, person_of
 
 
 def _decide_say(state: State, session: Session, command: Say, now: int) -> tuple[Event, ...]:
-    room = session.rooms.get(room_key(command.room))
+    person = person_of(session)
+    room = person.rooms.get(room_key(command.room))
     if room is None:
         room = state.joined_room(session, command.room)
     return (
@@ -29,7 +31,7 @@ def _decide_say(state: State, session: Session, command: Say, now: int) -> tuple
             room.name,
             UNNUMBERED,
             now,
-            nick_of(session),
+            person.nick,
             command.text,
             command.client_id,
             room.room_id,
@@ -87,7 +89,7 @@ def _decide_welcome(
 
 def _may_set_welcome(session: Session, room: Room) -> bool:
     if room.owner is None:
-        return session.session_id in room.members
+        return person_of(session).person_id in room.members
     return room.owner == nick_key(nick_of(session))
 
 

@@ -1,0 +1,77 @@
+"""Who is there: sessions, and the persons behind them.
+
+A *session* is one connection. A *person* is who is behind one nick: a guest, who has one
+session, or the owner of an account, who has as many as they like, of any ways in. Rooms
+have persons as members: who comes by two sessions is shown once and counted once, and all
+their sessions hear the rooms they are in, each from a position of its own.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from chatsvc.core.accounts import Account
+from chatsvc.core.names import Nick, RoomKey, RoomName
+
+if TYPE_CHECKING:
+    from chatsvc.core.room import Room
+
+
+@attrs.define(eq=False)
+class Person:
+    """Who is behind one nick; `account` None: a guest.
+
+    `person_id` is never given out twice. `since` is when the first session of those that
+    are here connected, in milliseconds since 1970 UTC; `away` is None when online.
+    `sessions` are by id.
+    """
+
+    person_id: int
+    nick: Nick
+    since: int
+    account: Account | None = None
+    away: str | None = None
+    sessions: dict[int, "Session"] = attrs.field(factory=dict)
+    rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class Session:
+    """One connected client: `via` names its way in, `person` who is behind it.
+
+    `person` is None until it has a nick, and again after it logged out; it has had no nick
+    since `nameless_since`. `aim`, where given, is the room it goes to when it gets its
+    nick, instead of the lobby. `host` is where the client is, as its transport names it;
+    "" where it has no address.
+    """
+
+    session_id: int
+    via: str
+    since: int
+    aim: RoomName | None = None
+    host: str = ""
+    person: Person | None = None
+    nameless_since: int = attrs.field(
+        default=attrs.Factory(lambda session: session.since, takes_self=True)
+    )
+
+    @property
+    def nick(self) -> Nick | None:
+        """The nick of the person behind it."""
+        return None if self.person is None else self.person.nick
+
+    @property
+    def account(self) -> Account | None:
+        """The account that it is logged in to."""
+        return None if self.person is None else self.person.account
+
+    @property
+    def away(self) -> str | None:
+        """Why the person behind it is away; None when online."""
+        return None if self.person is None else self.person.away
+
+    @property
+    def rooms(self) -> Mapping[RoomKey, "Room"]:
+        """Where the person behind it is a member."""
+        return {} if self.person is None else self.person.rooms

@@ -1,0 +1,272 @@
+"""Rules for accounts: who somebody is, and what lasts of them.
+
+Commands that carry a password only look here whether they may be asked at all; the hub has
+the password checked or hashed and then asks for the second half:
+
+    register PASSWORD           Register         RegisterAccount(secret)
+    login NAME PASSWORD         LogIn            BecomeAccount(name)
+    passwd OLD NEW              ChangePassword   ReplacePassword(secret)
+    drop PASSWORD [CODE]        DropAccount      RemoveAccount()
+
+A session that logs in while a guest brings along the rooms that it joined itself, and
+leaves those that the server put it in. One that logs out is nameless: its nick belongs to
+the account, and a nick that the server made up would be one that nobody asked for.
+"""
+
+from collections.abc import Iterator
+
+from chatsvc.core.accounts import Account
+from chatsvc.core.commands import (
+    BecomeAccount,
+    ChangePassword,
+    DropAccount,
+    LogIn,
+    LogOut,
+    NotePositions,
+    Register,
+    RegisterAccount,
+    RemoveAccount,
+    ReplacePassword,
+)
+from chatsvc.core.errors import BadLogin, NotAllowed
+from chatsvc.core.events import (
+    AccountDropped,
+    Event,
+    Joined,
+    Left,
+    LoggedIn,
+    LoggedOut,
+    MembershipKept,
+    PasswordSet,
+    PositionsNoted,
+    Registered,
+)
+from chatsvc.core.names import nick_key, parse_nick
+from chatsvc.core.people import Session
+from chatsvc.core.replies import (
+    AccountGone,
+    AccountMade,
+    LoggedInAs,
+    LoggedOff,
+    PasswordChanged,
+    Unread,
+)
+from chatsvc.core.room import Room
+from chatsvc.core.rules.rule import Rule
+from chatsvc.core.state import State, account_of, nick_of, person_of
+
+NO_SECRET = ""
+"""The secret of an account whose password another program keeps; no password fits it."""
+
+# Registering
+
+
+def _check_register(
+    _state: State, session: Session, _command: Register | RegisterAccount, _now: int
+) -> tuple[Event, ...]:
+    if session.account is not None:
+        raise NotAllowed(f'You are logged in as "{session.account.name}" already.')
+    return ()
+
+
+def _decide_register(
+    state: State, session: Session, command: RegisterAccount, now: int
+) -> tuple[Event, ...]:
+    """Make the account, with the rooms that its owner is in."""
+    _check_register(state, session, command, now)
+    person = person_of(session)
+    state.check_free(person.nick, session)
+    return _new_account(state, session, Registered(person.nick, now, command.secret))
+
+
+def _new_account(state: State, session: Session, registered: Registered) -> tuple[Event, ...]:
+    """Make the nick that a session has the name of an account."""
+    kept = (
+        MembershipKept(registered.name, room.name, registered.at, room.last, room.room_id)
+        for room in session.rooms.values()
+        if room.key not in state.changing
+    )
+    return (registered, *kept, LoggedIn(session.session_id, registered.name))
+
+
+def _answer_register(
+    _state: State, session: Session, _command: RegisterAccount, _events: tuple[Event, ...]
+) -> AccountMade:
+    return AccountMade(account_of(session).name)
+
+
+# Logging in and out
+
+
+def _decide_login(
+    state: State, session: Session, command: BecomeAccount, now: int
+) -> tuple[Event, ...]:
+    account = state.accounts.get(nick_key(command.name))
+    if account is None:
+        return _first_login(state, session, command, now)
+    return () if session.account is account else _become(state, session, account, now)
+
+
+def _first_login(
+    state: State, session: Session, command: BecomeAccount, now: int
+) -> tuple[Event, ...]:
+    """Make the account of somebody whom another program knows."""
+    if not command.may_be_new:
+        raise BadLogin  # It was dropped while the password was checked.
+    name = parse_nick(command.name, state.limits.nick_length)
+    state.check_free(name, session)
+    registered = Registered(name, now, NO_SECRET)
+    if session.nick is not None and nick_key(session.nick) == nick_key(name):
+        return _new_account(state, session, registered)
+    account = Account(registered.name, registered.at, registered.secret)
+    return (registered, *_become(state, session, account, now))
+
+
+def _become(state: State, session: Session, account: Account, now: int) -> tuple[Event, ...]:
+    brought = list(_rooms_to_bring(state, session, account))
+    return (
+        *(
+            MembershipKept(account.name, room.name, now, room.last, room.room_id)
+            for room in brought
+        ),
+        *_farewell(session),
+        LoggedIn(session.session_id, account.name),
+        *_arrivals(state, session, account, brought),
+    )
+
+
+def _rooms_to_bring(state: State, session: Session, account: Account) -> Iterator[Room]:
+    """Return the rooms that become the account's by this login, as far as it may have more.
+
+    They are those that a guest joined itself, and the one by whose port a newcomer came.
+    """
+    kept = state.kept_by(account)
+    left = state.limits.rooms_per_session - len(kept)
+    for room in _rooms_asked_for(state, session):
+        if left > 0 and room.key not in kept and room.key not in state.changing:
+            left -= 1
+            yield room
+
+
+def _rooms_asked_for(state: State, session: Session) -> Iterator[Room]:
+    person = session.person
+    if person is None:
+        if session.aim is not None:
+            yield state.room(session.aim)
+    elif person.account is None:
+        for room in person.rooms.values():
+            if session.session_id not in room.members[person.person_id].automatic:
+                yield room
+
+
+def _farewell(session: Session) -> Iterator[Left]:
+    """Return what happens when whoever is behind a session has no other one."""
+    person = session.person
+    if person is not None and len(person.sessions) == 1:
+        for room in person.rooms.values():
+            yield Left(room.name, person.nick, session.session_id)
+
+
+def _arrivals(
+    state: State, session: Session, account: Account, brought: list[Room]
+) -> Iterator[Joined]:
+    """Return the joins of an account's owner to all its rooms where it is not there yet."""
+    person = state.people.get(account.key)
+    there = {} if person is None else person.rooms
+    for key, membership in sorted(state.kept_by(account).items()):
+        if key not in there:
+            room = membership.room.name
+            yield Joined(room, account.name, session.session_id, automatic=True)
+    for room_brought in brought:
+        if room_brought.key not in there:
+            yield Joined(room_brought.name, account.name, session.session_id)
+
+
+def _answer_login(
+    state: State, session: Session, command: BecomeAccount, _events: tuple[Event, ...]
+) -> LoggedInAs:
+    positions = dict(command.positions)
+    kept = state.kept_by(account_of(session))
+    rows = []
+    for key, room in sorted(session.rooms.items()):
+        noted = kept[key].position if key in kept else room.last
+        read = max(noted, positions.get(key, 0))
+        rows.append(Unread(room.name, room.last, max(0, room.last - read)))
+    return LoggedInAs(nick_of(session), tuple(rows))
+
+
+def _decide_logout(
+    _state: State, session: Session, _command: LogOut, now: int
+) -> tuple[Event, ...]:
+    account_of(session)
+    return (*_farewell(session), LoggedOut(session.session_id, now))
+
+
+def _answer_logout(
+    _state: State, _session: Session, _command: LogOut, _events: tuple[Event, ...]
+) -> LoggedOff:
+    return LoggedOff()
+
+
+# What only its owner may do with an account
+
+
+def _check_owner(
+    _state: State, session: Session, _command: ChangePassword | DropAccount, _now: int
+) -> tuple[Event, ...]:
+    account_of(session)
+    return ()
+
+
+def _decide_password(
+    _state: State, session: Session, command: ReplacePassword, now: int
+) -> tuple[Event, ...]:
+    return (PasswordSet(account_of(session).name, now, command.secret),)
+
+
+def _answer_password(
+    _state: State, _session: Session, _command: ReplacePassword, _events: tuple[Event, ...]
+) -> PasswordChanged:
+    return PasswordChanged()
+
+
+def _decide_drop(
+    _state: State, session: Session, _command: RemoveAccount, now: int
+) -> tuple[Event, ...]:
+    return (AccountDropped(account_of(session).name, now),)
+
+
+def _answer_drop(
+    _state: State, session: Session, _command: RemoveAccount, _events: tuple[Event, ...]
+) -> AccountGone:
+    return AccountGone(nick_of(session))
+
+
+# How far somebody has read
+
+
+def _decide_positions(
+    state: State, _session: Session, command: NotePositions, _now: int
+) -> tuple[Event, ...]:
+    """Note those that are higher than what was noted before."""
+    kept = state.memberships.get(nick_key(command.name), {})
+    higher = tuple(
+        (kept[key].room.room_id, position)
+        for key, position in command.positions
+        if key in kept and position > kept[key].position
+    )
+    return (PositionsNoted(command.name, higher),) if higher else ()
+
+
+RULES = {
+    Register: Rule(None, _check_register),
+    RegisterAccount: Rule(_answer_register, _decide_register),
+    LogIn: Rule(None, needs_nick=False),
+    BecomeAccount: Rule(_answer_login, _decide_login, needs_nick=False),
+    LogOut: Rule(_answer_logout, _decide_logout),
+    ChangePassword: Rule(None, _check_owner),
+    ReplacePassword: Rule(_answer_password, _decide_password),
+    DropAccount: Rule(None, _check_owner),
+    RemoveAccount: Rule(_answer_drop, _decide_drop),
+    NotePositions: Rule(None, _decide_positions, needs_nick=False),
+}

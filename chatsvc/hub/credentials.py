@@ -1,0 +1,112 @@
+"""Passwords: the one step of a request that takes time before anything can be decided.
+
+A command that carries a password is *prepared*: the password is checked or hashed, away
+from the reactor's thread, and what comes of it is a command without one, which the rules
+decide on like any other. Requests of the same connection wait meanwhile.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatsvc.core.commands import (
+    BecomeAccount,
+    ChangePassword,
+    Command,
+    DropAccount,
+    LogIn,
+    PasswordCommand,
+    Register,
+    RegisterAccount,
+    RemoveAccount,
+    ReplacePassword,
+)
+from chatsvc.core.errors import BadLogin, Internal, NotAllowed, Refusal
+from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.people import Session
+from chatsvc.core.replies import DropCode
+from chatsvc.core.state import State, account_of
+from chatsvc.hub.positions import Positions
+from chatsvc.hub.subscriber import DropAsked, Subscriber
+from chatsvc.ports import Clock, Identity
+
+DROP_SECONDS = 120
+"""How long the code that confirms the dropping of an account is good."""
+
+DROP_DIGITS = 6
+
+
+class Credentials:
+    """Prepare commands that carry a password.
+
+    While `identity` is None, there are no accounts. `positions` tells how far an account
+    has read; `pick(n)` returns a number below n by chance.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        clock: Clock,
+        state: State,
+        positions: Callable[[Nick], Positions],
+        pick: Callable[[int], int] = secrets.randbelow,
+    ) -> None:
+        self.identity: Identity | None = None
+        self._clock = clock
+        self._state = state
+        self._positions = positions
+        self._pick = pick
+
+    def begin(
+        self, subscriber: Subscriber, command: PasswordCommand
+    ) -> Deferred[Command | DropCode | Refusal]:
+        """Return what is to be decided instead of `command`, or its answer; never fails."""
+        prepared: Deferred[Any] = Deferred.fromCoroutine(self._prepare(subscriber, command))
+        return prepared.addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> Refusal:
+        if isinstance(failure.value, Refusal):
+            return failure.value
+        self._log.failure("Looking at a password met a bug", failure=failure)
+        return Internal()
+
+    async def _prepare(
+        self, subscriber: Subscriber, command: PasswordCommand
+    ) -> Command | DropCode:
+        identity = self.identity
+        if identity is None:
+            raise NotAllowed("This server has no accounts; everybody is a guest.")
+        session = subscriber.session
+        match command:
+            case Register(password):
+                return RegisterAccount(await identity.hash(password))
+            case LogIn(name, password):
+                is_known = nick_key(name) in self._state.accounts
+                name = await identity.check(name, password, session.host)
+                return BecomeAccount(name, self._positions(name), may_be_new=not is_known)
+            case ChangePassword(old, new):
+                await self._check_own(identity, session, old)
+                return ReplacePassword(await identity.hash(new))
+            case DropAccount(password, code):
+                await self._check_own(identity, session, password)
+                return self._drop(subscriber, code)
+
+    async def _check_own(self, identity: Identity, session: Session, password: str) -> None:
+        await identity.check(account_of(session).name, password, session.host)
+
+    def _drop(self, subscriber: Subscriber, code: str) -> Command | DropCode:
+        """Ask for a code first, then take it once."""
+        asked, subscriber.drop_code = subscriber.drop_code, None
+        now = self._clock.seconds()
+        if not code:
+            code = f"{self._pick(10**DROP_DIGITS):0{DROP_DIGITS}}"
+            subscriber.drop_code = DropAsked(code, now + DROP_SECONDS)
+            return DropCode(code, DROP_SECONDS)
+        if asked is None or asked.code != code or asked.until <= now:
+            raise BadLogin("The code is wrong or too old; drop PASSWORD gives you a new one.")
+        return RemoveAccount()
