@@ -219,21 +219,18 @@ class Committer:
             elif isinstance(event, MembershipKept):
                 self.entered -= Counter([room_key(event.room)])
 
-    def _durable_in(self, batch: list[Decision]) -> list[DurableEvent]:
-        if self._has_several:
-            return [event for each in batch for event in (each.durable, *each.more)]
-        return [decision.durable for decision in batch]
-
     def _append(self) -> None:
-        batch = self._take_batch()
+        batch, succeed = self._take_batch(), self._succeed
+        if self._has_several:
+            events = [event for each in batch for event in (each.durable, *each.more)]
+            succeed = self._succeed_with_several
+        else:
+            events = [decision.durable for decision in batch]
         if self._has_given_up:
             appended: Deferred[list[Recorded]] = fail(LogError(GIVEN_UP))
         else:
-            appended = self._store.append(self._durable_in(batch))
-            self._appended = appended
-        appended.addCallbacks(
-            self._succeed, self._fail, callbackArgs=(batch,), errbackArgs=(batch,)
-        )
+            appended = self._appended = self._store.append(events)
+        appended.addCallbacks(succeed, self._fail, callbackArgs=(batch,), errbackArgs=(batch,))
         appended.addBoth(self._next)
 
     def _take_batch(self) -> list[Decision]:
@@ -252,10 +249,11 @@ class Committer:
 
     def _succeed(self, recorded: list[Recorded], batch: list[Decision]) -> None:
         self._release(batch)
-        if len(recorded) == len(batch):
-            self._committed(batch, recorded)
-        else:
-            self._committed(batch, list(_of_each(batch, recorded)))
+        self._committed(batch, recorded)
+
+    def _succeed_with_several(self, recorded: list[Recorded], batch: list[Decision]) -> None:
+        self._release(batch)
+        self._committed(batch, list(_of_each(batch, recorded)))
 
     def _fail(self, failure: Failure, batch: list[Decision]) -> None:
         self._release(batch)
