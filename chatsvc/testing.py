@@ -293,11 +293,18 @@ class FakeIdentity:
 
     def hash(self, password: str) -> Deferred[str]:
         """Return a secret that tells the password to nobody who reads it in passing."""
-        return self._answer(lambda: _secret(password))
+        return self._answer(lambda: self.secret_of(password))
+
+    @staticmethod
+    def secret_of(password: str) -> str:
+        """Return the secret that is kept of a password; raise `BadPassword`."""
+        if len(password.encode()) > MOST_PASSWORD_BYTES:
+            raise BadPassword(f"A password has at most {MOST_PASSWORD_BYTES} bytes.")
+        return f"$fake${password[::-1]}"
 
     def _checked(self, name: Nick, password: str) -> Nick:
         account = self._accounts.get(nick_key(name))
-        if account is None or account.secret != _secret(password):
+        if account is None or account.secret != self.secret_of(password):
             raise BadLogin
         return account.name
 
@@ -312,12 +319,6 @@ class FakeIdentity:
         else:
             give()
         return answer
-
-
-def _secret(password: str) -> str:
-    if len(password.encode()) > MOST_PASSWORD_BYTES:
-        raise BadPassword(f"A password has at most {MOST_PASSWORD_BYTES} bytes.")
-    return f"$fake${password[::-1]}"
 
 
 class FakeRoomPorts:

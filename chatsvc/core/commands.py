@@ -259,6 +259,15 @@ class ReplacePassword:
 
 
 @attrs.frozen
+class RenewSecret:
+    """Keep another hash of the password of an account, in place of `old`."""
+
+    name: Nick
+    old: str = attrs.field(repr=False)
+    new: str = attrs.field(repr=False)
+
+
+@attrs.frozen
 class RemoveAccount:
     """Give one's account up."""
 
@@ -282,6 +291,7 @@ HUBS_OWN = (
     RegisterAccount,
     BecomeAccount,
     ReplacePassword,
+    RenewSecret,
     RemoveAccount,
     NotePositions,
 )
@@ -316,6 +326,7 @@ Command = (
     | RegisterAccount
     | BecomeAccount
     | ReplacePassword
+    | RenewSecret
     | RemoveAccount
     | NotePositions
 )

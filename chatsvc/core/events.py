@@ -92,11 +92,16 @@ class Registered:
 
 @attrs.frozen
 class PasswordSet:
-    """An account has another password, whose hash is `secret`."""
+    """An account has another password, whose hash is `secret`.
+
+    With `instead_of` it is another hash of the same password: it counts only if the account
+    has the hash `instead_of`, and has not got another password meanwhile.
+    """
 
     name: Nick
     at: int
     secret: str = attrs.field(repr=False)
+    instead_of: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen

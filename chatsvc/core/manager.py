@@ -320,7 +320,9 @@ def _apply_registered(state: State, event: Registered) -> Recipients:
 
 
 def _apply_password(state: State, event: PasswordSet) -> Recipients:
-    _change(state, attrs.evolve(_account(state, event.name), secret=event.secret))
+    account = _account(state, event.name)
+    if event.instead_of in ("", account.secret):
+        _change(state, attrs.evolve(account, secret=event.secret))
     return NOBODY
 
 

@@ -20,6 +20,7 @@ from chatsvc.core.commands import (
     DeleteRoom,
     NotePositions,
     ReadHistory,
+    RenewSecret,
     Say,
     SearchRoom,
     Tell,
@@ -35,7 +36,7 @@ from chatsvc.core.errors import (
 from chatsvc.core.events import Event, Greeted, LoggedIn, LoggedOut, Said, ServerClosing
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.manager import RoomManager
-from chatsvc.core.names import RoomKey, RoomName, room_key
+from chatsvc.core.names import Nick, RoomKey, RoomName, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import DropCode, Reply
 from chatsvc.hub.committer import (
@@ -150,6 +151,10 @@ class Hub(Service):
     def use_identity(self, identity: Identity) -> None:
         """Let people have accounts, whose passwords `identity` checks."""
         self._credentials.identity = identity
+
+    def renew_secret(self, name: Nick, old: str, new: str) -> None:
+        """Keep `new` in place of `old`, which is the same password; not if it has changed."""
+        self._ask_ourselves(RenewSecret(name, old, new))
 
     def startService(self) -> None:
         """Open the log, take up what it holds and begin to look after connections.
@@ -388,7 +393,7 @@ class Hub(Service):
         else:
             self._finish(subscriber, refusal)
 
-    def _ask_ourselves(self, command: VacateRoom | NotePositions) -> bool:
+    def _ask_ourselves(self, command: VacateRoom | NotePositions | RenewSecret) -> bool:
         """Append what comes of a command of the hub's own; return whether anything does."""
         events = self.manager.decide(_OURSELVES, command, self.now())
         decision = Decision.of(None, command, events)

@@ -123,8 +123,8 @@ def _changes_of_accounts(event: AccountEvent) -> Iterator[Change]:
     match event:
         case Registered(name, at, secret):
             yield statements.REGISTER, (account, name, at, secret)
-        case PasswordSet(secret=secret):
-            yield statements.SET_SECRET, (secret, account)
+        case PasswordSet(secret=secret, instead_of=old):
+            yield statements.SET_SECRET, (secret, account, old)
         case AccountDropped():
             yield statements.DROP_MEMBERSHIPS, (account,)
             yield statements.DROP_KEYS, (account,)

@@ -74,7 +74,7 @@ class _Accounts:
 
     def _change(self, account: Account, event: AccountEvent, rooms: Collection[int]) -> None:
         match event:
-            case PasswordSet(secret=secret):
+            case PasswordSet(secret=secret, instead_of=old) if old in ("", account.secret):
                 self.accounts[account.key] = attrs.evolve(account, secret=secret)
             case KeyAdded(key=key) if key not in account.keys:
                 self.accounts[account.key] = attrs.evolve(account, keys=(*account.keys, key))

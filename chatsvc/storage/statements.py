@@ -143,7 +143,9 @@ REGISTER = """
     ON CONFLICT DO NOTHING
 """
 
-SET_SECRET = "UPDATE accounts SET secret = ? WHERE key = ?"  # noqa: S105  No password.
+SET_SECRET = (  # No password.
+    "UPDATE accounts SET secret = ? WHERE key = ? AND ? IN ('', secret)"  # noqa: S105
+)
 
 DROP_ACCOUNT = "DELETE FROM accounts WHERE key = ?"
 

@@ -67,6 +67,12 @@ class AccountContract(LogCase):
         _, stored = await self.after(log, [registered(), changed, PasswordSet(BOB, AT, "$three")])
         self.assertEqual(stored.accounts, (Account(ANN, AT, "$two"),))
 
+    async def test_hash_of_a_password_is_renewed_only_where_that_is_still_the_password(self):
+        log, _ = self.opened()
+        renewed = PasswordSet(ANN, AT + 1, "$two", instead_of="$one")
+        _, stored = await self.after(log, [registered()], [renewed, renewed])
+        self.assertEqual(stored.accounts, (Account(ANN, AT, "$two"),))
+
     async def test_keys_are_there_in_the_order_in_which_they_were_added(self):
         log, _ = self.opened()
         keys = [KeyAdded(ANN, AT, key) for key in (SECOND_KEY, FIRST_KEY, SECOND_KEY)]

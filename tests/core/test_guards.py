@@ -81,6 +81,7 @@ THE_HUBS: list[c.Command] = [
     c.LogIn(Nick("ann"), "s3cret"),
     c.BecomeAccount(Nick("ann")),
     c.NotePositions(Nick("ann"), ()),
+    c.RenewSecret(Nick("ann"), "$old", "$new"),
 ]
 """Commands that the hub prepares for itself, and one about passwords that it prepares."""
 

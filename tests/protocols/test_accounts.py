@@ -6,6 +6,7 @@ from twisted.internet.defer import fail, succeed
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.errors import NotAllowed
+from chatsvc.core.names import Nick
 from chatsvc.hub.positions import NOTE_SECONDS
 from chatsvc.testing import FakeIdentity
 from tests.protocols.conversation import NOW, Client, Server
@@ -318,6 +319,19 @@ class PasswordTests(AccountCase):
         self.bob.says("login ann s3cret").gets_error("bad-login")
         self.bob.says("login ann pearl")
         self.assertIn("+ login ann 2", self.bob.takes())
+
+    def test_a_renewed_hash_never_brings_an_old_password_back(self) -> None:
+        hub, accounts = self.server.hub, self.server.hub.manager.state.accounts
+        old = accounts["ann"].secret
+        self.server.faulty.hold()
+        self.ann.sends(b"passwd s3cret pearl\n")
+        hub.renew_secret(Nick("ann"), old, "$another hash of s3cret")
+        self.server.faulty.release()
+        self.ann.gets("+ passwd")
+        self.assertEqual(accounts["ann"].secret, FakeIdentity.secret_of("pearl"))
+        hub.renew_secret(Nick("ann"), accounts["ann"].secret, "$another hash of pearl")
+        self.server.settle()
+        self.assertEqual(accounts["ann"].secret, "$another hash of pearl")
 
     def test_an_account_is_dropped_when_it_is_said_twice(self) -> None:
         self.ann.says("drop oyster").gets_error("bad-login")

@@ -26,6 +26,7 @@ from chatsvc.core.commands import (
     Register,
     RegisterAccount,
     RemoveAccount,
+    RenewSecret,
     ReplacePassword,
 )
 from chatsvc.core.errors import BadLogin, NotAllowed
@@ -224,6 +225,15 @@ def _decide_password(
     return (PasswordSet(account_of(session).name, now, command.secret),)
 
 
+def _decide_renewal(
+    state: State, _session: Session, command: RenewSecret, now: int
+) -> tuple[Event, ...]:
+    account = state.accounts.get(nick_key(command.name))
+    if account is None or account.secret != command.old:
+        return ()
+    return (PasswordSet(account.name, now, command.new, command.old),)
+
+
 def _answer_password(
     _state: State, _session: Session, _command: ReplacePassword, _events: tuple[Event, ...]
 ) -> PasswordChanged:
@@ -266,6 +276,7 @@ RULES = {
     LogOut: Rule(_answer_logout, _decide_logout),
     ChangePassword: Rule(None, _check_owner),
     ReplacePassword: Rule(_answer_password, _decide_password),
+    RenewSecret: Rule(None, _decide_renewal, needs_nick=False),
     DropAccount: Rule(None, _check_owner),
     RemoveAccount: Rule(_answer_drop, _decide_drop),
     NotePositions: Rule(None, _decide_positions, needs_nick=False),
