@@ -347,7 +347,7 @@ def _register(rest: str) -> Request:
 
 def _login(rest: str) -> Request:
     word, rest = _needed(rest)
-    name = _name(word, "bad-nick")
+    name = _new_nick(word)
     password, rest = _needed(rest)
     return _end(rest, ("LogIn", name, password))
 
