@@ -87,6 +87,7 @@ class Talker:
     goodbye: bool = False
     last: dict[str, int] = attrs.field(factory=dict)
     talking: bool = False
+    nick: str = ""
 
     def sends(self, stream: bytes, chunks: list[bytes]) -> None:
         """Send lines, and owe an answer for each but the blank ones."""
@@ -215,13 +216,19 @@ class World:
         if line[0] in "+-":
             talker.owed -= 1
             self.seen[" ".join(words[:2])] += 1
+            if words[:2] in (["+", "nick"], ["+", "login"]):
+                talker.nick = words[2]
             if words[:2] == ["-", "wrong-protocol"] or words[:2] == ["+", "bye"]:
                 talker.goodbye = True
             elif words[:2] in (["-", "too-many"], ["-", "busy"]) and talker.owed < 0:
                 talker.goodbye, talker.owed = True, 0
-        if words[:2] in (["+", "join"], ["+", "left"], ["*", "joined"], ["*", "deleted"]):
-            if words[1] != "joined" or words[3] == "?":
-                talker.last.pop(words[2], None)
+        if words[:2] in (["+", "join"], ["+", "left"], ["*", "deleted"]):
+            talker.last.pop(words[2], None)
+        elif words[:2] in (["+", "login"], ["+", "logout"]):
+            talker.last.clear()
+        elif words[:2] in (["*", "joined"], ["*", "left"]) and words[3] == talker.nick:
+            # Another connection of the same account did it.
+            talker.last.pop(words[2], None)
         elif words[1] == "said" and words[0] == "*":
             room, number = words[2], int(words[3])
             if talker.last.get(room, number - 1) != number - 1:
@@ -229,6 +236,8 @@ class World:
             talker.last[room] = number
         elif words[:2] == ["*", "closing"]:
             talker.goodbye = True
+        elif words[:2] == ["*", "renamed"] and words[2] == talker.nick:
+            talker.nick = words[3]
 
     def come_to_rest(self) -> None:
         """Let all that is under way come to its end, and check what must hold then."""
