@@ -27,12 +27,13 @@ from chatsvc.core.addresses import LOOPBACK, Network, parse_network
 from chatsvc.core.admission import Admission
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import Limits
-from chatsvc.core.names import RoomName, parse_room_name
+from chatsvc.core.names import RoomName, nick_key, parse_room_name
 from chatsvc.core.text import check_text
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.options import RESTART_GRACE_SECONDS
-from chatsvc.identity.making import IdentityOptions
+from chatsvc.identity.making import IdentityOptions, make_identity
 from chatsvc.identity.passwords import COSTS
+from chatsvc.identity.threads import PasswordThreads
 from chatsvc.ports import Log, LogError
 from chatsvc.protocols.accepting import Acceptor
 from chatsvc.protocols.doorkeeper import Doorkeeper
@@ -448,6 +449,21 @@ def _room_ports(
     return RoomPortRange(factory, same_interfaces(reactor, first), low, high, acceptor)
 
 
+def _use_identity(options: Options, hub: Hub, service: ChatService, reactor: Any) -> None:
+    """Let people have accounts."""
+    threads = PasswordThreads(reactor, hub.limits.waiting_logins)
+    threads.setServiceParent(service)
+    state = hub.manager.state
+    identity = make_identity(
+        options.identity_options(),
+        lambda name: state.accounts.get(nick_key(name)),
+        hub.renew_secret,
+        reactor,
+        threads,
+    )
+    hub.use_identity(identity)
+
+
 def makeService(options: Options) -> ChatService:
     """Return the service that `options` ask for; nothing is opened yet."""
     from twisted.internet import reactor
@@ -458,6 +474,7 @@ def makeService(options: Options) -> ChatService:
     factory = LineFactory(hub, options["name"], cast(Any, reactor), doorkeeper=doorkeeper)
     acceptor = Acceptor(cast(Any, reactor))
     service = ChatService(hub, options["name"], reactor, Runner.from_options(options))
+    _use_identity(options, hub, service, reactor)
     if options["room-ports"] is not None:
         service.use_room_ports(_room_ports(options, factory, reactor, acceptor))
     for endpoint, where in _endpoints(options, reactor):

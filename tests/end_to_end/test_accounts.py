@@ -5,11 +5,12 @@ from twisted.trial.unittest import TestCase
 from tests.end_to_end.server_process import ServerProcess
 
 PASSWORD = "correct-horse-battery"
+CHEAP = ("--password-cost", "test")
 
 
 class AccountTests(TestCase):
     def test_an_account_its_rooms_and_what_is_unread_are_there_after_a_restart(self) -> None:
-        first = ServerProcess(self, "--data", "data")
+        first = ServerProcess(self, "--data", "data", *CHEAP)
         ann, bob = first.client("ann", "tea"), first.client("bob", "tea")
         self.assertEqual(ann.asks(f"register {PASSWORD}"), ["+ registered ann"])
         bob.asks("send tea one")
@@ -19,7 +20,7 @@ class AccountTests(TestCase):
         bob.asks("send tea two")
         bob.asks("send tea three")
         self.assertEqual(first.stop(), 0)
-        second = ServerProcess(self, "--data", "data", folder=first.folder)
+        second = ServerProcess(self, "--data", "data", *CHEAP, folder=first.folder)
         stranger = second.client()
         self.assertTrue(stranger.asks("nick Ann")[0].startswith("- nick-registered "))
         self.assertTrue(stranger.asks("login ann wrong")[0].startswith("- bad-login "))
