@@ -409,6 +409,15 @@ class PositionTests(AccountCase):
     def test_it_is_read_when_one_says_something(self) -> None:
         self.assertEqual(self.read_by("send den four"), 0)
 
+    def test_what_a_newcomer_asked_for_and_was_not_sent_is_unread(self) -> None:
+        self.bob.says("create hall", "join hall")
+        for _ in range(60):
+            self.bob.says(f"send hall {'x' * 3000}")
+        self.ann.stops_reading()
+        self.ann.sends(b"join hall since 0\n")
+        self.ann.hangs_up()
+        self.assertGreater(self.unread_at_login()["hall"], 0)
+
     def test_another_session_that_reads_counts(self) -> None:
         self.bob.says("send den one")
         second = self.server.client()

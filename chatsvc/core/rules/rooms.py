@@ -1,6 +1,9 @@
 """Rules for making, entering, leaving, removing and listing rooms."""
 
+from collections.abc import Iterator
 from typing import Any
+
+import attrs
 
 from chatsvc.core.commands import (
     CreateRoom,
@@ -92,7 +95,17 @@ def _decide_join(state: State, session: Session, command: JoinRoom, now: int) ->
     person = person_of(session)
     if room is not None and person.person_id in room.members:
         return _join_again(session, room, command)
-    return enter(state, session, person.nick, name, now)
+    events = enter(state, session, person.nick, name, now)
+    return events if command.since is None else tuple(_unread_since(events, command.since))
+
+
+def _unread_since(events: tuple[Event, ...], since: int) -> Iterator[Event]:
+    """Let a new member who asks for what came after `since` not have read it yet."""
+    for event in events:
+        if isinstance(event, MembershipKept):
+            yield attrs.evolve(event, position=min(event.position, since))
+        else:
+            yield event
 
 
 def room_to_join(state: State, command: JoinRoom) -> RoomName:
