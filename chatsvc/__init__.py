@@ -3,6 +3,7 @@
 The house, from the street door down; a floor imports only what lies below it:
 
     tap, command        wire everything together: the daemon, the command line
+    tls, daemon         the server's certificate; opening ports, and a start that fails
     protocols, client,  ways in, our own client, and the stores; neighbours
       storage           never import each other
     hub                 sessions -> commands -> decisions -> log -> deliveries

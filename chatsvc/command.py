@@ -4,6 +4,7 @@
     chatsvc export ROOM [--format text|jsonl] [--output FILE] [--data DIR]
     chatsvc backup FILE [--data DIR]
     chatsvc verify [FILE] [--data DIR]
+    chatsvc fingerprint [FILE] [--data DIR]
     chatsvc shutdown [--data DIR]      stop the server, gracefully
     chatsvc client ...                 what chatsvc-client does
 
@@ -92,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE")
     check = command("verify", _verify, "Check the log, or a backup of it.")
     check.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    fingerprint = command(
+        "fingerprint", _fingerprint, "Show the SHA-256 fingerprint of the server's certificate."
+    )
+    fingerprint.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="a certificate that is not in DIR (PEM)"
+    )
     command("shutdown", _shut_down, "Stop the server that works in the data folder.")
     commands.add_parser("client", help="Connect to a server; see chatsvc client --help.")
     return parser
@@ -145,6 +152,14 @@ def _verify(options: argparse.Namespace, write: _Write) -> int:
     for line in _lines_of(report):
         write(line)
     return 0 if report.is_sound else _FAILED
+
+
+def _fingerprint(options: argparse.Namespace, write: _Write) -> int:
+    from chatsvc.storage.certificate import files_in, fingerprint_in
+
+    certificate_file, _key_file = files_in(options.data)
+    write(f"{fingerprint_in(options.file or certificate_file)}\n")
+    return 0
 
 
 def _shut_down(options: argparse.Namespace, write: _Write) -> int:

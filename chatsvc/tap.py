@@ -8,14 +8,13 @@ ChatService   start and stop as a daemon should
 import os
 import shlex
 import signal
-import sys
 from collections.abc import Callable
-from contextlib import suppress
+from pathlib import Path
 from shutil import which
 from typing import Any, NoReturn, cast
 
 import attrs
-from twisted.application.service import MultiService, Service
+from twisted.application.service import MultiService
 from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
 from twisted.internet.defer import Deferred, gatherResults
@@ -29,6 +28,7 @@ from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import RoomName, nick_key, parse_room_name
 from chatsvc.core.text import check_text
+from chatsvc.daemon import CannotStart, Listener, Runner
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.options import RESTART_GRACE_SECONDS
 from chatsvc.identity.making import IdentityOptions, make_identity
@@ -36,19 +36,22 @@ from chatsvc.identity.passwords import COSTS
 from chatsvc.identity.threads import PasswordThreads
 from chatsvc.ports import Log, LogError
 from chatsvc.protocols.accepting import Acceptor
+from chatsvc.protocols.certificate_watch import CertificateWatch
+from chatsvc.protocols.certificates import BadCertificate
 from chatsvc.protocols.doorkeeper import Doorkeeper
 from chatsvc.protocols.line import LineFactory
 from chatsvc.protocols.listening import (
     DualStackEndpoint,
     ServerEndpoint,
     endpoint_for,
-    how_to_reach,
     same_interfaces,
+    secure_endpoint_for,
 )
 from chatsvc.protocols.room_ports import RoomPortRange
-from chatsvc.protocols.transport import ListeningPort
+from chatsvc.protocols.secure import Credentials, SecureEndpoint
 from chatsvc.storage.memory import MemoryLog
 from chatsvc.storage.sqlite import SqliteLog
+from chatsvc.tls import ServerCertificate
 
 DEFAULT_PORT = 8123
 NONE = "none"
@@ -101,6 +104,12 @@ def _folder(word: str) -> str:
     if not word:
         raise ValueError("the name of a folder is needed.")
     return word
+
+
+def _file(word: str) -> Path:
+    if not word:
+        raise ValueError("the name of a file is needed.")
+    return Path(word)
 
 
 def _shown_text(word: str) -> str:
@@ -165,6 +174,8 @@ class Options(AuthOptionMixin, usage.Options):
         ),
         _option("lobby", "lobby", "The room newcomers are put in; empty for none.", _room),
         _option("welcome", "", "A line shown to everybody who connects.", _shown_text),
+        _option("cert", None, "With --tls: the certificate and its chain, a PEM file.", _file),
+        _option("key", None, "With --cert: its private key, a PEM file.", _file),
         _option("room-ports", None, "Give each room a port of its own: LOW-HIGH.", _port_range),
         _option(
             "grace",
@@ -193,14 +204,19 @@ class Options(AuthOptionMixin, usage.Options):
     def __init__(self) -> None:
         super().__init__()
         self["ports"] = []
+        self["tls"] = []
         self["exempt"] = []
         self["credCheckers"] = []
 
     def opt_port(self, where: str) -> None:
-        """Listen on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: E501 - shown by --help
+        """Listen on a port number (all interfaces; with --tls loopback) or a Twisted endpoint string. May be repeated. Without it: loopback, port 8123."""  # noqa: E501 - shown by --help
         self["ports"].append(where)
 
     opt_p = opt_port
+
+    def opt_tls(self, where: str) -> None:
+        """Listen with TLS on a port number (all interfaces) or a Twisted endpoint string. May be repeated. Without --cert: with a self-signed certificate in the data folder."""  # noqa: E501 - shown by --help
+        self["tls"].append(where)
 
     def opt_exempt(self, word: str) -> None:
         """Do not count the connections of an ADDRESS or NETWORK/PREFIX. May be repeated. Without it: those of this machine; none: count all."""  # noqa: E501 - shown by --help
@@ -227,11 +243,19 @@ class Options(AuthOptionMixin, usage.Options):
 
         if len(self["credCheckers"]) + (self["checker"] is not None) > 1:
             raise usage.UsageError("--checker, --auth: only one can say who somebody is.")
-        for where in self["ports"]:
-            try:
-                endpoint_for(reactor, where)
-            except ValueError as error:
-                raise usage.UsageError(str(error)) from None
+        for name, make in (("ports", endpoint_for), ("tls", secure_endpoint_for)):
+            for where in self[name]:
+                try:
+                    make(reactor, where)
+                except ValueError as error:
+                    raise usage.UsageError(str(error)) from None
+        self._check_certificate()
+
+    def _check_certificate(self) -> None:
+        if self["cert"] is not None and not self["tls"]:
+            raise usage.UsageError("--cert: a certificate is for --tls; say on which port.")
+        if self["key"] is not None and self["cert"] is None:
+            raise usage.UsageError("--key: a key belongs to a certificate; name it with --cert.")
 
     def limits(self) -> Limits:
         """Return the limits that were asked for."""
@@ -261,95 +285,6 @@ class Options(AuthOptionMixin, usage.Options):
         return HubOptions(self.limits(), self["lobby"], self["welcome"], self["grace"])
 
 
-class CannotStart(Exception):
-    """Say in one sentence why the server cannot start."""
-
-
-class Listener(Service):
-    """Listen at one endpoint for as long as the service runs."""
-
-    _log = Logger()
-
-    def __init__(
-        self, endpoint: ServerEndpoint, where: str, factory: LineFactory, acceptor: Acceptor
-    ) -> None:
-        self._endpoint = endpoint
-        self._where = where
-        self._factory = factory
-        self._acceptor = acceptor
-        self._port: ListeningPort | None = None
-
-    def privilegedStartService(self) -> None:
-        """Open the socket; raise `CannotStart`."""
-        failures: list[Any] = []
-        listening = self._endpoint.listen(self._factory)
-        listening.addCallbacks(self._opened, failures.append)
-        if failures:
-            cause = getattr(failures[0].value, "socketError", failures[0].value)
-            reason = getattr(cause, "strerror", None) or cause
-            raise CannotStart(f"Cannot listen on {self._where}: {reason}.")
-
-    def startService(self) -> None:
-        """Open the socket if nobody did before."""
-        if self._port is None:
-            self.privilegedStartService()
-        super().startService()
-
-    def announce(self) -> None:
-        """Say where we listen, with a line to paste."""
-        if self._port is not None:
-            self._log.info("Listening on {how}", how=how_to_reach(self._port, self._where))
-
-    def stopService(self) -> Any:
-        """Accept no more connections."""
-        super().stopService()
-        return None if self._port is None else self._port.stopListening()
-
-    def _opened(self, port: ListeningPort) -> None:
-        self._port = port
-        self._acceptor.watch(port)
-
-
-@attrs.define
-class Runner:
-    """What runs us: `daemon` if it detached from the terminal, and its pid file.
-
-    `terminal` is, for a daemon, its parent's stderr, kept until it has started.
-    """
-
-    daemon: bool
-    pid_file: str | None
-    terminal: int | None = None
-
-    @classmethod
-    def from_options(cls, options: Options) -> "Runner":
-        """Read twistd's own options; twist has none of these."""
-        above: Any = getattr(options, "parent", None) or {}
-        daemon = not above.get("nodaemon", True)
-        return cls(daemon, above.get("pidfile"), os.dup(2) if daemon else None)
-
-    def let_go(self) -> None:
-        """Let go of the terminal: the start has succeeded."""
-        if self.terminal is not None:
-            os.close(self.terminal)
-            self.terminal = None
-
-    def give_up(self, sentence: str) -> NoReturn:
-        """End the process with `sentence` on stderr and status 1, without a traceback.
-
-        `sys.stderr` is the log by now, so the sentence goes to the real one. For a
-        daemon twistd tells the exception to the waiting parent, but cuts it short.
-        """
-        if self.terminal is not None:
-            os.write(self.terminal, f"chatsvc: {sentence}\n".encode())
-            raise CannotStart(sentence)
-        if self.pid_file:
-            with suppress(OSError):
-                os.unlink(self.pid_file)
-        print(f"chatsvc: {sentence}", file=sys.__stderr__)
-        raise SystemExit(1)
-
-
 class ChatService(MultiService):
     """The whole server: listeners in front, the hub behind them.
 
@@ -368,6 +303,12 @@ class ChatService(MultiService):
         self._runner = runner
         self._stopping = False
         self._room_ports: RoomPortRange | None = None
+        self._certificate: ServerCertificate | None = None
+
+    def use_certificate(self, certificate: ServerCertificate) -> None:
+        """Show this certificate where TLS is spoken."""
+        self._certificate = certificate
+        certificate.watch.setServiceParent(self)
 
     def use_room_ports(self, room_ports: RoomPortRange) -> None:
         """Give every room a port of its own."""
@@ -376,12 +317,14 @@ class ChatService(MultiService):
 
     def privilegedStartService(self) -> None:
         """Open the sockets, while the process may still be root."""
+        self._or_exit(self._read_certificate)
         self._or_exit(super().privilegedStartService)
 
     def startService(self) -> None:
         """Open the log and go to work."""
         self._take_signals()
         self._or_exit(self._hub.startService)
+        self._or_exit(self._make_certificate)
         self._or_exit(super().startService)
         self._runner.let_go()
         self._take_signals()
@@ -394,10 +337,20 @@ class ChatService(MultiService):
             self._room_ports.close_all()
         return gatherResults([listeners, self._hub.stopService()])
 
+    def _read_certificate(self) -> None:
+        """Read a certificate that was given, while the process may still be root."""
+        if self._certificate is not None:
+            self._certificate.read_given()
+
+    def _make_certificate(self) -> None:
+        """Make one if none was given, now that the data folder is ours."""
+        if self._certificate is not None:
+            self._certificate.make_own()
+
     def _or_exit(self, start: Callable[[], object]) -> None:
         try:
             start()
-        except (CannotStart, LogError) as error:
+        except (CannotStart, LogError, BadCertificate) as error:
             self._runner.give_up(str(error))
 
     def _begin(self) -> None:
@@ -407,7 +360,7 @@ class ChatService(MultiService):
         """
         self._take_signals()
         for service in self:
-            if isinstance(service, Listener):
+            if isinstance(service, Listener | CertificateWatch):
                 service.announce()
         self._log.info(
             'chatsvc {version} "{name}" is ready', version=__version__, name=self._server_name
@@ -421,6 +374,8 @@ class ChatService(MultiService):
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._signalled)
+        if self._certificate is not None and self._certificate.is_given:
+            signal.signal(signal.SIGHUP, self._told_to_reload)
 
     def _signalled(self, _number: int, _frame: object) -> None:
         if self._stopping:
@@ -428,16 +383,43 @@ class ChatService(MultiService):
         self._stopping = True
         self._reactor.callFromThread(self._reactor.stop)
 
+    def _told_to_reload(self, _number: int, _frame: object) -> None:
+        assert self._certificate is not None
+        self._reactor.callFromThread(self._certificate.watch.reload)
+
 
 def _make_log(folder: str, reactor: Any) -> Log:
     return MemoryLog() if folder == IN_MEMORY else SqliteLog(folder, reactor)
 
 
-def _endpoints(options: Options, reactor: Any) -> list[tuple[ServerEndpoint, str]]:
-    """Return what to listen on, each with the words that asked for it."""
+def _server_certificate(options: Options, reactor: Any) -> ServerCertificate:
+    """Return where the certificate is to come from; nothing is read yet."""
+    if options["cert"] is not None:
+        return ServerCertificate.given(reactor, options["cert"], options["key"] or options["cert"])
+    if options["data"] == IN_MEMORY:
+        return ServerCertificate.in_memory(reactor)
+    return ServerCertificate.in_folder(reactor, Path(options["data"]))
+
+
+def _plain_endpoints(options: Options, reactor: Any) -> list[tuple[ServerEndpoint, str]]:
+    """Return what to listen on without TLS, each with the words that asked for it.
+
+    A bare number leaves the interfaces open: with TLS it means this machine alone.
+    """
     if not options["ports"]:
         return [(DualStackEndpoint.loopback(reactor, DEFAULT_PORT), f"port {DEFAULT_PORT}")]
-    return [(endpoint_for(reactor, where), where) for where in options["ports"]]
+    is_local = bool(options["tls"])
+    return [(endpoint_for(reactor, where, is_local), where) for where in options["ports"]]
+
+
+def _secure_endpoints(
+    options: Options, reactor: Any, credentials: Credentials
+) -> list[tuple[ServerEndpoint, str]]:
+    """Return what to listen on with TLS."""
+    return [
+        (SecureEndpoint(secure_endpoint_for(reactor, where), credentials, reactor), where)
+        for where in options["tls"]
+    ]
 
 
 def _room_ports(
@@ -445,7 +427,7 @@ def _room_ports(
 ) -> RoomPortRange:
     """Return the range of room ports, on the interfaces of the first port."""
     low, high = options["room-ports"]
-    first = (*options["ports"], "")[0]
+    first = (*options["tls"], *options["ports"], "")[0]
     return RoomPortRange(factory, same_interfaces(reactor, first), low, high, acceptor)
 
 
@@ -475,8 +457,18 @@ def makeService(options: Options) -> ChatService:
     acceptor = Acceptor(cast(Any, reactor))
     service = ChatService(hub, options["name"], reactor, Runner.from_options(options))
     _use_identity(options, hub, service, reactor)
+    endpoints = _plain_endpoints(options, reactor)
+    room_ports = None
     if options["room-ports"] is not None:
-        service.use_room_ports(_room_ports(options, factory, reactor, acceptor))
-    for endpoint, where in _endpoints(options, reactor):
+        room_ports = _room_ports(options, factory, reactor, acceptor)
+        service.use_room_ports(room_ports)
+    certificate = _server_certificate(options, reactor) if options["tls"] else None
+    if certificate is not None:
+        endpoints += _secure_endpoints(options, reactor, certificate.credentials)
+        if room_ports is not None:
+            room_ports.secured = certificate.secured
+    for endpoint, where in endpoints:
         Listener(endpoint, where, factory, acceptor).setServiceParent(service)
+    if certificate is not None:
+        service.use_certificate(certificate)
     return service

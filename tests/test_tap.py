@@ -1,6 +1,7 @@
 """The options of `twistd chatsvc`, without starting anything."""
 
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -16,6 +17,8 @@ from chatsvc.core.names import Nick
 from chatsvc.identity.making import make_identity
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.turns import Turns
+from chatsvc.protocols.listening import DualStackEndpoint
+from chatsvc.protocols.secure import SecureEndpoint, SecureFactory
 from chatsvc.tap import ChatService, Options, makeService
 from tests.storage.folders import temporary_folder
 
@@ -42,6 +45,21 @@ class OptionsTests(TestCase):
     def test_ports_are_numbers_or_endpoints_and_may_be_repeated(self) -> None:
         words = ("-p", "0", "--port", "tcp:0:interface=127.0.0.1", "-p", "unix:x.sock")
         self.assertEqual(options(*words)["ports"], list(words[1::2]))
+
+    def test_tls_takes_what_port_takes_and_may_be_repeated(self) -> None:
+        words = ("--tls", "0", "--tls", "tcp:0:interface=127.0.0.1", "--cert", "c.pem")
+        parsed = options(*words)
+        self.assertEqual(parsed["tls"], ["0", "tcp:0:interface=127.0.0.1"])
+        self.assertEqual((parsed["cert"], parsed["key"]), (Path("c.pem"), None))
+
+    def test_tls_options_that_do_not_fit_together(self) -> None:
+        self.assert_refused("--cert: a certificate is for --tls", "--cert", "c.pem")
+        self.assert_refused("--key: a key belongs to a cert", "--tls", "0", "--key", "k.pem")
+        self.assert_refused("--cert: the name of a file", "--tls", "0", "--cert", "")
+        self.assert_refused("99999 is not a port", "--tls", "99999")
+        self.assert_refused('"nonsense" is neither', "--tls", "nonsense")
+        for where in ("ssl:8124:privateKey=k.pem", "haproxy:ssl:8124"):
+            self.assert_refused("has TLS of its own; --tls needs a port", "--tls", where)
 
     def test_a_limit_is_an_option_with_its_range(self) -> None:
         self.assertEqual(options("--line-bytes", "512").limits().line_bytes, 512)
@@ -153,6 +171,40 @@ class IdentityTests(SynchronousTestCase):
 
     def test_a_command_stands_in_their_place(self) -> None:
         self.failureResultOf(self.identity("--checker", "true").hash("sesame"), NotAllowed)
+
+
+class WhereTests(TestCase):
+    """Which interfaces a bare number means."""
+
+    def hosts(self, *words: str) -> list[str]:
+        """Return the IPv4 addresses that are listened on, those with TLS with an "s"."""
+        found = []
+        for listener in makeService(options("--data", ":memory:", *words)):
+            endpoint = getattr(listener, "_endpoint", None)
+            secure = isinstance(endpoint, SecureEndpoint)
+            below = endpoint.endpoint if secure else endpoint
+            if isinstance(below, DualStackEndpoint):
+                found.append(below.ipv4 + "s" * secure)
+        return found
+
+    def test_without_tls_it_means_all_of_them(self) -> None:
+        self.assertEqual(self.hosts("--port", "0"), ["0.0.0.0"])
+
+    def test_with_tls_plain_text_stays_on_this_machine(self) -> None:
+        self.assertEqual(self.hosts("--tls", "0"), ["127.0.0.1", "0.0.0.0s"])
+        self.assertEqual(self.hosts("--tls", "0", "--port", "0"), ["127.0.0.1", "0.0.0.0s"])
+
+    def test_unless_an_endpoint_says_otherwise(self) -> None:
+        self.assertEqual(self.hosts("--tls", "0", "--port", "tcp:0"), ["0.0.0.0s"])
+
+    def test_room_ports_are_where_tls_is(self) -> None:
+        service = makeService(
+            options("--data", ":memory:", "--tls", "0", "--room-ports", "9000-9001")
+        )
+        room_ports = service._room_ports
+        assert room_ports is not None
+        self.assertEqual(room_ports.endpoint.ipv4, "0.0.0.0")
+        self.assertIsInstance(room_ports.secured(room_ports.factory), SecureFactory)
 
 
 class MakeServiceTests(TestCase):

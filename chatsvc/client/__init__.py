@@ -7,6 +7,7 @@ connection (one of them), reunion (to where the last one was),
 memberships (once, in order, no hole), sayings (said until answered),
 audience (who listens, and how fast)
 rendering     events and answers (answers) as lines for people
+secure        the same with TLS; trust judges certificates, known_servers remembers them
 main          the program chatsvc-client; with options, endpoints
 plain         the program in a pipe; with standard (stdio as lines)
 terminal/     the program in a terminal

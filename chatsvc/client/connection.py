@@ -16,6 +16,7 @@ from typing import Protocol as Seam
 
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
@@ -42,6 +43,9 @@ Another kind of server may wait for us instead.
 
 PONG_WITHIN = 20.0
 """Seconds in which a ping must be answered; requests before it are answered first."""
+
+NOT_TLS = {"wrong version number", "packet length too long", "unknown protocol", "http request"}
+"""What OpenSSL calls an answer that is no TLS record."""
 
 KEEP_ALIVE = Ping()
 """Our own ping; it waits for no turn, as any answer is a sign of life."""
@@ -98,7 +102,7 @@ class Connection(Protocol):
         self._requests = Requests(self._write, clock, owner.told_to_wait)
         self._reason = ""
         self._is_over = False
-        self._is_paused = self._is_starting = False
+        self._is_paused = self._is_starting = self._was_greeted = False
         self._alarm: DelayedCall | None = None
 
     @property
@@ -171,6 +175,7 @@ class Connection(Protocol):
 
     def _greet(self, hello: Hello) -> None:
         """Hand on the greeting; what is asked then is to be answered as soon as that came."""
+        self._was_greeted = True
         self._watch(PING_EVERY, self._ping)
         self._owner.greeted(self, hello)
         if self._requests.is_awaiting:
@@ -219,8 +224,11 @@ class Connection(Protocol):
         """Cut the connection, unless it is us who did not listen."""
         if self._is_paused:
             self._watch(PONG_WITHIN, self._too_late)
-        else:
+        elif self._was_greeted or ISSLTransport.providedBy(self.transport):
             self.give_up("The server did not answer in time.")
+        else:
+            # A server that speaks TLS waits for us to begin.
+            self.give_up("The server did not answer in time; a port that speaks TLS needs --tls.")
 
     # Pausing and ending
 
@@ -287,6 +295,9 @@ def sentence_of(failure: Failure) -> str:
         return f"{os.strerror(error.osError)}."
     if error.args and isinstance(error.args[0], list):
         # OpenSSL's own: a list of (library, function, reason).
-        return f"TLS: {', '.join(str(each[-1]) for each in error.args[0])}."
+        reasons = [str(each[-1]) for each in error.args[0]]
+        if NOT_TLS.intersection(reasons):
+            return "What answers there does not speak TLS: take the server's TLS port, or no TLS."
+        return f"TLS: {', '.join(reasons)}."
     text = printable(" ".join(str(error).split())) or type(error).__name__
     return text if text.endswith(".") else f"{text}."

@@ -8,7 +8,7 @@ written; 2 for a wrong command line. A second Ctrl+C or SIGTERM ends the program
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -23,7 +23,9 @@ from chatsvc.client.options import Options, has_screen, has_terminal, parse_opti
 from chatsvc.client.plain import PlainChat, PlainSettings
 from chatsvc.client.rendering import plain, render_refusal
 from chatsvc.client.standard import ErrorLines, are_same, open_streams
+from chatsvc.client.trust import Judge
 from chatsvc.core.errors import Refusal
+from chatsvc.core.text import printable
 
 _log = Logger()
 
@@ -103,6 +105,7 @@ class _Run:
         self._connecting: Deferred[ChatClient] | None = None
         self._is_ending = False
         self._status = 0
+        self._notices: list[str] = []
 
     def run(self) -> int:
         """Run the reactor until all is done; return the exit status."""
@@ -125,17 +128,22 @@ class _Run:
 
     def _connect(self) -> Deferred[ChatClient]:
         return connect(
-            _endpoint(self._reactor, self._options),
+            _endpoint(self._reactor, self._options, self._tell),
             self._options.nick,
             rooms=self._options.rooms,
             reactor=self._reactor,
             other_nicks=self._is_interactive,
         )
 
+    def _tell(self, sentence: str) -> None:
+        """Say something about the connection; a terminal's screen shows it once more."""
+        self._notices.append(printable(sentence))
+        _say(f"chatsvc-client: {printable(sentence)}")
+
     async def _in_terminal(self, client: ChatClient) -> None:
         from chatsvc.client.terminal.local import TerminalOptions, run_terminal
 
-        options = TerminalOptions(colour=self._options.has_colour)
+        options = TerminalOptions(self._options.has_colour, notices=tuple(self._notices))
         await run_terminal(client, options, self._reactor)
         await client.close()
 
@@ -187,13 +195,30 @@ class _Run:
         return None
 
 
-def _endpoint(reactor: Any, options: Options) -> Any:
+def _endpoint(reactor: Any, options: Options, tell: Callable[[str], None]) -> Any:
     """Return where to connect to; names are looked up, all their addresses are tried."""
     from twisted.internet.endpoints import HostnameEndpoint
 
-    if options.endpoint is None:
-        return HostnameEndpoint(reactor, options.host, options.port)
-    return described_endpoint(reactor, options.endpoint)
+    if options.endpoint is not None:
+        return described_endpoint(reactor, options.endpoint)
+    if options.is_secure:
+        return _secure_endpoint(reactor, options, tell)
+    return HostnameEndpoint(reactor, options.host, options.port)
+
+
+def _secure_endpoint(reactor: Any, options: Options, tell: Callable[[str], None]) -> Any:
+    """Return the same with TLS, and with the judge that was asked for."""
+    from chatsvc.client import secure
+
+    host, port, authorities = options.host, options.port, options.authorities
+    judge: Judge
+    if options.fingerprint is not None:
+        judge = secure.trust_this_one(host, port, options.fingerprint, tell)
+    elif authorities is not None:
+        judge = secure.trust_authorities(host, authorities)
+    else:
+        judge = secure.trust_on_first_use(host, port, tell)
+    return secure.secure_endpoint(reactor, host, port, judge, authorities)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the client's command line says.
 
-    chatsvc-client [-h HOST] [-p PORT] [-n NAME] [--room ROOM]... [--endpoint STRING]
+    chatsvc-client [-h HOST] [-p PORT] [-n NAME] [--room ROOM]...
+                   [--tls] [--fingerprint SHA256] [--ca FILE] [--endpoint STRING]
                    [--no-color] [--log FILE] [--help] [--version]
 
 `-h` is the host, as in `psql` and other clients, so help is `--help` alone.
@@ -9,6 +10,7 @@
 import argparse
 import getpass
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -17,19 +19,25 @@ import attrs
 
 from chatsvc import __version__
 from chatsvc.core.errors import Refusal
+from chatsvc.core.fingerprints import Fingerprint, parse_fingerprint
 from chatsvc.core.limits import DEFAULT_LIMITS
 from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
 from chatsvc.core.text import printable
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8123
+DEFAULT_TLS_PORT = 8124
 NAMELESS = Nick("guest")
 """The nick of somebody whose login name has no letter that a nick may have."""
 
 
 @attrs.frozen
 class Options:
-    """The command line, checked. `endpoint`, where given, is used instead of host and port."""
+    """The command line, checked. `endpoint`, where given, is used instead of host and port.
+
+    `is_secure`: with TLS. `fingerprint` is the one certificate to trust, `authorities` the
+    file with those whose word is to count; at most one of the two is given.
+    """
 
     host: str
     port: int
@@ -38,6 +46,9 @@ class Options:
     endpoint: str | None
     has_colour: bool
     log: Path | None
+    is_secure: bool = False
+    fingerprint: Fingerprint | None = None
+    authorities: Path | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,16 +60,41 @@ class _Parser(argparse.ArgumentParser):
 
 def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return what `arguments` say; exit with one sentence and status 2 if they are wrong."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    is_secure = bool(given.tls or given.fingerprint or given.ca)
+    if given.endpoint is not None and (secure := _TLS_ENDPOINT.fullmatch(given.endpoint)):
+        given.host, given.port = _unquoted(secure["host"]), _port_of(parser, secure["port"])
+        given.endpoint, is_secure = None, True
+    if given.endpoint is not None and is_secure:
+        parser.error("--tls, --fingerprint and --ca go with -h and -p, not with such an --endpoint")
     return Options(
         host=given.host.removeprefix("[").removesuffix("]"),
-        port=given.port,
+        port=given.port or (DEFAULT_TLS_PORT if is_secure else DEFAULT_PORT),
         nick=given.name or login_nick(),
         rooms=tuple(given.room),
         endpoint=given.endpoint,
         has_colour=not (given.no_color or environment.get("NO_COLOR")),
         log=given.log,
+        is_secure=is_secure,
+        fingerprint=given.fingerprint,
+        authorities=given.ca,
     )
+
+
+_TLS_ENDPOINT = re.compile(r"tls:(?P<host>(?:[^:=\\]|\\.)+):(?P<port>\d+)", re.ASCII)
+"""An endpoint with TLS and nothing special, which is ours; others are left to Twisted."""
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _port_of(parser: argparse.ArgumentParser, text: str) -> int:
+    try:
+        return _port(text)
+    except argparse.ArgumentTypeError as error:
+        parser.error(f"argument --endpoint: {error}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,7 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("-h", "--host", type=_host, default=DEFAULT_HOST, help="where the server is (%(default)s)")
-    add("-p", "--port", type=_port, default=DEFAULT_PORT, help="the server's port (%(default)s)")
+    add(
+        "-p",
+        "--port",
+        type=_port,
+        help=f"the server's port ({DEFAULT_PORT}; with TLS {DEFAULT_TLS_PORT})",
+    )
     add("-n", "--name", type=_nick, metavar="NAME", help="your nick (your login name)")
     add(
         "--room",
@@ -84,6 +125,25 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="ROOM",
         help="join this room at once; may be given several times",
+    )
+    add(
+        "--tls",
+        action="store_true",
+        help="encrypt, and trust whom this machine trusts, and a self-signed certificate from "
+        "the first time on",
+    )
+    trust = parser.add_mutually_exclusive_group()
+    trust.add_argument(
+        "--fingerprint",
+        type=_fingerprint,
+        metavar="SHA256",
+        help="encrypt, and trust the certificate with this fingerprint, now and later",
+    )
+    trust.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="encrypt, and trust only whom the certificates in this file (PEM) vouch for",
     )
     add(
         "--endpoint",
@@ -122,6 +182,13 @@ def _room(text: str) -> RoomName:
         return parse_room_name(text)
     except Refusal as refusal:
         raise argparse.ArgumentTypeError(refusal.sentence.rstrip(".")) from None
+
+
+def _fingerprint(text: str) -> Fingerprint:
+    try:
+        return parse_fingerprint(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
 def _endpoint(text: str) -> str:

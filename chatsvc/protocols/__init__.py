@@ -8,6 +8,7 @@
     ending      closing so that the client gets all that it was sent
     sockets     what we ask of the kernel for each connection
     half_close  closing one direction alone
+    secure      TLS below any of them; certificates: what is shown; certificate_watch: renewal
     doorkeeper  connections by address; accepting: a pause when descriptors run out
     listening   where to listen: endpoints, and what to tell the operator about them
     room_ports  a listening socket of its own for each room

@@ -3,6 +3,7 @@
 import attrs
 from twisted.logger import Logger
 from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
+from twisted.protocols.policies import ProtocolWrapper
 
 from chatsvc.core.admission import Admission, Group, Hopeless
 from chatsvc.core.errors import TooMany
@@ -31,7 +32,8 @@ class Doorkeeper:
 
         Raises `TooMany`, or `Hopeless`; this also where the balancer has not told the address.
         """
-        if isinstance(transport, HAProxyProtocolWrapper) and transport._proxyInfo is None:
+        balancer = _balancer_below(transport)
+        if balancer is not None and balancer._proxyInfo is None:
             raise Hopeless
         host = host_of(transport)
         if not host:
@@ -61,4 +63,13 @@ def tells_address_later(transport: Transport) -> bool:
     A `haproxy:` endpoint does; before that it has the address of the balancer. It does not
     say when it knows: ask when the client speaks, or after `ADDRESS_SECONDS` of silence.
     """
-    return isinstance(transport, HAProxyProtocolWrapper)
+    return _balancer_below(transport) is not None
+
+
+def _balancer_below(transport: Any) -> HAProxyProtocolWrapper | None:
+    """Return what reads the balancer's header, which TLS may be above."""
+    while isinstance(transport, ProtocolWrapper):
+        if isinstance(transport, HAProxyProtocolWrapper):
+            return transport
+        transport = transport.transport
+    return None

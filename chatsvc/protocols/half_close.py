@@ -34,7 +34,7 @@ def forward_half_close(transport: object, protocol: HalfCloseable) -> None:
 
 
 def can_half_close(transport: object) -> bool:
-    """Tell whether one direction can be closed alone; TLS cannot."""
-    return IHalfCloseableDescriptor.providedBy(transport) and not ISSLTransport.providedBy(
-        transport
-    )
+    """Tell whether one direction can be closed alone; with Twisted's own TLS it cannot."""
+    if ISSLTransport.providedBy(transport):
+        return bool(getattr(transport, "is_half_closeable", False))
+    return bool(IHalfCloseableDescriptor.providedBy(transport))

@@ -13,6 +13,7 @@ from typing import cast
 from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
+    IHandshakeListener,
     IPushProducer,
 )
 from twisted.internet.protocol import Factory, Protocol
@@ -70,7 +71,7 @@ _CHANGING_TALK = (TalkingIn, NickIs, LoggedInAs, LoggedOff)
 """The replies after which plain lines may mean something else."""
 
 
-@implementer(IPushProducer, IHalfCloseableProtocol)
+@implementer(IPushProducer, IHalfCloseableProtocol, IHandshakeListener)
 class LineProtocol(Protocol):
     """One client. Implements `ports.Connection`; is its transport's producer.
 
@@ -114,6 +115,11 @@ class LineProtocol(Protocol):
             self._enter(self._connect)
         else:
             self._enter(self._admit, self._connect)
+
+    def handshakeCompleted(self) -> None:
+        """Read from now on only while the client reads; until now its TLS needed both."""
+        self._heard = True
+        self._throttle()
 
     def dataReceived(self, data: bytes) -> None:
         """Take a chunk of bytes and let the hub carry out what is complete."""

@@ -121,14 +121,22 @@ def _unless_no_ipv6(error: OSError) -> list[ListeningPort]:
     raise error
 
 
-def endpoint_for(reactor: Any, where: str) -> ServerEndpoint:
+def is_number(where: str) -> bool:
+    """Tell whether `where` is a port number, and leaves open which interfaces are meant."""
+    return where.isascii() and where.isdigit()
+
+
+def endpoint_for(reactor: Any, where: str, is_local: bool = False) -> ServerEndpoint:
     """Return the endpoint that `where` names: a port number, or an endpoint string.
 
-    A number alone means all interfaces. Raises `ValueError` with a sentence.
+    A number alone means all interfaces, or this machine alone if `is_local`. Raises
+    `ValueError` with a sentence.
     """
-    if where.isascii() and where.isdigit():
+    if is_number(where):
         if int(where) > 65535:
             raise ValueError(f"{where} is not a port; a port is a number from 0 to 65535.")
+        if is_local:
+            return DualStackEndpoint.loopback(reactor, int(where))
         return DualStackEndpoint.everywhere(reactor, int(where))
     try:
         return cast(ServerEndpoint, serverFromString(reactor, _patient(where)))
@@ -137,6 +145,16 @@ def endpoint_for(reactor: Any, where: str) -> ServerEndpoint:
             f'"{where}" is neither a port number nor an endpoint such as '
             f"tcp:8123:interface=127.0.0.1 ({error})."
         ) from error
+
+
+def secure_endpoint_for(reactor: Any, where: str) -> ServerEndpoint:
+    """Return the endpoint below TLS that `where` names, like `endpoint_for`."""
+    if where.removeprefix("haproxy:").startswith(("ssl:", "tls:")):
+        raise ValueError(
+            f'"{where}" has TLS of its own; --tls needs a port number or an endpoint such as '
+            "tcp:8124:interface=127.0.0.1, and takes the certificate from --cert and --key."
+        )
+    return endpoint_for(reactor, where)
 
 
 def _patient(where: str) -> str:
@@ -160,17 +178,21 @@ def same_interfaces(reactor: Any, where: str) -> DualStackEndpoint:
     return DualStackEndpoint(reactor, 0, host[1], "")
 
 
-def how_to_reach(port: ListeningPort, where: str) -> str:
-    """Return where `port` listens and a line to paste that connects to it."""
+def how_to_reach(port: ListeningPort, where: str, is_secure: bool = False) -> str:
+    """Return where `port` listens and a line to paste that connects to it.
+
+    `is_secure`: it speaks TLS, which for an `ssl:` endpoint is known.
+    """
     address = port.getHost()
     if isinstance(address, UNIXAddress):
         path = address.name
         shown = path.decode(errors="replace") if isinstance(path, bytes) else str(path)
-        return f"{shown} - try: nc -U {shown}"
+        paste = f"openssl s_client -quiet -unix {shown}" if is_secure else f"nc -U {shown}"
+        return f"{shown} - try: {paste}"
     if isinstance(address, IPv4Address | IPv6Address):
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104
         shown = f"[{address.host}]" if ":" in address.host else address.host
-        if where.startswith("ssl:"):
+        if is_secure or where.startswith("ssl:"):
             paste = f"openssl s_client -quiet -connect {host}:{address.port}"
         else:
             paste = f"nc {host} {address.port}"

@@ -1,5 +1,7 @@
 """Rooms with listening sockets of their own, from a range of ports."""
 
+from collections.abc import Callable
+
 import attrs
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
@@ -16,7 +18,7 @@ class RoomPortRange:
     """Listen for each room on a port from `low` to `high`; implements `ports.RoomPorts`.
 
     `endpoint` says on which addresses; its own port number is not used. A port that
-    another program holds is passed over.
+    another program holds is passed over. `secured` puts TLS below the protocols.
     """
 
     _log = Logger()
@@ -26,6 +28,7 @@ class RoomPortRange:
     low: int
     high: int
     acceptor: Acceptor | None = None
+    secured: Callable[[LineFactory], object] = lambda factory: factory
     _open: dict[RoomKey, tuple[int, ListeningPorts]] = attrs.field(factory=dict, init=False)
 
     def open(self, room: RoomName) -> int:
@@ -65,7 +68,7 @@ class RoomPortRange:
     def _listen(self, room: RoomName, port: int) -> ListeningPorts | None:
         endpoint = attrs.evolve(self.endpoint, port=port)
         try:
-            listening = endpoint.listen_now(self.factory.aimed_at(room))
+            listening = endpoint.listen_now(self.secured(self.factory.aimed_at(room)))
         except CannotListenError:
             return None
         if self.acceptor is not None:

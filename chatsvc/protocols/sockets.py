@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.tcp import Connection
+from twisted.protocols.policies import ProtocolWrapper
 
 from chatsvc.core.limits import Limits
 
@@ -76,9 +77,14 @@ def unsent_bytes(transport: object) -> int:
 
 
 def _lowest(transport: Any) -> Any:
-    """Return the first transport that has a socket, from `transport` down; None without one."""
-    while transport is not None and not isinstance(
-        getattr(transport, "socket", None), socket.socket
+    """Return the first transport that has a socket, from `transport` down; None without one.
+
+    Twisted's wrappers (TLS, PROXY protocol) pass on what they are asked for, so they seem to
+    have a socket of their own.
+    """
+    while transport is not None and (
+        isinstance(transport, ProtocolWrapper)
+        or not isinstance(getattr(transport, "socket", None), socket.socket)
     ):
         transport = getattr(transport, "transport", None)
     return transport

@@ -22,6 +22,7 @@
       crew, bell    the threads in which writer and readers work; how they report
       terms         how text and search words are cut into terms
 
+    certificate   the server's own certificate, beside the log in its folder
     maintenance   export, backup and verify, beside a running server
 
 Nothing here knows the hub or a way in.

@@ -98,7 +98,7 @@ class ConnectTests(SynchronousTestCase):
         connecting = self.world.connecting("ann")
         self.world.advance(12, step=1)
         error = self.failureResultOf(connecting, CouldNotConnect).value
-        self.assertEqual(str(error), "The server did not answer in time.")
+        self.assertRegex(str(error), "^The server did not answer in time; .* needs --tls.$")
 
     def test_so_is_one_that_greets_and_then_says_nothing(self) -> None:
         self.world.networks["ann"] = Network(lambda: Silent(encode_greeting("silent")))

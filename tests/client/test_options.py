@@ -40,6 +40,29 @@ class OptionsTests(SynchronousTestCase):
         options = parse_options(["--log", "x.log", "--endpoint", "unix:/run/chat"], {})
         self.assertEqual((options.log, options.endpoint), (Path("x.log"), "unix:/run/chat"))
 
+    def test_tls_has_a_port_of_its_own_unless_one_is_given(self) -> None:
+        options = parse_options(["--tls", "-h", "chat.example"], {})
+        self.assertEqual((options.is_secure, options.port), (True, 8124))
+        self.assertEqual(parse_options(["--tls", "-p", "99"], {}).port, 99)
+        self.assertFalse(parse_options([], {}).is_secure)
+
+    def test_whom_to_trust_says_that_tls_is_meant(self) -> None:
+        options = parse_options(["--fingerprint", "ab" * 32], {})
+        self.assertEqual((options.is_secure, options.fingerprint), (True, ":".join(["AB"] * 32)))
+        options = parse_options(["--ca", "ca.pem"], {})
+        self.assertEqual((options.is_secure, options.authorities), (True, Path("ca.pem")))
+
+    def test_an_endpoint_with_tls_is_a_host_and_a_port(self) -> None:
+        for text, host in (("tls:chat.example:99", "chat.example"), (r"tls:\:\:1:99", "::1")):
+            options = parse_options(["--endpoint", text, "--ca", "ca.pem"], {})
+            self.assertEqual((options.host, options.port, options.is_secure), (host, 99, True))
+            self.assertIsNone(options.endpoint)
+
+    def test_one_with_more_to_say_is_left_to_twisted(self) -> None:
+        for text in ("tls:chat.example:99:trustRoots=/ca", "tls:host=chat.example:port=99"):
+            options = parse_options(["--endpoint", text], {})
+            self.assertEqual((options.endpoint, options.is_secure), (text, False))
+
     def refused(self, *arguments: str) -> str:
         errors = io.StringIO()
         self.patch(sys, "stderr", errors)
@@ -59,6 +82,10 @@ class OptionsTests(SynchronousTestCase):
             ("-h", "two words"),
             ("--room", "no room"),
             ("--endpoint", "nonsense"),
+            ("--endpoint", "tls:chat.example:99999"),
+            ("--endpoint", "unix:/run/chat", "--tls"),
+            ("--fingerprint", "abc"),
+            ("--fingerprint", "ab" * 32, "--ca", "ca.pem"),
             ("--nonsense",),
             ("stray",),
             ("-h",),

@@ -3,7 +3,9 @@
 import contextlib
 import socket
 
+from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import StringTransport
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
@@ -83,6 +85,20 @@ class SocketTests(TestCase):
             theirs.recv(65536, socket.MSG_WAITALL)
             theirs.recv(65536, socket.MSG_WAITALL)
             self.assertLess(sockets.unsent_bytes(transport), held)
+
+    def test_it_is_known_below_tls_too(self) -> None:
+        from twisted.internet import reactor
+        from twisted.internet.tcp import Server
+
+        ours, _theirs = self.tcp_pair()
+        transport = Server(ours, None, ("", 0), None, 0, reactor)
+        transport.stopReading()
+        secure = ProtocolWrapper(WrappingFactory(Factory()), Protocol())
+        secure.makeConnection(transport)
+        transport.write(b"x" * 1000)
+        transport.stopWriting()
+        self.assertEqual(sockets.unsent_bytes(secure), 1000)
+        self.assertIs(sockets.socket_of(secure), ours)
 
     def test_a_socket_is_found_below_wrappers_and_what_is_none_is_left_alone(self) -> None:
         class Wrapper:

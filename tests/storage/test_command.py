@@ -14,7 +14,9 @@ from chatsvc.command import main
 from chatsvc.core.events import RoomCreated, Said
 from chatsvc.ports import LogError
 from chatsvc.storage import maintenance
+from chatsvc.storage.certificate import ensure_certificate
 from chatsvc.storage.sqlite import SqliteLog
+from tests.certificates import now, self_signed
 from tests.contracts.log import AT, created, said
 from tests.storage.folders import temporary_folder
 
@@ -50,6 +52,17 @@ class CommandTests(TestCase):
         self.assertEqual(errors.count("\n"), 1)
         self.assertTrue(errors.startswith("chatsvc: "), errors)
         self.assertIn(saying, errors)
+
+    def test_fingerprint(self):
+        self.assert_fails("fingerprint", saying="A server with --tls makes it when it starts")
+        ensure_certificate(self.folder, now())
+        _, output, _ = self.run_command("fingerprint")
+        self.assertRegex(output, r"\A[0-9A-F]{2}(:[0-9A-F]{2}){31}\n\Z")
+        pair = self_signed("localhost")
+        file = self.folder / "other.pem"
+        file.write_bytes(pair.certificate_pem)
+        _, output, _ = self.run_command("fingerprint", str(file))
+        self.assertEqual(output, f"{pair.fingerprint}\n")
 
     def test_rooms(self):
         _, output, _ = self.run_command("rooms")

@@ -39,10 +39,14 @@ PASTE_WITHIN = 1.0
 
 @attrs.frozen
 class TerminalOptions:
-    """How a terminal is used: `colour` shows colours, `completion` lets Tab complete."""
+    """How a terminal is used: `colour` shows colours, `completion` lets Tab complete.
+
+    `notices` are sentences that are shown when it begins.
+    """
 
     colour: bool = True
     completion: bool = True
+    notices: tuple[str, ...] = ()
 
 
 class TerminalTransport(ServerProtocol):
@@ -111,6 +115,8 @@ class ChatTerminal(TerminalProtocol):
         if register := getattr(self.terminal.transport, "registerProducer", None):
             register(self, True)
         self._guard(self._conversation.start)
+        for sentence in self._options.notices:
+            self._model.problem(sentence)
         self._changed()
 
     def terminalSize(self, width: int, height: int) -> None:

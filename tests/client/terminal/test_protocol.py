@@ -103,6 +103,10 @@ class TypingTests(TestCase):
         self.assertEqual("lobby> bob:", terminal.type("\t")[-1])
         self.assertEqual("lobby> bert:", terminal.type("\x1b[Z")[-1])
 
+    def test_what_is_to_be_noticed_stands_on_the_first_screen(self) -> None:
+        terminal = Terminal(options=TerminalOptions(notices=("The server is new here.",)))
+        self.assertIn("The server is new here.", "\n".join(terminal.look()))
+
     def test_completion_off(self) -> None:
         """Completion can be switched off."""
         terminal = Terminal(options=TerminalOptions(completion=False))
