@@ -58,7 +58,10 @@ class Limits:
         10_000, "rooms", "rooms on the server; each costs about 2 KB of memory", is_lifted=True
     )
     rooms_per_session: int = _limit(
-        100, "rooms", "rooms one connection may be in at once", is_lifted=True
+        100,
+        "rooms",
+        "rooms a guest, or an account with all its connections, may be in at once",
+        is_lifted=True,
     )
     room_sanctions: int = _limit(
         250, "bans", "bans and mutes of one room, together; IRC networks allow 100 to 500"
