@@ -1,5 +1,7 @@
 """The doorkeeper: count connections by the address they come from."""
 
+from typing import Any
+
 import attrs
 from twisted.logger import Logger
 from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
