@@ -47,11 +47,15 @@ class Somebody:
 
 @dataclass
 class Model:
-    """The people by lower-case nick, who is behind each session, and what accounts keep."""
+    """The people by lower-case nick, who is behind each session, and what accounts keep.
+
+    `spelled` has the accounts' names as they were registered.
+    """
 
     people: dict[str, Somebody] = field(default_factory=dict)
     behind: dict[int, str | None] = field(default_factory=dict)
     kept: dict[str, set[str]] = field(default_factory=dict)
+    spelled: dict[str, str] = field(default_factory=dict)
     rooms: dict[str, str] = field(default_factory=dict)
 
     def person(self, who: int) -> Somebody | None:
@@ -92,6 +96,7 @@ class Model:
             return "not-allowed"
         person.is_owner = True
         self.kept[key] = set(person.rooms)
+        self.spelled[key] = person.nick
         return None
 
     def login(self, who: int, name: str) -> str | None:
@@ -106,7 +111,7 @@ class Model:
         self.depart(who)
         self.kept[key] |= brought
         if key not in self.people:
-            self.people[key] = Somebody(name, is_owner=True)
+            self.people[key] = Somebody(self.spelled[key], is_owner=True)
         person = self.people[key]
         person.rooms |= self.kept[key]
         person.asked[who] = brought
@@ -129,7 +134,7 @@ class Model:
         if not person.is_owner:
             return "not-logged-in"
         person.is_owner = False
-        del self.kept[key]
+        del self.kept[key], self.spelled[key]
         return None
 
     def join(self, who: int, room: str) -> str | None:
@@ -299,7 +304,7 @@ class PeopleMachine(RuleBasedStateMachine):
             if person is None:
                 assert session.person is None
                 continue
-            assert session.nick == person.nick or person.is_owner
+            assert session.nick == person.nick
             assert (session.account is not None) == person.is_owner
             assert set(session.rooms) == person.rooms
         assert set(self.world.state.people) == set(self.model.people)
