@@ -56,8 +56,9 @@ class SignalTests(TestCase):
         for client in clients:
             client.says(*[f"send tea {'x' * 200}"] * 400)
         clients[0].until("+ sent tea ")
-        self.assertEqual(server.stop(signal.SIGTERM), 0)
+        server.process.send_signal(signal.SIGTERM)
         lines = [client.rest() for client in clients]
+        self.assertEqual(server.wait(), 0)
         self.assertEqual([each[-1] for each in lines], [CLOSING] * 5)
         acknowledged = {line.split(" ")[3] for each in lines for line in each if line[0] == "+"}
         again = ServerProcess(self, "--data", "data", folder=server.folder)
