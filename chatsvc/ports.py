@@ -72,7 +72,17 @@ class Repeated:
     number: int
 
 
-Recorded = DurableEvent | Repeated
+@attrs.frozen
+class Missing:
+    """Stand in the result of `Log.append` for a change of a message that is not there.
+
+    It never was, or it was redacted before, or its room is gone: nothing was changed.
+    """
+
+    number: int
+
+
+Recorded = DurableEvent | Repeated | Missing
 
 
 class Log(Protocol):
@@ -95,10 +105,12 @@ class Log(Protocol):
         A `RoomCreated` comes back with its `room_id`, a `Said` with its `number`. A
         `Said` whose non-empty `client_id` its nick has used in its room before comes
         back as `Repeated`. A `RoomDeleted` removes the room's messages and memberships too,
-        an `AccountDropped` the account's. An event for a room made by an earlier event of
-        the same batch is not allowed (its id is not known yet), save a `MembershipKept`
-        without an id. What is noted of an account or membership that is not there, or is
-        registered a second time, changes nothing. Fails with `LogError`.
+        an `AccountDropped` the account's. A `Redacted` or `Edited` changes a message of an
+        earlier append, or comes back as `Missing`; the client id of a redacted message stays
+        used, its text is nowhere in the log's files some seconds later. An event for a room
+        made by an earlier event of the same batch is not allowed (its id is not known yet),
+        save a `MembershipKept` without an id. What is noted of an account or membership that
+        is not there, or is registered a second time, changes nothing. Fails with `LogError`.
         """
 
     def read(
@@ -113,6 +125,8 @@ class Log(Protocol):
 
         The newest ones with a number below `before`; or the oldest ones above
         `after`; with neither, the newest of all. `room` is the name put into them.
+        One that was changed is `Reworded` or `TakenBack`; a read that overlaps with
+        the append of the change may find it as it was.
         Fails with `LogError`.
         """
 

@@ -79,18 +79,8 @@ class ProtocolDocumentTests(SynchronousTestCase):
 
 
 EXAMPLES = (
-    "list",
-    "who",
-    "search a b",
-    "delete a",
-    "history a",
-    "create a",
-    "join a",
-    "quit",
-    "register a",
-    "login a b",
-    "passwd a b",
-    "drop a",
+    *("list", "who", "search a b", "delete a", "history a", "create a", "join a"),
+    *("redact a 1", "edit a 1 b", "quit", "register a", "login a b", "passwd a b", "drop a"),
 )
 """A line for each verb that has a weight of its own."""
 
@@ -167,7 +157,7 @@ def module_at(path: Path) -> ModuleType:
 
 
 def needs_nick(verb: str) -> bool:
-    for arguments in ("", " a", " a b"):
+    for arguments in ("", " a", " a b", " a 1", " a 1 b"):
         try:
             return RULES[type(parse_request(verb + arguments))].needs_nick
         except Refusal:

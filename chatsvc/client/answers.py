@@ -64,6 +64,10 @@ def _short(answer: Answer) -> list[Line]:
             return [_line("You left.", room)]
         case r.RoomGone(room):
             return [_line("This room was deleted.", room)]
+        case r.MessageRedacted(room, number):
+            return [_line(f"Message {number} was taken back.", room)]
+        case r.MessageEdited(room, number):
+            return [_line(f"Message {number} was edited.", room)]
         case r.Delivered(nick):
             return [_line(f"{nick} got your message.")]
         case r.TopicIs():

@@ -51,7 +51,8 @@ class Line:
 
     `at` is in milliseconds since 1970 UTC, 0 for no time; `is_old`: show the day too.
     `number` is a message's number in its `room`, 0 for what is not a message of a room.
-    `nick` is who said `text`, None where nobody did.
+    `nick` is who said `text`, None where nobody did; `mark` stands behind the nick, where
+    no text can.
     """
 
     kind: Kind
@@ -61,6 +62,7 @@ class Line:
     nick: Nick | None = attrs.field(default=None, converter=_clean)
     number: int = 0
     is_old: bool = False
+    mark: str = ""
 
 
 def plain(line: Line, zone: tzinfo | None = None) -> str:
@@ -82,7 +84,7 @@ def _words(line: Line) -> str:
     if line.nick is None:
         return line.text
     verb = " tells you" if line.kind is Kind.DIRECT else ""
-    return f"{line.nick}{verb}: {line.text}"
+    return f"{line.nick}{line.mark}{verb}: {line.text}"
 
 
 def clock_time(at: int, with_day: bool = False, zone: tzinfo | None = None) -> str:
@@ -114,7 +116,23 @@ def _folded(text: str) -> str:
 
 def render_said(said: e.Said, me: Nick, is_old: bool = False) -> Line:
     """Return a message; `me` is the nick of who reads it, `is_old`: show the day too."""
-    return Line(_kind(said, me), said.text, said.room, said.at, said.nick, said.number, is_old)
+    line = Line(_kind(said, me), said.text, said.room, said.at, said.nick, said.number, is_old)
+    if isinstance(said, e.TakenBack):
+        return redacted(line, said.changed_by)
+    return edited(line, said.text) if isinstance(said, e.Reworded) else line
+
+
+def redacted(line: Line, by: Nick) -> Line:
+    """Return what is shown in the place of a message that was redacted."""
+    if line.nick is None:
+        return line
+    whose = "their own message" if nick_key(line.nick) == nick_key(by) else f"what {line.nick} said"
+    return attrs.evolve(line, kind=Kind.NOTICE, text=f"{by} took back {whose}.", nick=None, mark="")
+
+
+def edited(line: Line, text: str) -> Line:
+    """Return a message with another text, and that it is not the first one."""
+    return line if line.nick is None else attrs.evolve(line, text=text, mark=" (edited)")
 
 
 def _kind(said: e.Said, me: Nick) -> Kind:
@@ -187,6 +205,12 @@ def _render_event(event: e.Event, me: Nick) -> list[Line]:
         case e.TopicSet(room, _, nick, text):
             said = f"The topic is: {text} (set by {nick})" if text else f"{nick} cleared the topic."
             return [notice(said, room)]
+        case e.Redacted(nick=nick) | e.Edited(nick=nick) if nick_key(nick) == nick_key(me):
+            return []  # It was answered.
+        case e.Redacted(room, number, _, nick):
+            return [notice(f"{nick} took back message {number}.", room)]
+        case e.Edited(room, number, _, nick, text):
+            return [notice(f"{nick} edited message {number}: {text}", room)]
         case e.RoomDeleted(room, _, by):
             return [notice(f"This room was deleted{f' by {by}' if by else ''}.", room)]
         case e.Greeted(text):

@@ -65,8 +65,9 @@ ACTIONS: dict[type[Any], Action] = {
 }
 """What each command about a room does there."""
 
-UNCHECKED = frozenset({c.CreateRoom, c.VacateRoom})
-"""Commands about a room that ask nobody: one makes it, the other is the hub's own."""
+UNCHECKED = frozenset({c.CreateRoom, c.VacateRoom, c.Redact, c.Edit})
+"""Commands about a room that ask nobody: one makes it, one is the hub's own, and two ask when
+it is known whose message they are about (`rules.corrections.action_on`)."""
 
 
 class Past(enum.Enum):

@@ -8,6 +8,7 @@ or hashed first, and then asks for what comes of it (see the last section).
 
 import attrs
 
+from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, RoomKey, RoomName
 from chatsvc.core.values import lightly_frozen
 
@@ -163,6 +164,34 @@ class SearchRoom:
 
 
 @attrs.frozen
+class Redact:
+    """Take back the text of a message; its number stays."""
+
+    room: RoomName
+    number: int
+
+
+@attrs.frozen
+class Edit:
+    """Give a message another text."""
+
+    room: RoomName
+    number: int
+    text: str
+
+
+@attrs.frozen
+class ChangeMessage:
+    """Carry out `change` on `message`, which the hub has read from the log for it.
+
+    Only the hub asks for this.
+    """
+
+    change: Redact | Edit
+    message: Said
+
+
+@attrs.frozen
 class TalkIn:
     """From now on say plain lines in `room`; None ends that."""
 
@@ -294,6 +323,7 @@ HUBS_OWN = (
     RenewSecret,
     RemoveAccount,
     NotePositions,
+    ChangeMessage,
 )
 """The commands that only the hub asks for."""
 
@@ -317,6 +347,9 @@ Command = (
     | ListUsers
     | ReadHistory
     | SearchRoom
+    | Redact
+    | Edit
+    | ChangeMessage
     | TalkIn
     | Ping
     | Help

@@ -16,6 +16,7 @@
       NotAMember                not-a-member
       AlreadyAMember            already-a-member
       NoSuchUser                no-such-user
+      NoSuchMessage             no-such-message
       NotAllowed                not-allowed
       NotRegistered             not-registered
       Banned                    banned
@@ -254,6 +255,15 @@ class NoSuchUser(Refusal):
 
     def __init__(self, nick: str) -> None:
         super().__init__(f'Nobody here is called "{nick}".')
+
+
+class NoSuchMessage(Refusal):
+    """Refuse a message that never was, that is redacted already, or that may not be read."""
+
+    code = "no-such-message"
+
+    def __init__(self, room: str, number: int) -> None:
+        super().__init__(f'There is no message {number} in "{room}", or it is redacted already.')
 
 
 class NotAllowed(Refusal):

@@ -3,10 +3,11 @@
 *Durable* events are written to the log before anyone is told; the log gives
 messages their number and rooms their id. *Live* events are told to whoever is
 there and not kept. *Notices* change nothing: they tell one session about itself, or
-the members of a room how many they are. Times (`at`) are milliseconds since 1970-01-01
-UTC. What is said to be done by a nick is done by the person who has it (`people`); a
-`session` is the id of the one of their sessions that acted; it is 0 in what a client
-decodes from the wire.
+the members of a room how many they are. Messages that were changed have classes of
+their own, `Reworded` and `TakenBack`, so that `Said` stays as light as it is. Times (`at`)
+are milliseconds since 1970-01-01 UTC. What is said to be done by a nick is done by the
+person who has it (`people`); a `session` is the id of the one of their sessions that
+acted; it is 0 in what a client decodes from the wire.
 """
 
 import attrs
@@ -166,6 +167,76 @@ class PositionsNoted:
     positions: tuple[tuple[int, int], ...]
 
 
+@attrs.frozen
+class Redacted:
+    """The text of a message was taken back by `nick`; its number stays, the text is gone."""
+
+    room: RoomName
+    number: int
+    at: int
+    nick: Nick
+    room_id: int = 0
+
+    def applied_to(self, said: Said) -> "TakenBack":
+        """Return what is left of the message."""
+        return TakenBack(
+            said.room,
+            said.number,
+            said.at,
+            said.nick,
+            "",
+            said.client_id,
+            said.room_id,
+            self.at,
+            self.nick,
+        )
+
+
+@attrs.frozen
+class Edited:
+    """A message has another text now, put there by `nick`; its number and author stay."""
+
+    room: RoomName
+    number: int
+    at: int
+    nick: Nick
+    text: str
+    room_id: int = 0
+
+    def applied_to(self, said: Said) -> "Reworded":
+        """Return the message as it reads now."""
+        return Reworded(
+            said.room,
+            said.number,
+            said.at,
+            said.nick,
+            self.text,
+            said.client_id,
+            said.room_id,
+            self.at,
+            self.nick,
+        )
+
+
+# Messages as they are now: what a log gives back for one that was changed
+
+
+@lightly_frozen
+class Reworded(Said):
+    """A message whose text was changed last at `changed_at`, by `changed_by`."""
+
+    changed_at: int = 0
+    changed_by: Nick = Nick("")
+
+
+@lightly_frozen
+class TakenBack(Said):
+    """A message whose text was taken back at `changed_at`, by `changed_by`; `text` is empty."""
+
+    changed_at: int = 0
+    changed_by: Nick = Nick("")
+
+
 # Live events
 
 
@@ -308,7 +379,7 @@ AccountEvent = (
     | PositionsNoted
 )
 RoomEvent = RoomCreated | RoomDeleted | TopicSet | WelcomeSet
-DurableEvent = Said | RoomEvent | AccountEvent
+DurableEvent = Said | Redacted | Edited | RoomEvent | AccountEvent
 LiveEvent = (
     Named
     | Renamed
@@ -322,7 +393,8 @@ LiveEvent = (
     | Told
 )
 Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
-Event = DurableEvent | LiveEvent | Notice
+Changed = Reworded | TakenBack
+Event = DurableEvent | LiveEvent | Notice | Changed
 """Any event."""
 
 ROOM_EVENTS = (RoomCreated, RoomDeleted, TopicSet, WelcomeSet)
@@ -340,5 +412,5 @@ ACCOUNT_EVENTS = (
 )
 """What changes an account and what lasts of it."""
 
-DURABLE = (Said, *ROOM_EVENTS, *ACCOUNT_EVENTS)
+DURABLE = (Said, Redacted, Edited, *ROOM_EVENTS, *ACCOUNT_EVENTS)
 """The classes of `DurableEvent`, for `isinstance`."""

@@ -21,6 +21,7 @@ from chatsvc.core.events import (
     AccountDropped,
     CameBack,
     Disconnected,
+    Edited,
     Event,
     Joined,
     KeyAdded,
@@ -33,6 +34,7 @@ from chatsvc.core.events import (
     Named,
     PasswordSet,
     PositionsNoted,
+    Redacted,
     Registered,
     Renamed,
     RoomCreated,
@@ -158,6 +160,14 @@ def _apply_said(state: State, event: Said) -> Recipients:
         raise NoSuchRoom(event.room)
     room.last = event.number
     room.last_at = event.at
+    return key
+
+
+def _apply_change_of_message(state: State, event: Redacted | Edited) -> Recipients:
+    key = room_key(event.room)
+    room = state.rooms.get(key)
+    if room is None or room.room_id != event.room_id:
+        raise NoSuchRoom(event.room)
     return key
 
 
@@ -398,6 +408,8 @@ def _forget(state: State, membership: Membership) -> None:
 
 _APPLY: dict[type[Any], Callable[[State, Any], Recipients]] = {
     Said: _apply_said,
+    Redacted: _apply_change_of_message,
+    Edited: _apply_change_of_message,
     RoomCreated: _apply_room_created,
     RoomDeleted: _apply_room_deleted,
     TopicSet: _apply_topic,

@@ -67,6 +67,22 @@ class Sent:
 
 
 @attrs.frozen
+class MessageRedacted:
+    """The text of the message is taken back."""
+
+    room: RoomName
+    number: int
+
+
+@attrs.frozen
+class MessageEdited:
+    """The message has another text now."""
+
+    room: RoomName
+    number: int
+
+
+@attrs.frozen
 class Delivered:
     """Your direct message was passed on."""
 
@@ -261,6 +277,8 @@ Reply = (
     | Entered
     | RoomLeft
     | RoomGone
+    | MessageRedacted
+    | MessageEdited
     | Delivered
     | AwayNoted
     | BackNoted

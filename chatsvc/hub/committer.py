@@ -30,6 +30,7 @@ from chatsvc.core.events import (
     DURABLE,
     ROOM_EVENTS,
     DurableEvent,
+    Edited,
     Event,
     MembershipKept,
     RoomCreated,
@@ -143,6 +144,7 @@ class Committer:
         if isinstance(decision.durable, Said):
             self._gathered_bytes += len(decision.durable.text)
         else:
+            self._gathered_bytes += _text_bytes(decision)
             self._mark(decision)
         if not self._busy:
             self._busy = True
@@ -291,8 +293,8 @@ def _of_each(batch: list[Decision], recorded: list[Recorded]) -> Iterator[Record
 
 
 def _text_bytes(decision: Decision) -> int:
-    """Return about how many bytes a message's text has."""
-    return len(decision.durable.text) if isinstance(decision.durable, Said) else 0
+    """Return about how many bytes the text of a message has that is said or edited."""
+    return len(decision.durable.text) if isinstance(decision.durable, Said | Edited) else 0
 
 
 def refusal_of(failure: Failure) -> Refusal:

@@ -12,11 +12,13 @@ from chatsvc.core.commands import BecomeAccount, Command, JoinRoom, Quit, Regist
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
+    Edited,
     Event,
     Joined,
     Left,
     LoggedIn,
     LoggedOut,
+    Redacted,
     Registered,
     RoomCreated,
     RoomDeleted,
@@ -175,6 +177,8 @@ class Conclusion:
                     self.room_ports.open(event.room)
             case RoomDeleted():
                 self._close_room(event.room, moved_out)
+            case Redacted() | Edited():
+                self._delivery.rewrites.note(event)
             case _:
                 pass
 

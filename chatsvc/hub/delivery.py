@@ -24,6 +24,7 @@ from chatsvc.core.names import Nick, RoomKey
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.hub.reading import ReadTrouble
+from chatsvc.hub.rewrites import Rewrites
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Connection, Encoding, Log, LogError
 
@@ -66,6 +67,8 @@ class Delivery:
         self._clock = clock
         self._state = state
         self._trouble = trouble
+        self.rewrites = Rewrites()
+        """What is changed while the log is read, here and for answers."""
         self._audiences: dict[RoomKey, Audience] = {}
         self.subscribers: dict[int, Subscriber] = {}
         self._stopped = False
@@ -295,7 +298,9 @@ class Delivery:
         position = subscriber.behind[room.key]
         try:
             count = subscriber.page or PAGE
-            page = await self._store.read(room.name, room.room_id, count, after=position)
+            with self.rewrites.watch() as watch:
+                found = await self._store.read(room.name, room.room_id, count, after=position)
+            page = watch.as_now(found)
         except LogError as error:
             if self._stopped:
                 return

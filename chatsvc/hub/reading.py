@@ -4,13 +4,14 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatsvc.core.commands import ReadHistory, SearchRoom
-from chatsvc.core.errors import Internal, Refusal, StorageFailed
-from chatsvc.core.events import Said
+from chatsvc.core.commands import ChangeMessage, Edit, ReadHistory, Redact, SearchRoom
+from chatsvc.core.errors import Internal, NoSuchMessage, Refusal, StorageFailed
+from chatsvc.core.events import Said, TakenBack
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import History, Reply, SearchResult
 from chatsvc.core.state import State
 from chatsvc.hub import positions
+from chatsvc.hub.rewrites import Rewrites
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError
 
@@ -56,17 +57,25 @@ class Reading:
 
     _log = Logger()
 
-    def __init__(self, log: Log, state: State, trouble: ReadTrouble) -> None:
+    def __init__(self, log: Log, state: State, trouble: ReadTrouble, rewrites: Rewrites) -> None:
         self._store = log
         self._state = state
         self._trouble = trouble
+        self._rewrites = rewrites
 
     def begin(
         self, subscriber: Subscriber, command: ReadHistory | SearchRoom
     ) -> Deferred[Reply | Refusal]:
         """Return the answer to `command`; never fails."""
-        read = Deferred.fromCoroutine(answer_from(self._store, self._state, command))
+        read = Deferred.fromCoroutine(
+            answer_from(self._store, self._state, self._rewrites, command)
+        )
         return read.addCallbacks(self._was_shown, self._failed, callbackArgs=(subscriber,))
+
+    def prepare(self, change: Redact | Edit) -> Deferred[ChangeMessage | Refusal]:
+        """Return what carries out `change`, or why it cannot be done; never fails."""
+        prepared = Deferred.fromCoroutine(prepare_change(self._store, self._state, change))
+        return prepared.addErrback(self._failed)
 
     def _was_shown(self, answer: Reply, subscriber: Subscriber) -> Reply:
         if isinstance(answer, History) and subscriber.unread:
@@ -76,6 +85,8 @@ class Reading:
         return answer
 
     def _failed(self, failure: Failure) -> Refusal:
+        if isinstance(failure.value, Refusal):
+            return failure.value
         if isinstance(failure.value, LogError):
             self._trouble.note(failure.value)
             return StorageFailed(str(failure.value))
@@ -83,16 +94,32 @@ class Reading:
         return Internal()
 
 
-async def answer_from(log: Log, state: State, command: ReadHistory | SearchRoom) -> Reply:
+async def answer_from(
+    log: Log, state: State, rewrites: Rewrites, command: ReadHistory | SearchRoom
+) -> Reply:
     """Return the log's answer to `command`, within the limits; raise `LogError` or `NoSuchRoom`."""
     room = state.room(command.room)
     name, room_id = room.name, room.room_id
-    if isinstance(command, SearchRoom):
-        found = await log.search(name, room_id, command.words, state.limits.search_page)
-        return SearchResult(name, tuple(found))
-    count = min(command.count, state.limits.history_page)
-    fitting = await _read_fitting(log, name, room_id, count, command.before, command.after)
-    return History(name, tuple(fitting))
+    with rewrites.watch() as watch:
+        if isinstance(command, SearchRoom):
+            found = await log.search(name, room_id, command.words, state.limits.search_page)
+            held = (said for said in watch.as_now(found) if not isinstance(said, TakenBack))
+            return SearchResult(name, tuple(held))
+        count = min(command.count, state.limits.history_page)
+        fitting = await _read_fitting(log, name, room_id, count, command.before, command.after)
+        return History(name, tuple(watch.as_now(fitting)))
+
+
+async def prepare_change(log: Log, state: State, change: Redact | Edit) -> ChangeMessage:
+    """Return what carries out `change`, with the message it is about.
+
+    Raises `LogError`, `NoSuchRoom` or `NoSuchMessage`.
+    """
+    room = state.room(change.room)
+    found = await log.read(room.name, room.room_id, 1, after=change.number - 1)
+    if not found:
+        raise NoSuchMessage(room.name, change.number)
+    return ChangeMessage(change, found[0])
 
 
 async def _read_fitting(

@@ -18,8 +18,10 @@ from chatsvc.core.commands import (
     PASSWORD_COMMANDS,
     Command,
     DeleteRoom,
+    Edit,
     NotePositions,
     ReadHistory,
+    Redact,
     RenewSecret,
     Say,
     SearchRoom,
@@ -29,6 +31,7 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import (
     Closing,
     Internal,
+    NoSuchMessage,
     Refusal,
     TooMany,
     counted_seconds,
@@ -63,6 +66,7 @@ from chatsvc.ports import (
     Connection,
     Identity,
     Log,
+    Missing,
     Repeated,
     RoomPorts,
 )
@@ -116,8 +120,8 @@ class Hub(Service):
         self._latest = 0
         self.manager = RoomManager(options.limits, options.lobby)
         trouble = ReadTrouble(clock)
-        self._reading = Reading(log, self.manager.state, trouble)
         self._delivery = Delivery(log, clock, self.manager.state, trouble)
+        self._reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites)
         self._gate = Gate(options.limits, self.manager.state)
         self._committer = Committer(log, clock, self._committed, self._commit_failed)
         self.manager.state.changing = self._committer.changing
@@ -359,6 +363,10 @@ class Hub(Service):
             subscriber.started(command)
             read = self._reading.begin(subscriber, command)
             read.addCallback(partial(self._finish, subscriber))
+        elif isinstance(command, Redact | Edit):
+            subscriber.started(command)
+            change = self._reading.prepare(command)
+            change.addCallback(partial(self._carry_on, subscriber))
         elif isinstance(command, PASSWORD_COMMANDS):
             subscriber.started(command)
             subscriber.is_preparing = True
@@ -378,7 +386,7 @@ class Hub(Service):
         self._conclusion.conclude(subscriber, command, events)
 
     def _carry_on(self, subscriber: Subscriber, prepared: Command | DropCode | Refusal) -> None:
-        """Carry out what came of a command with a password; it is under way already."""
+        """Carry out what came of a command that needed preparation; it is under way already."""
         if subscriber.gone or self._closing:
             prepared = Closing()
         if isinstance(prepared, DropCode | Refusal):
@@ -440,6 +448,10 @@ class Hub(Service):
             message: Any = decision.durable
             answer = self._conclusion.conclude_said(message.room, recorded, said)
             self._answer(decision.subscriber, answer)
+        elif isinstance(recorded, Missing):
+            changed: Any = decision.durable
+            refusal = NoSuchMessage(changed.room, recorded.number)
+            self._answer(decision.subscriber, refusal)
         else:
             self._conclusion.deliver_said(said)
             events = decision.events_as(recorded)

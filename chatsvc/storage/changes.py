@@ -7,6 +7,7 @@ from typing import assert_never
 
 from chatsvc.core.accounts import Account, StoredMembership
 from chatsvc.core.events import (
+    ACCOUNT_EVENTS,
     ROOM_EVENTS,
     AccountDropped,
     AccountEvent,
@@ -20,13 +21,12 @@ from chatsvc.core.events import (
     RoomCreated,
     RoomDeleted,
     RoomEvent,
-    Said,
     TopicSet,
     WelcomeSet,
 )
 from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.room import Stored, StoredRoom
-from chatsvc.ports import Recorded, Repeated
+from chatsvc.ports import Recorded
 from chatsvc.storage import statements
 from chatsvc.storage.layout import number_of, room_of
 from chatsvc.storage.numbering import ClientKey
@@ -41,11 +41,11 @@ def as_json(rows: Sequence[object]) -> str:
 
 
 def changes(recorded: Sequence[Recorded]) -> list[Change]:
-    """Return what makes the events durable that are no messages, in their order."""
+    """Return what makes the events durable that change rooms, in their order."""
     return [
         change
         for event in recorded
-        if not isinstance(event, Said | Repeated)
+        if isinstance(event, (*ROOM_EVENTS, *ACCOUNT_EVENTS))
         for change in _changes_of(event)
     ]
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
+from chatsvc.storage.database import BUSY_SECONDS
+
 FRAMES = 1000
 """Pages written, estimated, after which it is time for a checkpoint."""
 
@@ -28,6 +30,9 @@ MOVED_BYTES_A_FRAME = 1000
 
 Measured 500 to 1200 with messages of 64 to 4000 characters.
 """
+
+EMPTYING_MILLISECONDS = 20
+"""How long emptying the file waits for readers; appends wait meanwhile."""
 
 SWEPT_FRAMES = 250
 """Pages that sweeping a chunk is taken to write."""
@@ -63,6 +68,21 @@ class Checkpoints:
     def note_sweep(self) -> None:
         """Take a chunk into account that was swept, or indexed alone."""
         self._frames += SWEPT_FRAMES
+
+    def empty(self, connection: sqlite3.Connection) -> bool:
+        """Bring everything over and make the write-ahead file empty; return whether it is.
+
+        Whoever reads an older state keeps it from that. Raises `sqlite3.Error` if it fails.
+        """
+        connection.execute(f"PRAGMA busy_timeout = {EMPTYING_MILLISECONDS}")
+        try:
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+        if busy:
+            return False
+        self._frames = 0
+        return True
 
     def make(self, connection: sqlite3.Connection) -> None:
         """Make a checkpoint as far as readers let us; raise `sqlite3.Error` if it fails."""

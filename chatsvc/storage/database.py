@@ -196,5 +196,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     # The writer does it, see checkpoints.py.
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute("PRAGMA cache_size = -16000")
+    # What is deleted is overwritten, so that a text that was taken back is nowhere.
+    connection.execute("PRAGMA secure_delete = ON")
     # No files beside the database, for which there may be no descriptor left.
     connection.execute("PRAGMA temp_store = MEMORY")

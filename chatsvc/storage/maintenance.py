@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from chatsvc.core.events import Said
+from chatsvc.core.events import Reworded, Said, TakenBack
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.room import StoredRoom
 from chatsvc.core.text import printable
@@ -23,6 +23,7 @@ from chatsvc.storage.changes import load_rooms
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.folder import DATABASE, holder_of, synchronize
 from chatsvc.storage.reader import page
+from chatsvc.storage.scrubbing import scrub_copy
 from chatsvc.wire.times import format_time
 
 _PAGE = 1000
@@ -67,7 +68,13 @@ def messages(connection: sqlite3.Connection, name: str) -> Iterator[Said]:
 
 
 def as_text(said: Said) -> str:
-    """Return a message as a line to read: number, time, nick and text."""
+    """Return a message as a line to read: number, time, nick and text.
+
+    In the place of the nick of a redacted one is "-", which is no nick.
+    """
+    if isinstance(said, TakenBack):
+        who = f"{printable(said.nick)}'s message was redacted by {printable(said.changed_by)}"
+        return f"{said.number} {format_time(said.at)} - {who}\n"
     return f"{said.number} {format_time(said.at)} {printable(said.nick)} {printable(said.text)}\n"
 
 
@@ -80,7 +87,13 @@ def as_json(said: Said) -> str:
         "text": said.text,
         "client_id": said.client_id,
     }
-    return json.dumps(fields) + "\n"
+    if isinstance(said, TakenBack):
+        changed = {"text": None, "redacted": format_time(said.changed_at), "by": said.changed_by}
+    elif isinstance(said, Reworded):
+        changed = {"edited": format_time(said.changed_at), "by": said.changed_by}
+    else:
+        changed = {}
+    return json.dumps(fields | changed) + "\n"
 
 
 FORMATS: dict[str, Callable[[Said], str]] = {"text": as_text, "jsonl": as_json}
@@ -145,6 +158,7 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         source.backup(target)
         # One file, with no write-ahead file to forget when it is carried away.
         target.execute("PRAGMA journal_mode = DELETE")
+        scrub_copy(target, path)
     synchronize(path)
 
 

@@ -12,24 +12,34 @@ from chatsvc.core.events import (
     AccountDropped,
     AccountEvent,
     DurableEvent,
+    Edited,
     KeyAdded,
     KeyRemoved,
     MembershipEnded,
     MembershipKept,
     PasswordSet,
     PositionsNoted,
+    Redacted,
     Registered,
     RoomCreated,
     RoomDeleted,
     RoomEvent,
     Said,
+    TakenBack,
     TopicSet,
     WelcomeSet,
 )
 from chatsvc.core.names import NickKey, RoomName, nick_key
 from chatsvc.core.room import Stored, StoredRoom
-from chatsvc.ports import LogError, Recorded, Repeated
-from chatsvc.storage.numbering import ClientKey, Draft, Numbers, client_key
+from chatsvc.ports import LogError, Missing, Recorded, Repeated
+from chatsvc.storage.numbering import (
+    ClientKey,
+    Draft,
+    Numbers,
+    Place,
+    client_key,
+    places_changed,
+)
 from chatsvc.storage.terms import holds_all, search_phrases
 
 _Arguments = ParamSpec("_Arguments")
@@ -134,11 +144,12 @@ class MemoryLog:
     def append(self, events: Sequence[DurableEvent]) -> list[Recorded]:
         """Keep all `events`, or none; see `ports.Log.append`."""
         self._check_open()
-        draft = Draft(self._numbers, self._said)
+        texts = [place for place in places_changed(events) if self._has_text(place)]
+        draft = Draft(self._numbers, self._said, texts)
         recorded = [draft.record(event) for event in events]
         draft.keep()
         for event in recorded:
-            if not isinstance(event, Repeated):
+            if not isinstance(event, Repeated | Missing):
                 self._apply(event)
         return recorded
 
@@ -187,6 +198,9 @@ class MemoryLog:
         match event:
             case Said():
                 self._keep(event)
+            case Redacted() | Edited():
+                messages = self._contents[event.room_id].messages
+                messages[event.number - 1] = event.applied_to(messages[event.number - 1])
             case RoomCreated() | RoomDeleted() | TopicSet() | WelcomeSet():
                 self._apply_to_rooms(event)
             case _:
@@ -204,6 +218,11 @@ class MemoryLog:
                 self._change(event.room_id, welcome=text)
             case _:
                 assert_never(event)
+
+    def _has_text(self, place: Place) -> bool:
+        messages = self._messages(place.room_id)
+        is_there = 1 <= place.number <= len(messages)
+        return is_there and not isinstance(messages[place.number - 1], TakenBack)
 
     def _keep(self, said: Said) -> None:
         self._contents[said.room_id].messages.append(said)

@@ -5,7 +5,7 @@ top of it, records its events there, and keeps the draft once they are durable;
 a draft that is dropped leaves no hole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import attrs
@@ -14,7 +14,9 @@ from chatsvc.core.events import (
     UNNUMBERED,
     AccountEvent,
     DurableEvent,
+    Edited,
     MembershipKept,
+    Redacted,
     RoomCreated,
     RoomDeleted,
     Said,
@@ -22,7 +24,7 @@ from chatsvc.core.events import (
     WelcomeSet,
 )
 from chatsvc.core.names import NickKey, RoomKey, nick_key, room_key
-from chatsvc.ports import LogError, Recorded, Repeated
+from chatsvc.ports import LogError, Missing, Recorded, Repeated
 from chatsvc.storage.layout import LAST_NUMBER, LAST_ROOM_ID
 
 
@@ -32,6 +34,22 @@ class ClientKey(NamedTuple):
     room_id: int
     nick: NickKey
     client_id: str
+
+
+class Place(NamedTuple):
+    """Where a message is."""
+
+    room_id: int
+    number: int
+
+
+def places_changed(events: Iterable[DurableEvent]) -> set[Place]:
+    """Return where the messages are that `events` change."""
+    return {
+        Place(event.room_id, event.number)
+        for event in events
+        if isinstance(event, Redacted | Edited)
+    }
 
 
 def client_key(said: Said) -> ClientKey:
@@ -51,12 +69,19 @@ class Draft:
     """What one append will have changed in `Numbers`.
 
     `said` tells the numbers of messages in the log, for those client ids that
-    the events of this append carry.
+    the events of this append carry; `texts` has the places of messages that are there
+    and not redacted, of those that the events change.
     """
 
-    def __init__(self, numbers: Numbers, said: Mapping[ClientKey, int]) -> None:
+    def __init__(
+        self,
+        numbers: Numbers,
+        said: Mapping[ClientKey, int],
+        texts: Collection[Place] = (),
+    ) -> None:
         self._numbers = numbers
         self._said = said
+        self._texts = set(texts)
         self._saying: dict[ClientKey, int] = {}
         self._last: dict[int, int] = {}
         self._deleted: set[int] = set()
@@ -68,6 +93,8 @@ class Draft:
         match event:
             case Said():
                 return self._number(event)
+            case Redacted() | Edited():
+                return self._change(event)
             case RoomCreated():
                 return self._identify(event)
             case RoomDeleted():
@@ -100,6 +127,14 @@ class Draft:
                 return Repeated(first)
         self._last[said.room_id] = number
         return said.numbered(number)
+
+    def _change(self, event: Redacted | Edited) -> Redacted | Edited | Missing:
+        place = Place(event.room_id, event.number)
+        if place not in self._texts or event.room_id in self._deleted:
+            return Missing(event.number)
+        if isinstance(event, Redacted):
+            self._texts.discard(place)
+        return event
 
     def _identify(self, created: RoomCreated) -> RoomCreated:
         room_id = self._next_room_id

@@ -22,6 +22,7 @@ from chatsvc.storage import statements
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.files import Files
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of
+from chatsvc.storage.rewriting import as_changed
 from chatsvc.storage.terms import holds_all, search_phrases
 
 STEP = 500
@@ -205,5 +206,11 @@ def _messages(found: str, room: RoomName, room_id: int) -> list[Said]:
     rows.sort()
     return [
         Said(room, number_of(row_id), at, nick, text, client_id, room_id)
-        for row_id, at, nick, text, client_id in rows
+        if changed_at is None
+        else as_changed(
+            Said(room, number_of(row_id), at, nick, text, client_id, room_id),
+            changed_at,
+            changed_by,
+        )
+        for row_id, at, nick, text, client_id, changed_at, changed_by in rows
     ]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import attrs
 
-from chatsvc.core.events import RoomCreated, RoomDeleted, Said
+from chatsvc.core.events import Edited, Redacted, RoomCreated, RoomDeleted, Said
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import StoredRoom
 from chatsvc.ports import Recorded
@@ -90,6 +90,8 @@ class Recent:
                 if messages is None:
                     messages = self._rooms[room_id] = deque()
                 messages.append(event)
+            elif isinstance(event, Redacted | Edited):
+                self._change(event)
             elif isinstance(event, RoomCreated):
                 self._last[event.room_id] = 0
             elif isinstance(event, RoomDeleted):
@@ -115,6 +117,12 @@ class Recent:
             wanted = range(max(low, first) - first, high + 1 - first)
             newer = [_renamed(messages[place], room) for place in wanted]
         return Page((low, min(high, first - 1)) if low < first else None, newer)
+
+    def _change(self, event: Redacted | Edited) -> None:
+        messages = self._rooms.get(event.room_id)
+        if messages and event.number >= messages[0].number:
+            place = event.number - messages[0].number
+            messages[place] = event.applied_to(messages[place])
 
     def _bounds(
         self, room_id: int, count: int, before: int | None, after: int | None

@@ -21,7 +21,7 @@ TAKE_BACK_ENTRIES = "DELETE FROM journal WHERE entry > ?"
 DELETE_ENTRIES = "DELETE FROM journal WHERE entry <= ?"
 
 JOURNAL_MESSAGES = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
+    SELECT json_group_array(json_array(id, at, nick, text, client_id, NULL, NULL)) FROM (
         SELECT said.value ->> 0 AS id, said.value ->> 1 AS at, said.value ->> 2 AS nick,
             said.value ->> 4 AS text, said.value ->> 5 AS client_id
         FROM journal, json_each(journal.messages) AS said
@@ -48,7 +48,8 @@ _JOURNAL_BACK = f"""
 # Later entries have the higher numbers, so those that hold the newest are found first, and
 # only they are put in order: the whole journal would be read to order it.
 SEARCH_JOURNAL = f"""
-    SELECT json_group_array(json_array(id, at, nick, text, client_id)), min(entry) FROM (
+    SELECT json_group_array(json_array(id, at, nick, text, client_id, NULL, NULL)), min(entry)
+    FROM (
         {_JOURNAL_BACK} AND entry >= (
             SELECT min(entry) FROM ({_JOURNAL_BACK} ORDER BY entry DESC LIMIT :count)
         )
@@ -57,7 +58,8 @@ SEARCH_JOURNAL = f"""
 """  # noqa: S608  Made of the constants above.
 
 SEARCH_MESSAGES = f"""
-    SELECT json_group_array(json_array(id, at, nick, text, client_id)), 0 FROM (
+    SELECT json_group_array(json_array(id, at, nick, text, client_id, changed_at, changed_by)), 0
+    FROM (
         SELECT * FROM messages WHERE id BETWEEN :first AND :last AND {_MAY_HOLD}
         ORDER BY id DESC LIMIT :count
     )
@@ -84,9 +86,30 @@ FIND_CLIENT_IDS = """
 """
 
 MESSAGES = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM messages
+    SELECT json_group_array(json_array(id, at, nick, text, client_id, changed_at, changed_by))
+    FROM messages
     WHERE id BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
 """
+
+OLD_TEXTS = """
+    SELECT id, text, changed_at, changed_by FROM messages
+    WHERE id IN (SELECT value FROM json_each(?))
+"""
+
+CHANGE_TEXT = "UPDATE messages SET text = ?, changed_at = ?, changed_by = ? WHERE id = ?"
+
+# Scrubbing
+
+ASK_TO_SCRUB = "INSERT INTO scrubs DEFAULT VALUES"
+
+LAST_SCRUB = "SELECT max(scrub) FROM scrubs"
+
+SCRUBBED = "DELETE FROM scrubs WHERE scrub <= ?"
+
+ROOT_PAGE = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+
+# A negative number of pages begins to make one segment of all; a positive one goes on.
+MERGE_INDEX = "INSERT INTO search (search, rank) VALUES ('merge', ?)"
 
 # Rooms
 
@@ -237,7 +260,8 @@ INDEXED = "SELECT indexed FROM rooms WHERE room_id = ?"
 
 # The range is what keeps a search inside its room: FTS5 seeks to it.
 SEARCH = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id)) FROM (
+    SELECT json_group_array(json_array(id, at, nick, text, client_id, changed_at, changed_by))
+    FROM (
         SELECT messages.* FROM search JOIN messages ON messages.id = search.rowid
         WHERE search MATCH ? AND search.rowid BETWEEN ? AND ?
         ORDER BY search.rowid DESC LIMIT ?

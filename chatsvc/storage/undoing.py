@@ -8,22 +8,24 @@ are a chain, none of the old pages after it is valid any more.
 
 So one small transaction settles it, on a new connection, since a descriptor is not to be
 trusted after a failed `fdatasync`. It removes the entry of the failed append from the
-journal and puts back the rooms and accounts that it changed, in case the commit went
-through after all. And it always writes: an empty entry.
+journal and puts back the rooms, texts and accounts that it changed, in case the commit
+went through after all. And it always writes: an empty entry.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from chatsvc.core.events import ACCOUNT_EVENTS, ROOM_EVENTS
 from chatsvc.core.names import NickKey, nick_key
 from chatsvc.ports import Recorded
-from chatsvc.storage import statements
+from chatsvc.storage import rewriting, statements
 from chatsvc.storage.changes import as_json
 from chatsvc.storage.database import transaction
 from chatsvc.storage.journal import as_row
+from chatsvc.storage.numbering import Place
+from chatsvc.storage.rewriting import Text
 
 EMPTY_ENTRY = as_row([])
 
@@ -36,7 +38,7 @@ class Undo:
     """The rooms and accounts that an append is about to make or change, and their rows before.
 
     `rows` are those of the rooms; of an account there are its keys and memberships too, and
-    of a room its memberships.
+    of a room its memberships. `texts` are those of messages that it changes.
     """
 
     room_ids: Sequence[int] = ()
@@ -45,14 +47,17 @@ class Undo:
     account_rows: Rows = attrs.field(default=(), repr=False)
     key_rows: Rows = ()
     memberships: Rows = ()
+    texts: Mapping[Place, Text] = attrs.field(factory=dict, repr=False)
 
 
-def prepare(connection: sqlite3.Connection, recorded: Sequence[Recorded]) -> Undo:
-    """Return what undoes an append, before it is written."""
+def prepare(
+    connection: sqlite3.Connection, recorded: Sequence[Recorded], texts: Mapping[Place, Text]
+) -> Undo:
+    """Return what undoes an append that changes `texts`, before it is written."""
     room_ids = [event.room_id for event in recorded if isinstance(event, ROOM_EVENTS)]
     accounts = [nick_key(event.name) for event in recorded if isinstance(event, ACCOUNT_EVENTS)]
     if not (room_ids or accounts):
-        return Undo()
+        return Undo(texts=texts)
 
     def rows(statement: str, *keys: Sequence[object]) -> Rows:
         return connection.execute(statement, tuple(map(as_json, keys))).fetchall()
@@ -64,6 +69,7 @@ def prepare(connection: sqlite3.Connection, recorded: Sequence[Recorded]) -> Und
         rows(statements.ACCOUNT_ROWS, accounts),
         rows(statements.KEY_ROWS, accounts),
         rows(statements.MEMBERSHIP_ROWS, accounts, room_ids),
+        texts,
     )
 
 
@@ -73,6 +79,7 @@ def settle(connection: sqlite3.Connection, last: int, undo: Undo = Undo()) -> No
         connection.execute(statements.TAKE_BACK_ENTRIES, (last,))
         if undo.room_ids or undo.accounts:
             _put_back(connection, undo)
+        rewriting.restore(connection, undo.texts)
         connection.execute(statements.INSERT_ENTRY, (last + 1, EMPTY_ENTRY))
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import attrs
@@ -55,6 +55,14 @@ class Waiting:
     def is_full(self) -> bool:
         """Tell whether nothing may be added before something is moved."""
         return self.count >= MOST_WAITING or self.size >= MOST_WAITING_BYTES
+
+    def holds(self, places: Collection[tuple[int, int]]) -> bool:
+        """Tell whether one of the messages at `places`, room ids and numbers, is here."""
+        return any(
+            (said.room_id, said.number) in places
+            for entry in self.entries
+            for said in entry.messages
+        )
 
     def add(self, messages: Sequence[Said], size: int) -> None:
         """Take in the next entry."""

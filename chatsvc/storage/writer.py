@@ -32,16 +32,24 @@ the trouble is noticed and logged, whether somebody says something or not.
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from twisted.logger import Logger
 
-from chatsvc.core.events import DurableEvent, RoomDeleted, Said
+from chatsvc.core.events import DurableEvent, Edited, Redacted, RoomDeleted, Said
 from chatsvc.core.room import Stored
-from chatsvc.ports import LogError, LogUncertain, Recorded, Repeated
-from chatsvc.storage import changes, housekeeping, journal, statements, undoing, upgrades
+from chatsvc.ports import LogError, LogUncertain, Missing, Recorded, Repeated
+from chatsvc.storage import (
+    changes,
+    housekeeping,
+    journal,
+    rewriting,
+    statements,
+    undoing,
+    upgrades,
+)
 from chatsvc.storage.checkpoints import Checkpoints
 from chatsvc.storage.database import (
     check_whole,
@@ -54,7 +62,16 @@ from chatsvc.storage.database import (
 )
 from chatsvc.storage.files import Files
 from chatsvc.storage.layout import room_of
-from chatsvc.storage.numbering import ClientKey, Draft, Numbers, client_key
+from chatsvc.storage.numbering import (
+    ClientKey,
+    Draft,
+    Numbers,
+    Place,
+    client_key,
+    places_changed,
+)
+from chatsvc.storage.rewriting import Text
+from chatsvc.storage.scrubbing import Scrubbing
 from chatsvc.storage.trouble import Trouble
 from chatsvc.storage.undoing import Undo
 from chatsvc.storage.waiting import Waiting
@@ -100,12 +117,14 @@ class Writer:
         self._undo: Undo | None = None
         self._trouble = Trouble()
         self._checkpoints = Checkpoints()
+        self._scrubbing = Scrubbing(path, self._checkpoints)
         self._numbers = Numbers()
         self._unindexed: list[housekeeping.Text] = []
         self._retry_at = 0.0
         self._may_sweep = True
         self._deleted_at = time.monotonic()
         self._swept_last = True
+        self._scrubbed_last = False
 
     def open(self) -> Stored:
         """Connect, upgrade, look for damage; return what is there or raise `LogError`."""
@@ -130,11 +149,12 @@ class Writer:
             connection = self._ready()
             while self.waiting.is_full:
                 self._move(connection)
-            draft = Draft(self._numbers, self._repeated(connection, events))
+            texts = self._texts(connection, events)
+            draft = Draft(self._numbers, self._repeated(connection, events), _there(texts))
         except sqlite3.Error as error:
             raise self._failed(error) from error
         recorded = [draft.record(event) for event in events]
-        self._write(connection, recorded)
+        self._write(connection, recorded, texts)
         draft.keep()
         return recorded
 
@@ -146,6 +166,9 @@ class Writer:
         waits = [self._trouble.patience]
         if self._has_work:
             waits.append(max(self._idle_patience(), self._retry_at - time.monotonic()))
+        scrubbing = self._scrubbing.patience
+        if scrubbing is not None:
+            waits.append(max(scrubbing, self._retry_at - time.monotonic()))
         return min((wait for wait in waits if wait is not None), default=None)
 
     def rest(self) -> float | None:
@@ -180,6 +203,7 @@ class Writer:
             self._tidy_up()
             assert self._connection is not None
             self._connection.close()
+        self._scrubbing.close()
         self._connection = None
 
     def _tidy_up(self) -> None:
@@ -188,6 +212,8 @@ class Writer:
             connection = self._ready()
             while self.waiting.entries and time.monotonic() < end:
                 self._move(connection)
+            while self._scrubbing.patience == 0.0 and time.monotonic() < end:
+                self._scrubbing.step(connection)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except (sqlite3.Error, LogError) as error:
             _log.error(
@@ -229,7 +255,11 @@ class Writer:
     @property
     def _has_work(self) -> bool:
         return bool(
-            self.waiting.entries or self._unindexed or self._may_sweep or self._checkpoints.is_due
+            self.waiting.entries
+            or self._unindexed
+            or self._may_sweep
+            or self._checkpoints.is_due
+            or self._scrubbing.patience == 0.0
         )
 
     # Connecting
@@ -249,6 +279,7 @@ class Writer:
             self.waiting.last = entry - 1
             self.waiting.add(messages, size)
         self._unindexed = housekeeping.unindexed(connection)
+        self._scrubbing.take_up(connection)
         self._checkpoints.note_found(self._path.with_name(f"{self._path.name}-wal"))
         return stored
 
@@ -281,6 +312,7 @@ class Writer:
         self.waiting.drop(self.waiting.last if oldest is None else oldest - 1)
         if self._unindexed:
             self._unindexed = housekeeping.unindexed(connection)
+        self._scrubbing.take_up(connection)
         self._may_sweep = True
 
     def _use(self, connection: sqlite3.Connection) -> None:
@@ -305,7 +337,22 @@ class Writer:
         elsewhere = [key for key in keys if key not in found]
         return found | changes.find_repeated(connection, elsewhere) if elsewhere else found
 
-    def _write(self, connection: sqlite3.Connection, recorded: Sequence[Recorded]) -> None:
+    def _texts(
+        self, connection: sqlite3.Connection, events: Sequence[DurableEvent]
+    ) -> dict[Place, Text]:
+        """Return the texts that `events` change; all of them are in the table and indexed."""
+        others = [event for event in events if type(event) is not Said]
+        places = places_changed(others) if others else ()
+        while places and (self._unindexed or self.waiting.holds(places)):
+            self._move(connection)
+        return rewriting.texts_at(connection, list(places))
+
+    def _write(
+        self,
+        connection: sqlite3.Connection,
+        recorded: Sequence[Recorded],
+        texts: Mapping[Place, Text],
+    ) -> None:
         messages = [event for event in recorded if isinstance(event, Said)]
         row = journal.as_row(messages) if messages else ""
         undo = Undo()
@@ -314,8 +361,8 @@ class Writer:
                 if messages:
                     connection.execute(statements.INSERT_ENTRY, (self.waiting.last + 1, row))
             else:
-                undo = undoing.prepare(connection, recorded)
-                self._write_all(connection, recorded, row)
+                undo = undoing.prepare(connection, recorded, texts)
+                self._write_all(connection, recorded, row, texts)
             self.files.check()
         except (sqlite3.Error, LogError) as error:
             raise self._failed(error, undo) from error
@@ -323,19 +370,27 @@ class Writer:
         self._checkpoints.note_commit(size)
         if messages:
             self.waiting.add(messages, size)
-        if any(not isinstance(event, Repeated) for event in recorded):
+        if any(not isinstance(event, (Repeated, Missing)) for event in recorded):
             self._trouble.works()
 
     def _write_all(
-        self, connection: sqlite3.Connection, recorded: Sequence[Recorded], row: str
+        self,
+        connection: sqlite3.Connection,
+        recorded: Sequence[Recorded],
+        row: str,
+        texts: Mapping[Place, Text],
     ) -> None:
+        rewritten = [event for event in recorded if isinstance(event, Redacted | Edited)]
         wanted = changes.changes(recorded)
+        wanted += rewriting.changes(rewritten, texts)
         if row:
             wanted.append((statements.INSERT_ENTRY, (self.waiting.last + 1, row)))
         if wanted:
             with transaction(connection):
                 for change in wanted:
                     connection.execute(*change)
+        if rewritten:
+            self._scrubbing.ask()
         if any(isinstance(event, RoomDeleted) for event in recorded):
             if not self._may_sweep:
                 self._deleted_at = time.monotonic()
@@ -388,6 +443,11 @@ class Writer:
         if self._checkpoints.is_due:
             self._checkpoints.make(connection)
             return
+        if self._scrubbing.patience == 0.0 and not self._scrubbed_last:
+            self._scrubbed_last = True
+            self._scrubbing.step(connection)
+            return
+        self._scrubbed_last = False
         is_behind = bool(self.waiting.entries or self._unindexed)
         if is_behind and (self._swept_last or not self._may_sweep):
             self._move(connection)
@@ -416,3 +476,8 @@ class Writer:
             housekeeping.index(connection, kept)
             self._checkpoints.note_sweep()
         del self._unindexed[: len(chunk)]
+
+
+def _there(texts: Mapping[Place, Text]) -> Collection[Place]:
+    """Return the places of the messages that were not taken back."""
+    return [place for place, text in texts.items() if text.text]

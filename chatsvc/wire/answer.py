@@ -67,6 +67,21 @@ def _said(said: e.Said) -> bytes:
     ).encode()
 
 
+def _changed_words(said: e.Reworded | e.TakenBack) -> str:
+    """Return a message that was changed; its first word says so, which no text can."""
+    words = (
+        f"{said.room} {said.number} {format_time(said.at)} {said.nick} "
+        f"{format_time(said.changed_at)} {said.changed_by}"
+    )
+    if isinstance(said, e.TakenBack):
+        return f"said-redacted {words}"
+    return f"said-edited {words} {said.text}"
+
+
+def _row_of(said: e.Said) -> str:
+    return _changed_words(said) if isinstance(said, e.Reworded | e.TakenBack) else _said_words(said)
+
+
 def _topic_set(event: e.TopicSet) -> bytes:
     return _line(
         _with_rest(f"* topic {event.room} {format_time(event.at)} {event.nick}", event.text)
@@ -79,6 +94,12 @@ def _resumed(event: e.Resumed) -> bytes:
 
 _EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     e.Said: _said,
+    e.Reworded: lambda said: _line(f"* {_changed_words(said)}"),
+    e.TakenBack: lambda said: _line(f"* {_changed_words(said)}"),
+    e.Redacted: lambda event: _line(f"* redacted {event.room} {event.number} {event.nick}"),
+    e.Edited: lambda event: _line(
+        f"* edited {event.room} {event.number} {format_time(event.at)} {event.nick} {event.text}"
+    ),
     e.Told: lambda event: _line(f"* tell {format_time(event.at)} {event.nick} {event.text}"),
     e.Joined: lambda event: _line(f"* joined {event.room} {event.nick}"),
     e.Left: lambda event: _line(f"* left {event.room} {event.nick}"),
@@ -183,7 +204,7 @@ def _pages(verb: str, rows: Iterator[Any], encode: Callable[[Any], str]) -> Iter
 
 
 def _messages(verb: str, reply: r.History | r.SearchResult) -> bytes:
-    rows = (f"= {_said_words(said)}" for said in reply.messages)
+    rows = (f"= {_row_of(said)}" for said in reply.messages)
     return _lines(rows, f"+ {verb} {reply.room} {len(reply.messages)}")
 
 
@@ -205,6 +226,8 @@ def _help_row(verb: Verb) -> str:
 
 _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     r.Sent: lambda reply: _line(f"+ sent {reply.room} {reply.number}"),
+    r.MessageRedacted: lambda reply: _line(f"+ redacted {reply.room} {reply.number}"),
+    r.MessageEdited: lambda reply: _line(f"+ edited {reply.room} {reply.number}"),
     r.NickIs: lambda reply: _line(f"+ nick {reply.nick}"),
     r.RoomMade: lambda reply: _line(f"+ created {reply.room}{_port(reply.port)}"),
     r.Entered: lambda reply: _line(

@@ -96,6 +96,30 @@ def _said(words: str) -> e.Said:
     return e.Said(RoomName(room), int(number), parse_time(at), Nick(nick), text)
 
 
+def _reworded(words: str) -> e.Reworded:
+    room, number, at, nick, changed_at, changed_by, text = words.split(" ", 6)
+    said = e.Said(RoomName(room), int(number), parse_time(at), Nick(nick), "")
+    edited = e.Edited(said.room, said.number, parse_time(changed_at), Nick(changed_by), text)
+    return edited.applied_to(said)
+
+
+def _taken_back(words: str) -> e.TakenBack:
+    room, number, at, nick, changed_at, changed_by = words.split(" ", 5)
+    said = e.Said(RoomName(room), int(number), parse_time(at), Nick(nick), "")
+    redacted = e.Redacted(said.room, said.number, parse_time(changed_at), Nick(changed_by))
+    return redacted.applied_to(said)
+
+
+def _redacted(words: str) -> e.Redacted:
+    room, number, nick = words.split(" ", 2)
+    return e.Redacted(RoomName(room), int(number), 0, Nick(nick))
+
+
+def _edited(words: str) -> e.Edited:
+    room, number, at, nick, text = words.split(" ", 4)
+    return e.Edited(RoomName(room), int(number), parse_time(at), Nick(nick), text)
+
+
 def _told(words: str) -> e.Told:
     at, nick, text = words.split(" ", 2)
     return e.Told(parse_time(at), Nick(nick), text)
@@ -149,6 +173,10 @@ def _members_counted(words: str) -> e.MembersCounted:
 _EVENTS: dict[str, Callable[[str], e.Event | Hello]] = {
     "hello": _hello,
     "said": _said,
+    "said-edited": _reworded,
+    "said-redacted": _taken_back,
+    "redacted": _redacted,
+    "edited": _edited,
     "tell": _told,
     "joined": _joined,
     "left": _left,
@@ -200,6 +228,8 @@ def _info_row(words: str) -> tuple[str, str]:
 _ROWS: dict[str, Callable[[str], Any]] = {
     "said": _said,
     "unread": _unread_row,
+    "said-edited": _reworded,
+    "said-redacted": _taken_back,
     "room": _room_row,
     "user": _user_row,
     "info": _info_row,
@@ -231,6 +261,11 @@ def _sent(words: str) -> r.Sent:
 def _drop_code(words: str) -> r.DropCode:
     code, seconds = words.split(" ", 1)
     return r.DropCode(code, int(seconds))
+
+
+def _numbered(words: str) -> tuple[RoomName, int]:
+    room, number = words.split(" ", 1)
+    return RoomName(room), int(number)
 
 
 def _topic_is(words: str) -> r.TopicIs:
@@ -266,6 +301,8 @@ def _details(words: str, rows: tuple[tuple[str, str], ...]) -> r.RoomDetails:
 
 _REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
     "sent": lambda words, _rows: _sent(words),
+    "redacted": lambda words, _rows: r.MessageRedacted(*_numbered(words)),
+    "edited": lambda words, _rows: r.MessageEdited(*_numbered(words)),
     "nick": lambda words, _rows: r.NickIs(Nick(words)),
     "created": lambda words, _rows: _created(words),
     "join": lambda words, _rows: _entered(words),

@@ -110,6 +110,8 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.ListUsers: lambda command: _with_rest("who", command.room),
     c.ReadHistory: _history,
     c.SearchRoom: lambda command: f"search {command.room} {command.words}",
+    c.Redact: lambda command: f"redact {command.room} {command.number}",
+    c.Edit: lambda command: f"edit {command.room} {command.number} {command.text}",
     c.TalkIn: lambda command: _with_rest("talk", command.room),
     c.Ping: lambda command: _with_rest("ping", command.token),
     c.Help: lambda command: _with_rest("help", command.verb),

@@ -202,6 +202,15 @@ def _search(arguments: Arguments) -> c.Command:
     return c.SearchRoom(arguments.room(), arguments.text())
 
 
+def _redact(arguments: Arguments) -> c.Command:
+    return c.Redact(arguments.room(), arguments.number(arguments.needed_word()))
+
+
+def _edit(arguments: Arguments) -> c.Command:
+    room, number = arguments.room(), arguments.number(arguments.needed_word())
+    return c.Edit(room, number, arguments.text())
+
+
 def _talk(arguments: Arguments) -> c.Command:
     return c.TalkIn(arguments.optional_room())
 
@@ -280,6 +289,14 @@ VERBS = (
         _history,
     ),
     Verb("search", (), "search ROOM WORDS", "Find messages that hold all the words.", _search),
+    Verb(
+        "redact",
+        (),
+        "redact ROOM NUMBER",
+        "Take back what was said; the number stays, the text is gone.",
+        _redact,
+    ),
+    Verb("edit", (), "edit ROOM NUMBER TEXT", "Give a message another text.", _edit),
     Verb(
         "talk",
         (),

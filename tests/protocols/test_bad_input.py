@@ -51,7 +51,7 @@ TEXT_FIELDS = {
     "send tea a{}b": "bad-text", "send tea #1 a{}b": "bad-text", "send tea #i{}d x": "bad-text",
     "tell ann a{}b": "bad-text", "@ann a{}b": "bad-text", "away a{}b": "bad-text",
     "topic tea a{}b": "bad-text", "welcome tea a{}b": "bad-text", "search tea a{}b": "bad-text",
-    "ping a{}b": "bad-text",
+    "ping a{}b": "bad-text", "edit tea 1 a{}b": "bad-text",
 }  # fmt: skip
 OTHER_FIELDS = {
     "nick a{}b": "bad-nick", "tell a{}b x": "bad-nick", "@a{}b x": "bad-nick",
@@ -59,6 +59,7 @@ OTHER_FIELDS = {
     "delete a{}b": "bad-room", "leave a{}b": "bad-room", "send a{}b x": "bad-room",
     "who a{}b": "bad-room", "topic a{}b": "bad-room", "welcome a{}b": "bad-room",
     "history a{}b": "bad-room", "search a{}b x": "bad-room", "talk a{}b": "bad-room",
+    "redact a{}b 1": "bad-room", "edit a{}b 1 x": "bad-room", "redact tea 1{}": "usage",
     "join tea since 1{}": "usage", "history tea 1{}": "usage", "list {}": "usage",
     "pi{}ng": "unknown-command", "help pi{}ng": "unknown-command",
 }  # fmt: skip
@@ -198,6 +199,7 @@ REQUESTS = {
     "tell": "tell bob hi", "who": "who tea", "away": "away", "back": "back", "topic": "topic tea",
     "set topic": "topic tea x", "welcome": "welcome tea", "set welcome": "welcome tea x",
     "history": "history tea", "search": "search tea x", "talk": "talk tea", "ping": "ping",
+    "redact": "redact tea 1", "edit": "edit tea 1 x",
     "help": "help", "quit": "quit", "nonsense": "nonsense", "too long": "x" * 5000,
     "register": "register pw", "login": "login nobody pw", "logout": "logout",
     "passwd": "passwd pw wp", "drop": "drop pw",
@@ -208,6 +210,7 @@ DONE = {
     "tell": "+ told bob", "who": "+ who", "away": "+ away", "back": "+ back",
     "topic": "+ topic tea", "set topic": "+ topic tea", "welcome": "+ welcome tea",
     "set welcome": "+ welcome tea x", "history": "+ history tea", "search": "+ search tea",
+    "redact": "- no-such-message", "edit": "- no-such-message",
     "talk": "+ talking tea", "ping": "+ pong", "help": "+ help", "quit": "+ bye",
     "nonsense": "- unknown-command", "too long": "- line-too-long",
     "register": "+ registered", "login": "- bad-login", "logout": "- not-logged-in",
@@ -217,8 +220,8 @@ DONE = {
 
 NO_NICK = dict.fromkeys(
     ("create", "join", "delete", "leave", "send", "tell", "away", "back", "topic", "set topic",
-     "welcome", "set welcome", "history", "search", "talk", "register", "logout", "passwd", "drop"),
-    "- no-nick",
+     "welcome", "set welcome", "history", "search", "redact", "edit", "talk", "register", "logout",
+     "passwd", "drop"), "- no-nick",
 )  # fmt: skip
 STRANGER = {
     "delete": "- not-allowed", "leave": "- not-a-member", "send": "- not-a-member",
@@ -230,7 +233,7 @@ MEMBER = {
 OWNER = {"join": "- already-a-member"}
 NO_ROOM = dict.fromkeys(
     ("info", "delete", "leave", "send", "who", "topic", "set topic", "welcome", "set welcome",
-     "history", "search", "talk"), "- no-such-room",
+     "history", "search", "redact", "edit", "talk"), "- no-such-room",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from chatsvc.storage.recent import Recent
 from chatsvc.storage.verify import verify
 from chatsvc.storage.writer import Writer
 from tests.contracts.accounts import kept, registered
-from tests.contracts.log import ANN, AT, GARDEN, LOBBY, created, said
+from tests.contracts.log import ANN, AT, GARDEN, LOBBY, created, edited, redacted, said
 from tests.storage.faults import Faults, disk_error
 from tests.storage.folders import temporary_folder
 
@@ -85,6 +85,12 @@ class Life:
         page = self.recent.page(LOBBY, room_id, 100, None, None)
         self.case.assertEqual([said.number for said in page.newer][-1:], [message.number])
 
+    def edit(self, room_id: int, number: int, text: str) -> None:
+        """Give a message another text; an empty one takes it back."""
+        change = edited(room_id, number, text) if text else redacted(room_id, number)
+        self.case.assertEqual(self.append(change), [change])
+        self.acknowledged[room_id][number - 1] = text
+
     def make(self, name: str) -> int:
         [room] = self.append(created(name))
         self.case.assertNotIn(room.room_id, self.acknowledged)
@@ -101,15 +107,21 @@ class Life:
         self.append(TopicSet(LOBBY, AT, ANN, "tea", lobby), said(lobby, "three"))
         self.acknowledged[lobby].append("three")
         self.topics[lobby] = "tea"
+        self.edit(lobby, 3, "drei")
+        self.edit(lobby, 1, "")
         self.writer.rest()
         self.append(registered(), kept(lobby), kept(garden))
         self.say(garden, "three")
+        self.edit(garden, 3, "")
         self.append(RoomDeleted(GARDEN, AT, ANN, garden))
         del self.acknowledged[garden]
         self.positions = {(ANN, lobby): 3}
         self.append(PasswordSet(ANN, AT, "$two"), PositionsNoted(ANN, ((lobby, 3),)))
         self.secrets = {ANN: "$two"}
         self.say(lobby, "four")
+        self.edit(lobby, 4, "")
+        self.edit(lobby, 2, "zwei")
+        self.writer.rest()
         self.writer.rest()
         self.writer.rest()
         self.say(lobby, "five")

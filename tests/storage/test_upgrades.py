@@ -16,7 +16,12 @@ from chatsvc.storage.writer import Writer
 from tests.contracts.log import LOBBY, said
 from tests.storage.folders import temporary_folder
 
-RELEASED = {1: "17155c3f69ad8576", 2: "30719186546be3c0", 3: "5c04dc0acb845ce8"}
+RELEASED = {
+    1: "17155c3f69ad8576",
+    2: "30719186546be3c0",
+    3: "5c04dc0acb845ce8",
+    4: "8482c2d5f563f06c",
+}
 """What the released steps begin with when they are hashed: they are never edited."""
 
 SIGNPOST = "CREATE TABLE signposts (sign TEXT);"

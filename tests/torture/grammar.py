@@ -76,7 +76,7 @@ _SHAPES = {
     "leave": "r", "send": "rit", "tell": "nt", "who": "o", "away": "t", "back": "",
     "topic": "rt", "welcome": "rt", "history": "rh", "search": "rt", "talk": "o", "ping": "t",
     "help": "v", "quit": "", "register": "p", "login": "np", "logout": "", "passwd": "pp",
-    "drop": "p",
+    "drop": "p", "redact": "r#", "edit": "r#t",
 }  # fmt: skip
 """What the arguments of each verb look like; a letter is a method of `Grammar`."""
 
@@ -91,7 +91,7 @@ class Grammar:
         self._last = b"ping"
         self._makers = {
             "n": self._nick, "r": self._room, "j": self._join, "i": self._identity,
-            "t": self._text, "o": self._room, "h": self._page, "v": self._verb,
+            "#": self._number, "t": self._text, "o": self._room, "h": self._page, "v": self._verb,
             "p": self._password,
         }  # fmt: skip
 
@@ -188,6 +188,9 @@ class Grammar:
         if rng.random() < 0.6:
             return room
         return f"{room} {rng.choice(('since', 'SINCE', 'after'))} {rng.choice(NUMBERS)}".lstrip()
+
+    def _number(self) -> str:
+        return self._rng.choice(("0", "1", "1", "2", "3", "5", "007", "x", "-1", "9" * 16))
 
     def _page(self) -> str:
         rng = self._rng

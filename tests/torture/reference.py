@@ -56,8 +56,8 @@ _ALIASES = {
 }  # fmt: skip
 _VERBS = {
     "nick", "create", "join", "list", "info", "delete", "leave", "send", "tell", "who", "away",
-    "back", "topic", "welcome", "history", "search", "talk", "ping", "help", "quit",
-    "register", "login", "logout", "passwd", "drop",
+    "back", "topic", "welcome", "history", "search", "redact", "edit", "talk", "ping",
+    "help", "quit", "register", "login", "logout", "passwd", "drop",
 }  # fmt: skip
 
 
@@ -335,6 +335,18 @@ def _search(rest: str) -> Request:
     return ("SearchRoom", room, _needed_text(rest))
 
 
+def _redact(rest: str) -> Request:
+    room, rest = _room(rest)
+    word, rest = _needed(rest)
+    return _end(rest, ("Redact", room, _number(word)))
+
+
+def _edit(rest: str) -> Request:
+    room, rest = _room(rest)
+    word, rest = _needed(rest)
+    return ("Edit", room, _number(word), _needed_text(rest))
+
+
 def _help(rest: str) -> Request:
     word, rest = _word(rest)
     return _end(rest, ("Help", _verb(word) if word else ""))
@@ -371,6 +383,7 @@ _PARSERS = {
     "tell": _tell, "who": _room_perhaps("ListUsers"), "away": _away, "back": _nothing("SetBack"),
     "topic": _setting("ShowTopic", "SetTopic"),
     "welcome": _setting("ShowWelcome", "SetWelcome"), "history": _history, "search": _search,
+    "redact": _redact, "edit": _edit,
     "talk": _room_perhaps("TalkIn"), "ping": _ping, "help": _help, "quit": _nothing("Quit"),
     "register": _register, "login": _login, "logout": _nothing("LogOut"), "passwd": _passwd,
     "drop": _drop,

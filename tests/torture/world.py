@@ -45,6 +45,9 @@ _LINES = re.compile(
     rf"""
     \* \  (?: hello\ chatsvc/1\ "[^"]*"\ -\ .+
         | said\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+
+        | said-edited\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
+        | said-redacted\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
+        | redacted\ {_NAME}\ [1-9]\d*\ {_NAME} | edited\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+
         | tell\ {_TIME}\ {_NAME}\ .+
         | (?:joined|left|deleted)\ {_NAME}\ (?:{_NAME}|-)
         | renamed\ {_NAME}\ {_NAME} | away\ {_NAME}(?:\ .+)? | back\ {_NAME}
@@ -52,11 +55,14 @@ _LINES = re.compile(
         | resumed\ {_NAME}\ \d+\ \d+ | closing\ .+ | (?:motd|notice)\ .+ | [a-z]+\ .+ )
     | \+ \  (?: (?:nick|told|left|deleted|created|registered|dropped)\ {_NAME}
         | join\ {_NAME}\ \d+\ [1-9]\d*
-        | (?:sent|history|search)\ {_NAME}\ \d+ | (?:away|back|bye|talking|pong|logout|passwd)
+        | (?:sent|redacted|edited|history|search)\ {_NAME}\ \d+
+        | (?:away|back|bye|talking|pong|logout|passwd)
         | login\ {_NAME}\ \d+ | drop\ \d{{6}}\ \d+
         | (?:list|who|help)\ \d+ | talking\ {_NAME} | pong\ .+
         | topic\ {_NAME}(?:\ {_TIME}\ {_NAME}\ .+)? | welcome\ {_NAME}(?:\ .+)? | info\ {_NAME} )
     | = \  (?: unread\ {_NAME}\ \d+\ \d+
+        | said-edited\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
+        | said-redacted\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
         | said\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
         | info\ {_NAME}\ [a-z-]+\ .+ | user\ {_NAME}\ (?:online|away)\ {_TIME}\ line(?:\ .+)?
         | help\ .+ )
@@ -229,7 +235,7 @@ class World:
         elif words[:2] in (["*", "joined"], ["*", "left"]) and words[3] == talker.nick:
             # Another connection of the same account did it.
             talker.last.pop(words[2], None)
-        elif words[1] == "said" and words[0] == "*":
+        elif words[1] in ("said", "said-edited", "said-redacted") and words[0] == "*":
             room, number = words[2], int(words[3])
             if talker.last.get(room, number - 1) != number - 1:
                 raise Wrong(f"{line!r} after number {talker.last[room]}")

@@ -43,6 +43,8 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
         st.builds(c.ReadHistory, room_names, st.integers(1, 5000), after=counts),
     ),
     c.SearchRoom: st.builds(c.SearchRoom, room_names, texts),
+    c.Redact: st.builds(c.Redact, room_names, counts),
+    c.Edit: st.builds(c.Edit, room_names, counts, texts),
     c.TalkIn: st.builds(c.TalkIn, st.none() | room_names),
     c.Ping: st.builds(c.Ping, optional_texts),
     c.Help: st.builds(c.Help, st.just("") | st.sampled_from([verb.name for verb in VERBS])),
@@ -58,9 +60,38 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
 """Every command that a client can send."""
 
 said = st.builds(e.Said, room_names, counts, times, nicks, texts)
+reworded = st.builds(
+    e.Reworded,
+    room_names,
+    counts,
+    times,
+    nicks,
+    texts,
+    st.just(""),
+    st.just(0),
+    times,
+    nicks,
+)
+taken_back = st.builds(
+    e.TakenBack,
+    room_names,
+    counts,
+    times,
+    nicks,
+    st.just(""),
+    st.just(""),
+    st.just(0),
+    times,
+    nicks,
+)
+messages = said | reworded | taken_back
 
 EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     e.Said: said,
+    e.Reworded: reworded,
+    e.TakenBack: taken_back,
+    e.Redacted: st.builds(e.Redacted, room_names, counts, st.just(0), nicks, st.just(0)),
+    e.Edited: st.builds(e.Edited, room_names, counts, times, nicks, texts, st.just(0)),
     e.Told: st.builds(e.Told, times, nicks, texts, st.just(0)),
     e.Joined: st.builds(e.Joined, room_names, nicks, st.just(0), st.just(False)),
     e.Left: st.builds(e.Left, room_names, nicks, st.just(0)),
@@ -105,6 +136,8 @@ def _few(rows: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.Sent: st.builds(r.Sent, room_names, counts),
+    r.MessageRedacted: st.builds(r.MessageRedacted, room_names, counts),
+    r.MessageEdited: st.builds(r.MessageEdited, room_names, counts),
     r.NickIs: st.builds(r.NickIs, nicks),
     r.RoomMade: st.builds(r.RoomMade, room_names, ports),
     r.Entered: st.builds(r.Entered, room_names, counts, counts, ports),
@@ -118,8 +151,8 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.RoomList: st.builds(r.RoomList, _few(summaries)),
     r.RoomDetails: _details(),
     r.UserList: st.builds(r.UserList, _few(users)),
-    r.History: st.builds(r.History, room_names, _few(said)),
-    r.SearchResult: st.builds(r.SearchResult, room_names, _few(said)),
+    r.History: st.builds(r.History, room_names, _few(messages)),
+    r.SearchResult: st.builds(r.SearchResult, room_names, _few(messages)),
     r.TalkingIn: st.builds(r.TalkingIn, st.none() | room_names),
     r.Pong: st.builds(r.Pong, optional_texts),
     r.HelpOn: st.builds(r.HelpOn, st.just("") | st.sampled_from([verb.name for verb in VERBS])),

@@ -17,6 +17,8 @@ EARLIER, EARLIER_TIME = AT - 110_000, "2026-11-20T09:58:10.123Z"
 
 HELLO = e.Said(DEN, 41, EARLIER, BOB, "hello")
 HI_ALL = e.Said(DEN, 42, AT, ANN, "hi all")
+GONE = e.Redacted(DEN, 41, AT, ANN).applied_to(HELLO)
+NEW = e.Edited(DEN, 41, AT, ANN, "hallo").applied_to(HELLO)
 BUSY_DEN = r.RoomSummary(DEN, 2, 42, EARLIER, AT, True, "tea time")
 QUIET_DEN = r.RoomSummary(DEN, 0, 0, EARLIER, 0, False, "")
 NO_TOPIC = r.TopicIs(DEN, 0, None, "")
@@ -73,6 +75,16 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
             "+ history den 2",
         ],
     ),
+    (
+        r.History(DEN, (GONE, NEW)),
+        [
+            f"= said-redacted den 41 {EARLIER_TIME} bob {TIME} ann",
+            f"= said-edited den 41 {EARLIER_TIME} bob {TIME} ann hallo",
+            "+ history den 2",
+        ],
+    ),
+    (r.MessageRedacted(DEN, 41), ["+ redacted den 41"]),
+    (r.MessageEdited(DEN, 41), ["+ edited den 41"]),
     (r.SearchResult(DEN, (HELLO,)), [f"= said den 41 {EARLIER_TIME} bob hello", "+ search den 1"]),
     (r.TalkingIn(DEN), ["+ talking den"]),
     (r.TalkingIn(None), ["+ talking"]),
@@ -93,6 +105,10 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
 
 EVENTS: list[tuple[e.Event, str]] = [
     (HI_ALL, f"* said den 42 {TIME} ann hi all"),
+    (GONE, f"* said-redacted den 41 {EARLIER_TIME} bob {TIME} ann"),
+    (NEW, f"* said-edited den 41 {EARLIER_TIME} bob {TIME} ann hallo"),
+    (e.Redacted(DEN, 41, AT, ANN, 1), "* redacted den 41 ann"),
+    (e.Edited(DEN, 41, AT, ANN, "hallo", 1), f"* edited den 41 {TIME} ann hallo"),
     (e.Told(AT, ANN, "hi"), f"* tell {TIME} ann hi"),
     (e.Joined(DEN, ANN), "* joined den ann"),
     (e.Joined(DEN, ANN, 7, automatic=True), "* joined den ann"),

@@ -48,7 +48,7 @@ def _speech(line: Line) -> Iterator[Span]:
         yield Span(f"-- {line.text}" if line.kind is Kind.NOTICE else line.text, style)
         return
     verb = " tells you: " if line.kind is Kind.DIRECT else ": "
-    yield Span(line.nick, style if style is Style.OWN else nick_style(line.nick))
+    yield Span(f"{line.nick}{line.mark}", style if style is Style.OWN else nick_style(line.nick))
     yield Span(f"{verb}{line.text}", Style.PLAIN if style is Style.OWN else style)
 
 

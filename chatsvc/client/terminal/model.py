@@ -17,7 +17,9 @@ from chatsvc.client.rendering import (
     Kind,
     Line,
     clock_time,
+    edited,
     notice,
+    redacted,
     render_happening,
     render_refusal,
     render_said,
@@ -235,12 +237,21 @@ class Model:
                     view.renamed(old, new)
             case e.MembersCounted(room, members):
                 self._in(room, lambda view: view.counted(members))
+            case e.Redacted(room, number, _, nick):
+                self._change(room, number, lambda line: redacted(line, nick))
+            case e.Edited(room, number, _, _, text):
+                self._change(room, number, lambda line: edited(line, text))
             case e.Told(_, nick):
                 self._know_nicks(nick)
             case e.Resumed(room, last):
                 self._in(room, lambda view: view.reset(last))
             case h.RoomReplaced(room):
                 self._in(room, lambda view: view.reset(0))
+
+    def _change(self, room: RoomName, number: int, how: Callable[[Line], Line]) -> None:
+        """Change what is shown of a message, wherever it is."""
+        self._loose.change(room, number, how)
+        self._in(room, lambda view: view.transcript.change(room, number, how))
 
     def _is_listed_again(self, room: RoomName) -> bool:
         """Tell whether names come again from a room whose members were only counted."""

@@ -282,6 +282,14 @@ WORDS = (
     Word(
         "search", (), "[ROOM] WORDS", "Find messages that hold all the words.", _asks_in("search")
     ),
+    Word(
+        "redact",
+        (),
+        "[ROOM] NUMBER",
+        "Take back what was said; /history has its number.",
+        _asks_in("redact"),
+    ),
+    Word("edit", (), "[ROOM] NUMBER TEXT", "Give a message another text.", _asks_in("edit")),
     Word("topic", (), "[ROOM] [TEXT]", "Show or set the topic; - clears it.", _asks_in("topic")),
     Word("info", (), "[ROOM]", "Show the details of a room.", _asks_about("info")),
     Word("away", (), "[TEXT]", "Say that you are away, and perhaps why.", _asks("away")),

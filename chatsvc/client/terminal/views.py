@@ -5,14 +5,14 @@ can be shown together. Transcripts are bounded; the server has the rest.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 
 import attrs
 
 from chatsvc.client.rendering import Line
 from chatsvc.core.events import Said
-from chatsvc.core.names import Nick, NickKey, RoomName, nick_key
+from chatsvc.core.names import Nick, NickKey, RoomName, nick_key, room_key
 
 TRANSCRIPT_LINES = 2000
 """Lines kept for each room, and for what belongs to no room."""
@@ -44,6 +44,13 @@ class Transcript:
         """Put in entries where their order says."""
         whole = merge(self._entries, entries, key=_order)
         self._entries = deque(whole, maxlen=self._entries.maxlen)
+
+    def change(self, room: RoomName, number: int, how: Callable[[Line], Line]) -> None:
+        """Change the lines that show the message `number` of `room`."""
+        for place, entry in enumerate(self._entries):
+            line = entry.line
+            if line.number == number and line.room and room_key(line.room) == room_key(room):
+                self._entries[place] = attrs.evolve(entry, line=how(line))
 
     def clear(self) -> None:
         """Forget everything."""

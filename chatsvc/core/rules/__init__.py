@@ -4,6 +4,7 @@
     people.py   nick, away, back, tell, who
     accounts.py register, login, logout, passwd, drop; how far somebody has read
     talk.py     send, talk, history, search, topic, welcome
+    corrections.py   redact, edit
     basics.py   ping, help, quit
 
 A new command is a class in `commands`, a rule in one of these modules, and a row in
@@ -12,7 +13,7 @@ the table of every way in that offers it.
 
 from typing import Any
 
-from chatsvc.core.rules import accounts, basics, people, rooms, talk
+from chatsvc.core.rules import accounts, basics, corrections, people, rooms, talk
 from chatsvc.core.rules.rule import Rule
 
 RULES: dict[type[Any], Rule] = {
@@ -20,6 +21,7 @@ RULES: dict[type[Any], Rule] = {
     **people.RULES,
     **accounts.RULES,
     **talk.RULES,
+    **corrections.RULES,
     **basics.RULES,
 }
 """The rule of every command class."""

@@ -1,0 +1,78 @@
+"""Take texts of messages back, or give them others: in the table and in the search index.
+
+Only what is in the table is changed: what still waits in the journal is moved first. So
+everything that is changed is indexed, and the index needs the old terms to forget them.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from chatsvc.core.events import Changed, Edited, Redacted, Reworded, Said, TakenBack
+from chatsvc.core.names import Nick
+from chatsvc.storage import statements
+from chatsvc.storage.changes import Change, as_json
+from chatsvc.storage.layout import message_id
+from chatsvc.storage.numbering import Place
+from chatsvc.storage.terms import search_line
+
+
+class Text(NamedTuple):
+    """The text of a message, empty if it was taken back, and when and by whom it was changed."""
+
+    text: str
+    changed_at: int | None
+    changed_by: str | None
+
+
+def texts_at(connection: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, Text]:
+    """Return the texts of those messages at `places` that are in the table."""
+    if not places:
+        return {}
+    by_id = {message_id(*place): place for place in places}
+    rows = connection.execute(statements.OLD_TEXTS, (as_json(list(by_id)),))
+    return {by_id[row_id]: Text(*columns) for row_id, *columns in rows}
+
+
+def changes(events: Sequence[Redacted | Edited], texts: Mapping[Place, Text]) -> Iterator[Change]:
+    """Return what makes `events` durable; `texts` are what they change."""
+    current = dict(texts)
+    for event in events:
+        place = Place(event.room_id, event.number)
+        text = event.text if isinstance(event, Edited) else ""
+        new = Text(text, event.at, event.nick)
+        yield from _replace(place, current[place], new)
+        current[place] = new
+    if events:
+        yield statements.ASK_TO_SCRUB, ()
+
+
+def restore(connection: sqlite3.Connection, texts: Mapping[Place, Text]) -> None:
+    """Put texts back, where they are others now; call it inside a transaction."""
+    for place, now in texts_at(connection, list(texts)).items():
+        if now != texts[place]:
+            for change in _replace(place, now, texts[place]):
+                connection.execute(*change)
+
+
+def as_changed(said: Said, changed_at: int, changed_by: Nick) -> Changed:
+    """Return a message that was changed, as the log gives it back."""
+    kind = Reworded if said.text else TakenBack
+    return kind(
+        said.room,
+        said.number,
+        said.at,
+        said.nick,
+        said.text,
+        said.client_id,
+        said.room_id,
+        changed_at,
+        changed_by,
+    )
+
+
+def _replace(place: Place, old: Text, new: Text) -> Iterator[Change]:
+    row_id = message_id(*place)
+    yield statements.DELETE_TERMS, (as_json([(row_id, search_line(old.text))]),)
+    yield statements.CHANGE_TEXT, (*new, row_id)
+    yield f"{statements.INSERT_TERMS} (?, ?)", (row_id, search_line(new.text))
