@@ -210,7 +210,7 @@ def _render_event(event: e.Event, me: Nick) -> list[Line]:
         case e.Redacted(room, number, _, nick):
             return [notice(f"{nick} took back message {number}.", room)]
         case e.Edited(room, number, _, nick, text):
-            return [notice(f"{nick} edited message {number}: {text}", room)]
+            return [notice(f"{nick} edited message {number}{f': {text}' if text else '.'}", room)]
         case e.RoomDeleted(room, _, by):
             return [notice(f"This room was deleted{f' by {by}' if by else ''}.", room)]
         case e.Greeted(text):

@@ -14,6 +14,8 @@
       waiting       what is in the journal, as the writer remembers it
       housekeeping  moves the journal into the tables, sweeps deleted rooms
       checkpoints   brings the write-ahead file into the database file
+      rewriting     takes texts back, or gives messages others
+      scrubbing     leaves nothing of them in the files; gaps fills pages for it
       undoing       takes back what a failed append may have left
       files         whether the database is still where it was
       trouble       tells the operator when writing fails and works again

@@ -5,8 +5,11 @@ import sqlite3
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.storage import housekeeping, scrubbing
+from chatsvc.storage import housekeeping, scrubbing, statements
+from chatsvc.storage.database import connect_writer
 from chatsvc.storage.folder import make_folder, prepare_database
+from chatsvc.storage.gaps import Leaf, Pages
+from chatsvc.storage.maintenance import back_up, log_in, reading
 from chatsvc.storage.verify import verify
 from chatsvc.storage.writer import Writer
 from tests.contracts.log import created, edited, redacted, said
@@ -92,7 +95,7 @@ class ScrubbingTests(ScrubbingCase):
         self.patch(housekeeping, "MOVED", 60)
         where: list[tuple[int, int]] = []
         last = dict.fromkeys(rooms, 0)
-        for number in range(3000):
+        for number in range(1200):
             room_id = chance.choice(rooms)
             padding = " ".join(["pad"] * chance.choice([0, 1, 5, 200]))
             self.say(f"{secret(number)} {padding}".strip(), room_id=room_id)
@@ -100,9 +103,63 @@ class ScrubbingTests(ScrubbingCase):
             where.append((room_id, last[room_id]))
             if not number % 50:
                 self.settle()
-        gone = chance.sample(range(3000), 300)
+        gone = chance.sample(range(1200), 200)
         for number in gone:
             self.writer.append([redacted(*where[number])])
         self.settle()
         self.assertEqual({number: self.found(number) for number in gone if self.found(number)}, {})
         self.assert_sound()
+
+    def test_pages_that_rows_were_moved_out_of_are_filled(self):
+        self.patch(scrubbing, "LEAVES", 3)
+        self.patch(scrubbing, "FILLED", 2)
+        rooms = [self.writer.append([created(f"room{n}")])[0].room_id for n in range(5)]
+        for number in range(1000):
+            self.say(f"{secret(number)} {'pad ' * (number % 13)}", room_id=rooms[number % 5])
+            if not number % 100:
+                self.settle()
+        self.assertTrue(self.dirty_pages())
+        self.writer.append([redacted(rooms[0], 1)])
+        self.settle()
+        self.assertEqual(self.dirty_pages(), [])
+        self.assert_sound()
+
+    def dirty_pages(self) -> list[Leaf]:
+        connection = connect_writer(self.path)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [root] = connection.execute(statements.ROOT_PAGE, ("messages",)).fetchone()
+        pages = Pages(self.path)
+        dirty = [leaf for leaf in pages.leaves(root, 0) if leaf.row_ids]
+        connection.close()
+        pages.close()
+        return dirty
+
+    def test_after_a_crash_and_with_a_program_that_reads_an_older_state(self):
+        self.say(secret(1))
+        self.settle()
+        other = sqlite3.connect(self.path, isolation_level=None)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM rooms").fetchone()
+        self.writer.append([redacted(self.room_id, 1)])
+        for _ in range(20):
+            self.writer.rest()
+        self.assertEqual(self.scrubs(), 1)
+        other.close()
+        again = self.open_writer()
+        self.patch(scrubbing, "RETRY_SECONDS", 0)
+        while again.rest() is not None:
+            pass
+        self.assertEqual((self.found(1), self.scrubs()), ([], 0))
+
+    def test_backup_before_it_was_done_is_clean(self):
+        for number in range(50):
+            self.say(secret(number))
+            self.settle()
+        self.writer.append([redacted(self.room_id, 8), edited(self.room_id, 9, "x")])
+        copy = self.folder / "copy.db"
+        with reading(log_in(self.folder)) as connection:
+            back_up(connection, copy)
+        self.assertNotIn("copy.db", self.found(7) + self.found(8))
+        self.assertIn("copy.db", self.found(6))
+        with reading(copy) as connection:
+            self.assertTrue(verify(connection).is_sound)

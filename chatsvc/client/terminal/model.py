@@ -184,6 +184,9 @@ class Model:
             return ()
         questions = self._note_place(happening)
         self._note_people(happening)
+        if isinstance(happening, e.Edited):
+            # It is on the screen already, in its place, where a redaction finds it.
+            happening = attrs.evolve(happening, text="")
         for line in render_happening(happening, self.nick):
             self._tell(line)
         return questions
