@@ -12,7 +12,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from chatsvc.core import manager
 from chatsvc.core.commands import HUBS_OWN, Command
-from chatsvc.core.events import DURABLE, DurableEvent, Event, LiveEvent, Notice
+from chatsvc.core.events import DURABLE, Changed, DurableEvent, Event, LiveEvent, Notice
 from chatsvc.core.replies import Reply
 from chatsvc.core.rules import RULES
 from chatsvc.wire import answer
@@ -111,7 +111,8 @@ class Tables(SynchronousTestCase):
     def test_every_event_is_applied_or_a_notice(self):
         applied = set(manager._APPLY)
         self.assertEqual(applied, set(get_args(DurableEvent)) | set(get_args(LiveEvent)))
-        self.assertEqual(applied | set(get_args(Notice)), set(get_args(Event)))
+        others = set(get_args(Notice)) | set(get_args(Changed))
+        self.assertEqual(applied | others, set(get_args(Event)))
 
     def test_the_durable_classes_are_the_durable_events(self):
         self.assertEqual(set(DURABLE), set(get_args(DurableEvent)))

@@ -6,7 +6,7 @@ from twisted.python.failure import Failure
 
 from chatsvc.core.commands import ChangeMessage, Edit, ReadHistory, Redact, SearchRoom
 from chatsvc.core.errors import Internal, NoSuchMessage, Refusal, StorageFailed
-from chatsvc.core.events import Said, TakenBack
+from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import History, Reply, SearchResult
 from chatsvc.core.state import State
@@ -108,6 +108,12 @@ async def answer_from(
         count = min(command.count, state.limits.history_page)
         fitting = await _read_fitting(log, name, room_id, count, command.before, command.after)
         return History(name, tuple(watch.as_now(fitting)))
+
+
+def no_such_message(change: DurableEvent) -> NoSuchMessage:
+    """Return the refusal of a change that the log did not find the message of."""
+    assert isinstance(change, Redacted | Edited)
+    return NoSuchMessage(change.room, change.number)
 
 
 async def prepare_change(log: Log, state: State, change: Redact | Edit) -> ChangeMessage:

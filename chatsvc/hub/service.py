@@ -31,7 +31,6 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import (
     Closing,
     Internal,
-    NoSuchMessage,
     Refusal,
     TooMany,
     counted_seconds,
@@ -58,7 +57,7 @@ from chatsvc.hub.options import DEFAULT_OPTIONS, HubOptions
 from chatsvc.hub.portions import Portions
 from chatsvc.hub.positions import ReadingPositions
 from chatsvc.hub.presence import Presence
-from chatsvc.hub.reading import Reading, ReadTrouble
+from chatsvc.hub.reading import Reading, ReadTrouble, no_such_message
 from chatsvc.hub.stuck import FullReaders
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import (
@@ -361,12 +360,10 @@ class Hub(Service):
                 subscriber.unread.pop(room_key(command.room), None)
         elif isinstance(command, ReadHistory | SearchRoom):
             subscriber.started(command)
-            read = self._reading.begin(subscriber, command)
-            read.addCallback(partial(self._finish, subscriber))
+            self._reading.begin(subscriber, command).addCallback(partial(self._finish, subscriber))
         elif isinstance(command, Redact | Edit):
             subscriber.started(command)
-            change = self._reading.prepare(command)
-            change.addCallback(partial(self._carry_on, subscriber))
+            self._reading.prepare(command).addCallback(partial(self._carry_on, subscriber))
         elif isinstance(command, PASSWORD_COMMANDS):
             subscriber.started(command)
             subscriber.is_preparing = True
@@ -449,9 +446,7 @@ class Hub(Service):
             answer = self._conclusion.conclude_said(message.room, recorded, said)
             self._answer(decision.subscriber, answer)
         elif isinstance(recorded, Missing):
-            changed: Any = decision.durable
-            refusal = NoSuchMessage(changed.room, recorded.number)
-            self._answer(decision.subscriber, refusal)
+            self._answer(decision.subscriber, no_such_message(decision.durable))
         else:
             self._conclusion.deliver_said(said)
             events = decision.events_as(recorded)
