@@ -79,9 +79,9 @@ def attacks(size: int) -> Iterator[Attack]:
     yield Attack("a number of 100,000 digits", [b"history tea " + b"9" * 100_000 + b"\n"])
     yield Attack("a number of 3,000 digits", [b"join tea since " + b"9" * 3000 + b"\n"])
     yield Attack("piles of marks as names", [b"join a" + MARKS + b"\n"] * 200, 200)
-    yield Attack(
-        "piles of marks as words", [b"nick m\n"] + [b"search tea a" + MARKS + b"\n"] * 200, 203
-    )
+    # In a room of its own: in the one above something might be found.
+    searches = [b"nick m\njoin marks\n"] + [b"search marks a" + MARKS + b"\n"] * 200
+    yield Attack("piles of marks as words", searches, 204)
     yield Attack("10,000 tiny chunks", _bytewise(b"ping 1234\n" * 1000), 1000)
     yield Attack("a byte every now and then", _drip(b"ping 1\n" * 2), 2)
 
