@@ -10,8 +10,8 @@ from typing import get_args
 
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
-from chatsvc.core import manager
 from chatsvc.core.commands import HUBS_OWN, Command
+from chatsvc.core.effects import EFFECTS
 from chatsvc.core.events import DURABLE, Changed, DurableEvent, Event, LiveEvent, Notice
 from chatsvc.core.replies import Reply
 from chatsvc.core.rules import RULES
@@ -109,7 +109,7 @@ class Tables(SynchronousTestCase):
         self.assertEqual(set(FORMATTERS), set(get_args(Command)) - set(HUBS_OWN))
 
     def test_every_event_is_applied_or_a_notice(self):
-        applied = set(manager._APPLY)
+        applied = set(EFFECTS)
         self.assertEqual(applied, set(get_args(DurableEvent)) | set(get_args(LiveEvent)))
         others = set(get_args(Notice)) | set(get_args(Changed))
         self.assertEqual(applied | others, set(get_args(Event)))

@@ -19,13 +19,14 @@ class Account:
     """A name that belongs to somebody; made at `created_at`, in milliseconds since 1970 UTC.
 
     `secret` is the password's hash, of which the core knows nothing more; `keys` are the
-    SSH public keys, each as a line of `authorized_keys`.
+    SSH public keys, each as a line of `authorized_keys`. `is_operator`: of the server.
     """
 
     name: Nick
     created_at: int
     secret: str = attrs.field(repr=False)
     keys: tuple[str, ...] = ()
+    is_operator: bool = False
 
     @property
     def key(self) -> NickKey:

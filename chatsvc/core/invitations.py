@@ -5,6 +5,8 @@ comes in has used it up, and who is put out needs another. Who lays a ban on som
 the invitation back; a ban is stronger in any case. `Limits.room_invitations` bounds them.
 """
 
+from collections.abc import Iterable
+
 import attrs
 
 from chatsvc.core.errors import BadMask, TooMany
@@ -25,8 +27,8 @@ class Invitation:
 class Invitations:
     """The invitations of one room, oldest first."""
 
-    def __init__(self) -> None:
-        self._by_mask: dict[str, Invitation] = {}
+    def __init__(self, invitations: Iterable[Invitation] = ()) -> None:
+        self._by_mask = {invitation.mask.text: invitation for invitation in invitations}
 
     def __len__(self) -> int:
         return len(self._by_mask)
@@ -46,6 +48,11 @@ class Invitations:
     def take_back(self, mask: Mask) -> Invitation | None:
         """Take one out, because it was used or is not meant any more; None if there is none."""
         return self._by_mask.pop(mask.text, None)
+
+    def take_back_from(self, subject: Subject) -> None:
+        """Take out the invitation of somebody, if there is one: it was used."""
+        if self._by_mask and (invitation := self.of(subject)) is not None:
+            self.take_back(invitation.mask)
 
     def of(self, subject: Subject) -> Invitation | None:
         """Return the invitation of somebody, None if there is none.

@@ -198,3 +198,7 @@ STAYS_KEPT = 50
 
 ROOM_PASSWORD_BYTES = 1024
 """Longest password of a room, in bytes of UTF-8; as for the passwords of accounts."""
+
+FORMER_MEMBERS_KEPT = 1000
+"""Accounts whose former stays in one room are remembered, the latest to go; who is forgotten
+reads, if it comes back, no more than a newcomer."""

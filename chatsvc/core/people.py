@@ -23,17 +23,24 @@ class Person:
     """Who is behind one nick; `account` None: a guest.
 
     `person_id` is never given out twice. `since` is when the first session of those that
-    are here connected, in milliseconds since 1970 UTC; `away` is None when online.
+    are here connected, `named_at` when it took its nick, in milliseconds since 1970 UTC;
+    `away` is None when online.
     `sessions` are by id.
     """
 
     person_id: int
     nick: Nick
     since: int
+    named_at: int = 0
     account: Account | None = None
     away: str | None = None
     sessions: dict[int, "Session"] = attrs.field(factory=dict)
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
+
+    @property
+    def is_operator(self) -> bool:
+        """Tell whether this is an operator of the server."""
+        return self.account is not None and self.account.is_operator
 
 
 @attrs.define(eq=False)

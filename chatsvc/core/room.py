@@ -8,9 +8,17 @@ from collections.abc import Iterator
 
 import attrs
 
+from chatsvc.core.access_table import Ownership
 from chatsvc.core.accounts import Account, Membership, StoredMembership
+from chatsvc.core.invitations import Invitation, Invitations
+from chatsvc.core.kinds import PUBLIC, Kind
+from chatsvc.core.limits import FORMER_MEMBERS_KEPT
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Person
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Sanction, Sanctions
+from chatsvc.core.server import NOTHING_SET, StoredServer
+from chatsvc.core.stays import Stays
 
 
 @attrs.frozen
@@ -32,6 +40,13 @@ class StoredRoom:
     topic_nick: Nick | None = None
     topic_at: int = 0
     welcome: str = ""
+    gone: int = 0
+    kind: Kind = PUBLIC
+    roles: tuple[tuple[Nick, Role], ...] = ()
+    bans: tuple[Sanction, ...] = ()
+    mutes: tuple[Sanction, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+    stays: tuple[tuple[Nick, Stays], ...] = ()
 
 
 @attrs.frozen
@@ -41,6 +56,7 @@ class Stored:
     rooms: tuple[StoredRoom, ...] = ()
     accounts: tuple[Account, ...] = ()
     memberships: tuple[StoredMembership, ...] = ()
+    server: StoredServer = NOTHING_SET
 
 
 @attrs.define(eq=False)
@@ -53,13 +69,16 @@ class Member:
 
     person: Person
     automatic: set[int] = attrs.field(factory=set)
+    after: int = 0
 
 
 @attrs.define(eq=False)
 class Room:
     """A room and its members, by person id.
 
-    `keepers` are the accounts whose membership lasts, there or not.
+    `keepers` are the accounts whose membership lasts, there or not. Roles and stays are
+    those of accounts. `owner` is the nick of who made it, `gone` the number up to which no
+    message is left. `all_speak`: nothing can keep a member from speaking.
     """
 
     room_id: int
@@ -78,6 +97,14 @@ class Room:
     spare_until: int = 0
     members: dict[int, Member] = attrs.field(factory=dict)
     keepers: dict[NickKey, Membership] = attrs.field(factory=dict)
+    gone: int = 0
+    kind: Kind = PUBLIC
+    roles: dict[NickKey, Role] = attrs.field(factory=dict)
+    bans: Sanctions = attrs.field(factory=Sanctions)
+    mutes: Sanctions = attrs.field(factory=Sanctions)
+    invitations: Invitations = attrs.field(factory=Invitations)
+    stays: dict[NickKey, Stays] = attrs.field(factory=dict)
+    all_speak: bool = True
 
     @classmethod
     def from_stored(cls, stored: StoredRoom, spare_until: int = 0) -> "Room":
@@ -85,7 +112,7 @@ class Room:
 
         A temporary one is not vacated before `spare_until`.
         """
-        return cls(
+        room = cls(
             room_id=stored.room_id,
             name=stored.room,
             key=room_key(stored.room),
@@ -100,7 +127,16 @@ class Room:
             topic_at=stored.topic_at,
             welcome=stored.welcome,
             spare_until=spare_until,
+            gone=stored.gone,
+            kind=stored.kind,
+            roles={nick_key(name): role for name, role in stored.roles},
+            bans=Sanctions(stored.bans),
+            mutes=Sanctions(stored.mutes),
+            invitations=Invitations(stored.invitations),
+            stays={nick_key(name): stays for name, stays in stored.stays},
         )
+        room.note_who_speaks()
+        return room
 
     def is_vacant(self, now: int) -> bool:
         """Tell whether this is a temporary room that may be removed: it has no members left."""
@@ -110,3 +146,55 @@ class Room:
     def sessions(self) -> Iterator[int]:
         """Return the ids of all sessions that are in the room."""
         return (session for member in self.members.values() for session in member.person.sessions)
+
+    # Who may do what
+
+    @property
+    def ownership(self) -> Ownership:
+        """Whose the room is."""
+        if Role.OWNER in self.roles.values():
+            return Ownership.ACCOUNT
+        return Ownership.NOBODY if self.owner is None else Ownership.GUEST
+
+    def role_of(self, person: Person) -> Role:
+        """Return the role of somebody, who need not be a member.
+
+        A room that a guest made is owned by whoever has that nick, until an account owns it.
+        """
+        account = person.account
+        role = Role.MEMBER if account is None else self.roles.get(account.key, Role.MEMBER)
+        if role is not Role.OWNER and self.owner == nick_key(person.nick):
+            return Role.OWNER if self.ownership is Ownership.GUEST else role
+        return role
+
+    def sanctions(self, means: Means) -> Sanctions:
+        """Return the bans, or the mutes."""
+        return self.bans if means is Means.BAN else self.mutes
+
+    def note_who_speaks(self) -> None:
+        """Bring `all_speak` up to date, after the kind or the mutes have changed."""
+        self.all_speak = not (self.kind.announce or self.mutes)
+
+    # What may be read
+
+    def stays_of(self, person: Person) -> Stays:
+        """Return the stays of somebody; those of guests end with their membership."""
+        account = person.account
+        if account is not None and (kept := self.stays.get(account.key)) is not None:
+            return kept
+        member = self.members.get(person.person_id)
+        return Stays() if member is None else Stays().begun(member.after)
+
+    def end_stay(self, account: NickKey, last: int) -> None:
+        """End the stay of an account; remember at most `FORMER_MEMBERS_KEPT` former members."""
+        ended = self.stays.pop(account, Stays()).ended(last)
+        if not ended.stays:
+            return
+        self.stays[account] = ended  # The newest former member is the last one.
+        if len(self.stays) - len(self.keepers) > FORMER_MEMBERS_KEPT:
+            del self.stays[next(key for key in self.stays if key not in self.keepers)]
+
+    def forget_account(self, account: NickKey) -> None:
+        """Forget what an account may do here: it is gone, and its name is free."""
+        self.roles.pop(account, None)
+        self.stays.pop(account, None)

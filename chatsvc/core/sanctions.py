@@ -16,6 +16,7 @@ exact masks and networks, and a match for each mask with wildcards; `Limits.room
 bounds these.
 """
 
+import enum
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -33,6 +34,13 @@ from chatsvc.core.masks import GUESTS, Form, Mask, text_for
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.subject import Subject
 from chatsvc.core.text import check_text
+
+
+class Means(enum.Enum):
+    """What a sanction does."""
+
+    BAN = "ban"
+    MUTE = "mute"
 
 
 @attrs.frozen

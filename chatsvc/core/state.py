@@ -6,6 +6,7 @@ import attrs
 
 from chatsvc.core.accounts import Account, Membership
 from chatsvc.core.errors import (
+    BadLogin,
     NickRegistered,
     NickTaken,
     NoNick,
@@ -30,6 +31,7 @@ from chatsvc.core.names import (
 from chatsvc.core.order import OrderedKeys
 from chatsvc.core.people import Person, Session
 from chatsvc.core.room import Room
+from chatsvc.core.server import Server
 
 
 @attrs.define(eq=False)
@@ -51,6 +53,7 @@ class State:
     memberships: dict[NickKey, dict[RoomKey, Membership]] = attrs.field(factory=dict)
     changing: Collection[RoomKey] = ()
     making: LookAlikes[RoomKey] = attrs.field(factory=lambda: LookAlikes[RoomKey](()))
+    server: Server = attrs.field(factory=Server)
     last_person: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)
@@ -116,6 +119,13 @@ class State:
         if person is None:
             raise NoSuchUser(nick)
         return person
+
+    def account(self, name: Nick) -> Account:
+        """Return the account called `name`; raise `BadLogin` if it is gone meanwhile."""
+        account = self.accounts.get(nick_key(name))
+        if account is None:
+            raise BadLogin
+        return account
 
     def kept_by(self, account: Account) -> dict[RoomKey, Membership]:
         """Return what lasts of the account's memberships, by room."""

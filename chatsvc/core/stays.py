@@ -74,6 +74,10 @@ class Stays:
         return _joined((stay.after + 1, _end(stay, last)) for stay in self.stays)
 
 
+NO_STAYS = Stays()
+"""Those of who was never there."""
+
+
 def readable(kind: Kind, stays: Stays, last: int, gone: int = 0) -> Ranges:
     """Return what a person with these stays may read of a room with `last` messages.
 

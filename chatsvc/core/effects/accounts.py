@@ -1,0 +1,127 @@
+"""What becomes of accounts, and of what lasts of them, by an event."""
+
+import attrs
+
+from chatsvc.core.accounts import Account, Membership, StoredMembership
+from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
+from chatsvc.core.errors import NickRegistered
+from chatsvc.core.events import (
+    UNSTAMPED,
+    AccountDropped,
+    KeyAdded,
+    KeyRemoved,
+    MembershipEnded,
+    MembershipKept,
+    PasswordSet,
+    PositionsNoted,
+    Registered,
+)
+from chatsvc.core.names import nick_key
+from chatsvc.core.room import Room
+from chatsvc.core.state import State
+from chatsvc.core.stays import Stays
+
+
+def _registered(state: State, event: Registered) -> Recipients:
+    if nick_key(event.name) in state.accounts:
+        raise NickRegistered(event.name, state.suggestion(event.name))
+    state.add_account(Account(event.name, event.at, event.secret))
+    return NOBODY
+
+
+def _password(state: State, event: PasswordSet) -> Recipients:
+    account = state.account(event.name)
+    if event.instead_of in ("", account.secret):
+        change(state, attrs.evolve(account, secret=event.secret))
+    return NOBODY
+
+
+def _key_added(state: State, event: KeyAdded) -> Recipients:
+    account = state.account(event.name)
+    if event.key not in account.keys:
+        change(state, attrs.evolve(account, keys=(*account.keys, event.key)))
+    return NOBODY
+
+
+def _key_removed(state: State, event: KeyRemoved) -> Recipients:
+    account = state.account(event.name)
+    keys = tuple(key for key in account.keys if key != event.key)
+    change(state, attrs.evolve(account, keys=keys))
+    return NOBODY
+
+
+def change(state: State, account: Account) -> None:
+    """Put an account in the place of what it was."""
+    state.accounts[account.key] = account
+    person = state.people.get(account.key)
+    if person is not None and person.account is not None:
+        person.account = account
+
+
+def _account_dropped(state: State, event: AccountDropped) -> Recipients:
+    account = state.account(event.name)
+    for membership in list(state.kept_by(account).values()):
+        forget(state, membership)
+    for room in state.rooms.values():
+        room.forget_account(account.key)
+    state.remove_account(account)
+    person = state.people.get(account.key)
+    if person is not None:
+        person.account = None
+    return NOBODY
+
+
+def _membership_kept(state: State, event: MembershipKept) -> Recipients:
+    room, account = state.room(event.room), state.account(event.name)
+    if account.key not in room.keepers:
+        keep(state, room, StoredMembership(event.name, room.room_id, event.at, event.position))
+        after = room.last if event.after == UNSTAMPED else event.after
+        room.stays[account.key] = room.stays.get(account.key, Stays()).begun(after)
+    return NOBODY
+
+
+def _membership_ended(state: State, event: MembershipEnded) -> Recipients:
+    room = state.room(event.room)
+    membership = room.keepers.get(nick_key(event.name))
+    if membership is not None:
+        forget(state, membership)
+        until = room.last if event.until == UNSTAMPED else event.until
+        room.end_stay(membership.account, until)
+    return NOBODY
+
+
+def _positions(state: State, event: PositionsNoted) -> Recipients:
+    positions = dict(event.positions)
+    for membership in state.memberships.get(nick_key(event.name), {}).values():
+        noted = positions.get(membership.room.room_id, 0)
+        membership.position = max(membership.position, noted)
+    return NOBODY
+
+
+def keep(state: State, room: Room, stored: StoredMembership) -> None:
+    """Let a membership last."""
+    account = nick_key(stored.account)
+    membership = Membership(account, room, stored.since, stored.position)
+    state.memberships.setdefault(account, {})[room.key] = membership
+    room.keepers[account] = membership
+
+
+def forget(state: State, membership: Membership) -> None:
+    """Let a membership last no longer."""
+    of_account = state.memberships[membership.account]
+    del of_account[membership.room.key]
+    if not of_account:
+        del state.memberships[membership.account]
+    membership.room.keepers.pop(membership.account, None)
+
+
+EFFECTS: Effects = {
+    Registered: _registered,
+    PasswordSet: _password,
+    KeyAdded: _key_added,
+    KeyRemoved: _key_removed,
+    AccountDropped: _account_dropped,
+    MembershipKept: _membership_kept,
+    MembershipEnded: _membership_ended,
+    PositionsNoted: _positions,
+}

@@ -1,0 +1,155 @@
+"""What becomes of sessions and of those behind them by an event."""
+
+from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
+from chatsvc.core.errors import NotAMember
+from chatsvc.core.events import (
+    Called,
+    CameBack,
+    Disconnected,
+    Joined,
+    Kicked,
+    Left,
+    LoggedIn,
+    LoggedOut,
+    Named,
+    Renamed,
+    Told,
+    WentAway,
+)
+from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.people import Person, Session
+from chatsvc.core.permission import subject_of
+from chatsvc.core.room import Member
+from chatsvc.core.state import State
+
+
+def _named(state: State, event: Named) -> Recipients:
+    session = state.sessions[event.session]
+    state.check_free(event.nick, session)
+    _arrive(state, session, event.nick, event.at)
+    return NOBODY
+
+
+def _renamed(state: State, event: Renamed) -> Recipients:
+    state.check_free(event.new, state.sessions[event.session])
+    person = state.person(event.old)
+    state.remove_person(person)
+    person.nick, person.named_at = event.new, event.at
+    state.add_person(person)
+    return tuple(state.neighbours(person, event.session))
+
+
+def _joined(state: State, event: Joined) -> Recipients:
+    room, person = state.room(event.room), state.person(event.nick)
+    member = room.members.get(person.person_id)
+    if member is None:
+        # Their other sessions have not asked for it.
+        member = Member(person, set(person.sessions), room.last)
+        room.members[person.person_id] = member
+        room.invitations.take_back_from(subject_of(person))
+        person.rooms[room.key] = room
+        recipients: Recipients = room.key
+    else:
+        recipients = NOBODY
+    if not event.automatic:
+        member.automatic.discard(event.session)
+    return recipients
+
+
+def _left(state: State, event: Left | Kicked) -> Recipients:
+    room, person = state.room(event.room), state.person(event.nick)
+    if person.person_id not in room.members:
+        raise NotAMember(room.name)
+    del room.members[person.person_id]
+    del person.rooms[room.key]
+    return room.key
+
+
+def _called(_state: State, event: Called) -> Recipients:
+    return event.to
+
+
+def _disconnected(state: State, event: Disconnected) -> Recipients:
+    _depart(state, state.sessions.pop(event.session))
+    return NOBODY
+
+
+def _away(state: State, event: WentAway) -> Recipients:
+    person = state.person(event.nick)
+    person.away = event.text
+    return tuple(state.neighbours(person, event.session))
+
+
+def _back(state: State, event: CameBack) -> Recipients:
+    person = state.person(event.nick)
+    person.away = None
+    return tuple(state.neighbours(person, event.session))
+
+
+def _told(_state: State, event: Told) -> Recipients:
+    return (event.to,)
+
+
+def _logged_in(state: State, event: LoggedIn) -> Recipients:
+    account, session = state.account(event.name), state.sessions[event.session]
+    if session.person is None or nick_key(session.person.nick) != account.key:
+        _depart(state, session)
+        person = state.people.get(account.key)
+        if person is None:
+            _arrive(state, session, account.name, session.since)
+        else:
+            _accompany(person, session)
+    assert session.person is not None
+    session.person.account = account
+    return NOBODY
+
+
+def _logged_out(state: State, event: LoggedOut) -> Recipients:
+    session = state.sessions[event.session]
+    _depart(state, session)
+    session.nameless_since = event.at
+    return NOBODY
+
+
+def _arrive(state: State, session: Session, nick: Nick, now: int) -> None:
+    """Make a person of a session that nobody is behind."""
+    state.last_person += 1
+    person = Person(state.last_person, nick, session.since, now)
+    state.add_person(person)
+    _accompany(person, session)
+
+
+def _accompany(person: Person, session: Session) -> None:
+    """Make a session one of those of a person; the server puts it into their rooms."""
+    session.person = person
+    person.sessions[session.session_id] = session
+    for room in person.rooms.values():
+        room.members[person.person_id].automatic.add(session.session_id)
+
+
+def _depart(state: State, session: Session) -> None:
+    """Take a session from whoever is behind it; a person without any session is gone."""
+    person, session.person = session.person, None
+    if person is None:
+        return
+    del person.sessions[session.session_id]
+    for room in person.rooms.values():
+        room.members[person.person_id].automatic.discard(session.session_id)
+    if not person.sessions:
+        state.remove_person(person)
+
+
+EFFECTS: Effects = {
+    Named: _named,
+    Renamed: _renamed,
+    Joined: _joined,
+    Left: _left,
+    Kicked: _left,
+    Called: _called,
+    Disconnected: _disconnected,
+    WentAway: _away,
+    CameBack: _back,
+    Told: _told,
+    LoggedIn: _logged_in,
+    LoggedOut: _logged_out,
+}

@@ -1,0 +1,225 @@
+"""What happened: one class an event, named in the past tense.
+
+*Durable* events are written to the log before anyone is told; the log gives
+messages their number and rooms their id. *Live* events are told to whoever is
+there and not kept. *Notices* change nothing: they tell one session about itself, or
+the members of a room how many they are. Messages that were changed have classes of
+their own, `Reworded` and `TakenBack`, so that `Said` stays as light as it is. Times (`at`)
+are milliseconds since 1970-01-01 UTC. What is said to be done by a nick is done by the
+person who has it (`people`); a `session` is the id of the one of their sessions that
+acted; it is 0 in what a client decodes from the wire.
+
+    messages   what was said, redacted, edited       durable
+    rooms      rooms, what is set in them            durable
+    accounts   accounts, what lasts of them          durable
+    server     what operators set and did            durable
+    live       who comes and goes                    live
+    notices    what one is told about oneself        notices
+"""
+
+from chatsvc.core.events.accounts import (
+    AccountDropped,
+    KeyAdded,
+    KeyRemoved,
+    MembershipEnded,
+    MembershipKept,
+    PasswordSet,
+    PositionsNoted,
+    Registered,
+)
+from chatsvc.core.events.live import (
+    Called,
+    CameBack,
+    Disconnected,
+    Joined,
+    Kicked,
+    Left,
+    LoggedIn,
+    LoggedOut,
+    Named,
+    Renamed,
+    Told,
+    WentAway,
+)
+from chatsvc.core.events.messages import (
+    UNNUMBERED,
+    UNSTAMPED,
+    Edited,
+    Redacted,
+    Reworded,
+    Said,
+    TakenBack,
+)
+from chatsvc.core.events.notices import (
+    Greeted,
+    MembersCounted,
+    Resumed,
+    ServerClosing,
+    Welcomed,
+)
+from chatsvc.core.events.rooms import (
+    InvitationTakenBack,
+    Invited,
+    RoleSet,
+    RoomCreated,
+    RoomDeleted,
+    RoomSet,
+    SanctionLaid,
+    SanctionLifted,
+    TopicSet,
+    Trimmed,
+    WelcomeSet,
+)
+from chatsvc.core.events.server import (
+    Audited,
+    OperatorSet,
+    ServerBanLaid,
+    ServerBanLifted,
+    ServerSet,
+)
+
+AccountEvent = (
+    Registered
+    | PasswordSet
+    | AccountDropped
+    | KeyAdded
+    | KeyRemoved
+    | MembershipKept
+    | MembershipEnded
+    | PositionsNoted
+)
+RoomEvent = (
+    RoomCreated
+    | RoomDeleted
+    | TopicSet
+    | WelcomeSet
+    | Trimmed
+    | RoomSet
+    | RoleSet
+    | SanctionLaid
+    | SanctionLifted
+    | Invited
+    | InvitationTakenBack
+)
+ServerEvent = OperatorSet | ServerSet | ServerBanLaid | ServerBanLifted | Audited
+DurableEvent = Said | Redacted | Edited | RoomEvent | AccountEvent | ServerEvent
+LiveEvent = (
+    Named
+    | Renamed
+    | Joined
+    | Left
+    | Kicked
+    | Called
+    | LoggedIn
+    | LoggedOut
+    | Disconnected
+    | WentAway
+    | CameBack
+    | Told
+)
+Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
+Changed = Reworded | TakenBack
+Event = DurableEvent | LiveEvent | Notice | Changed
+"""Any event."""
+
+ROOM_EVENTS = (
+    RoomCreated,
+    RoomDeleted,
+    TopicSet,
+    WelcomeSet,
+    Trimmed,
+    RoomSet,
+    RoleSet,
+    SanctionLaid,
+    SanctionLifted,
+    Invited,
+    InvitationTakenBack,
+)
+"""What makes, changes or removes a room."""
+
+ACCOUNT_EVENTS = (
+    Registered,
+    PasswordSet,
+    AccountDropped,
+    KeyAdded,
+    KeyRemoved,
+    MembershipKept,
+    MembershipEnded,
+    PositionsNoted,
+)
+"""What changes an account and what lasts of it."""
+
+SERVER_EVENTS = (
+    OperatorSet,
+    ServerSet,
+    ServerBanLaid,
+    ServerBanLifted,
+    Audited,
+)
+"""What changes the whole server, and what is written down of it."""
+
+DURABLE = (Said, Redacted, Edited, *ROOM_EVENTS, *ACCOUNT_EVENTS, *SERVER_EVENTS)
+"""The classes of `DurableEvent`, for `isinstance`."""
+
+__all__ = [
+    "ACCOUNT_EVENTS",
+    "DURABLE",
+    "ROOM_EVENTS",
+    "SERVER_EVENTS",
+    "UNNUMBERED",
+    "UNSTAMPED",
+    "AccountDropped",
+    "AccountEvent",
+    "Audited",
+    "Called",
+    "CameBack",
+    "Changed",
+    "Disconnected",
+    "DurableEvent",
+    "Edited",
+    "Event",
+    "Greeted",
+    "InvitationTakenBack",
+    "Invited",
+    "Joined",
+    "KeyAdded",
+    "KeyRemoved",
+    "Kicked",
+    "Left",
+    "LiveEvent",
+    "LoggedIn",
+    "LoggedOut",
+    "MembersCounted",
+    "MembershipEnded",
+    "MembershipKept",
+    "Named",
+    "Notice",
+    "OperatorSet",
+    "PasswordSet",
+    "PositionsNoted",
+    "Redacted",
+    "Registered",
+    "Renamed",
+    "Resumed",
+    "Reworded",
+    "RoleSet",
+    "RoomCreated",
+    "RoomDeleted",
+    "RoomEvent",
+    "RoomSet",
+    "Said",
+    "SanctionLaid",
+    "SanctionLifted",
+    "ServerBanLaid",
+    "ServerBanLifted",
+    "ServerClosing",
+    "ServerEvent",
+    "ServerSet",
+    "TakenBack",
+    "Told",
+    "TopicSet",
+    "Trimmed",
+    "WelcomeSet",
+    "Welcomed",
+    "WentAway",
+]

@@ -1,0 +1,116 @@
+"""Live events: told to whoever is there, and not kept."""
+
+import attrs
+
+from chatsvc.core.names import Nick, RoomName
+
+
+@attrs.frozen
+class Named:
+    """A session got its first nick: somebody is here."""
+
+    session: int
+    nick: Nick
+    at: int = 0
+
+
+@attrs.frozen
+class Renamed:
+    """Somebody changed their nick."""
+
+    session: int
+    old: Nick
+    new: Nick
+    at: int = 0
+
+
+@attrs.frozen
+class Joined:
+    """Somebody became a member; `automatic`: the server put the session there."""
+
+    room: RoomName
+    nick: Nick
+    session: int = 0
+    automatic: bool = False
+
+
+@attrs.frozen
+class Left:
+    """Somebody stopped being a member."""
+
+    room: RoomName
+    nick: Nick
+    session: int = 0
+
+
+@attrs.frozen
+class Kicked:
+    """Somebody was put out of a room by `by`; `is_banned`: and may not come back."""
+
+    room: RoomName
+    nick: Nick
+    by: Nick
+    reason: str = ""
+    is_banned: bool = False
+    session: int = 0
+
+
+@attrs.frozen
+class Called:
+    """Somebody was invited into a room by `by`; `to` are the sessions that are told."""
+
+    room: RoomName
+    nick: Nick
+    by: Nick
+    at: int = 0
+    to: tuple[int, ...] = ()
+
+
+@attrs.frozen
+class LoggedIn:
+    """A session has become one of those of the account called `name`."""
+
+    session: int
+    name: Nick
+
+
+@attrs.frozen
+class LoggedOut:
+    """A session is nobody's any more and has no nick."""
+
+    session: int
+    at: int
+
+
+@attrs.frozen
+class Disconnected:
+    """A session ended; if it was the last one, its person left all rooms before."""
+
+    session: int
+
+
+@attrs.frozen
+class WentAway:
+    """Somebody is away, perhaps with a reason."""
+
+    nick: Nick
+    text: str
+    session: int = 0
+
+
+@attrs.frozen
+class CameBack:
+    """Somebody is no longer away."""
+
+    nick: Nick
+    session: int = 0
+
+
+@attrs.frozen
+class Told:
+    """A direct message for one session, `to`."""
+
+    at: int
+    nick: Nick
+    text: str
+    to: int = 0

@@ -1,0 +1,44 @@
+"""Notices: they change nothing, and tell a session about itself, or members how many they are."""
+
+import attrs
+
+from chatsvc.core.names import RoomName
+
+
+@attrs.frozen
+class Greeted:
+    """The server-wide welcome text, after the greeting."""
+
+    text: str
+
+
+@attrs.frozen
+class Welcomed:
+    """A room's welcome line, for somebody who just joined it."""
+
+    room: RoomName
+    text: str
+
+
+@attrs.frozen
+class Resumed:
+    """The reader was behind and is at the head again; presence may have been left out."""
+
+    room: RoomName
+    last: int
+    members: int
+
+
+@attrs.frozen
+class MembersCounted:
+    """A large room has so many members now; who they are is not told."""
+
+    room: RoomName
+    members: int
+
+
+@attrs.frozen
+class ServerClosing:
+    """The server is about to close the connection; `text` says why."""
+
+    text: str

@@ -1,0 +1,137 @@
+"""Ask `access` about the people and rooms of the state: what every rule and every read calls.
+
+    permitted(state, session, name, action, now)    the room, or the refusal
+    is_visible(room, session, now)                  whether it may be shown at all
+    readable_by(room, person)                       the numbers somebody may read
+
+A room that somebody may not know of and one that does not exist are refused alike.
+"""
+
+from chatsvc.core import access
+from chatsvc.core.access import Asker, Place
+from chatsvc.core.access_table import OUTSIDE, Action, Relation
+from chatsvc.core.errors import NoSuchRoom, Refusal
+from chatsvc.core.names import RoomName, room_key
+from chatsvc.core.people import Person, Session
+from chatsvc.core.roles import Actor
+from chatsvc.core.room import Room
+from chatsvc.core.state import State
+from chatsvc.core.stays import NO_STAYS, Ranges, readable
+from chatsvc.core.subject import Subject
+
+
+def subject_of(person: Person) -> Subject:
+    """Return what masks see of somebody."""
+    account = person.account
+    hosts = (session.host for session in person.sessions.values())
+    return Subject(
+        person.nick,
+        None if account is None else account.name,
+        tuple(dict.fromkeys(host for host in hosts if host)),
+        person.is_operator,
+    )
+
+
+def actor_in(room: Room, person: Person) -> Actor:
+    """Return what somebody who does something in a room is there."""
+    return Actor(room.role_of(person), person.is_operator)
+
+
+def permitted(
+    state: State,
+    session: Session,
+    name: RoomName,
+    action: Action,
+    now: int,
+    has_key: bool = False,
+) -> Room:
+    """Return the room called `name`, where whoever is behind `session` may do this.
+
+    `has_key`: they have just said its password. Raises `NoSuchRoom` and what `access.check`
+    raises.
+    """
+    room = state.rooms.get(room_key(name))
+    if room is None:
+        raise NoSuchRoom(name)
+    check(room, session, action, now, name, has_key)
+    return room
+
+
+def check(
+    room: Room,
+    session: Session,
+    action: Action,
+    now: int,
+    asked: RoomName,
+    has_key: bool = False,
+) -> None:
+    """Make sure that whoever is behind `session` may do this; raise the refusal.
+
+    `asked` is the name of the room as it was asked for.
+    """
+    access.check(_place(room, session), _asker(room, session, has_key), action, now, asked)
+
+
+def may(room: Room, session: Session, action: Action, now: int) -> bool:
+    """Tell whether whoever is behind `session` may do this."""
+    try:
+        check(room, session, action, now, room.name)
+    except Refusal:
+        return False
+    return True
+
+
+def is_visible(room: Room, session: Session, now: int) -> bool:
+    """Tell whether a room may be shown to whoever is behind `session`."""
+    if room.kind.listed:
+        return True
+    return _relation(room, session, now) not in OUTSIDE
+
+
+def shows_details(room: Room, session: Session, now: int) -> bool:
+    """Tell whether more of a room may be shown than its name and kind."""
+    if room.kind.is_public:
+        return True
+    return access.shows_details(room.kind, _relation(room, session, now))
+
+
+def readable_by(room: Room, person: Person | None) -> Ranges:
+    """Return the numbers of a room that somebody may read; nobody yet: as any stranger.
+
+    Bans are not looked at: `permitted` does that.
+    """
+    stays = NO_STAYS if person is None else room.stays_of(person)
+    is_member = person is not None and person.person_id in room.members
+    if stays.is_member and not is_member:
+        stays = stays.ended(room.last)  # A member of the room who is not there just now.
+    return readable(room.kind, stays, room.last, room.gone)
+
+
+def _relation(room: Room, session: Session, now: int) -> Relation:
+    return access.relation_of(_place(room, session), _asker(room, session), Action.INFO, now)
+
+
+def _place(room: Room, session: Session) -> Place:
+    person = session.person
+    own = None if person is None else person.person_id
+    return Place(
+        room.name,
+        room.kind,
+        room.bans,
+        room.mutes,
+        room.ownership,
+        is_alone=all(member == own for member in room.members),
+    )
+
+
+def _asker(room: Room, session: Session, has_key: bool = False) -> Asker:
+    person = session.person
+    if person is None:
+        return Asker(Subject(addresses=(session.host,) if session.host else ()), has_key=has_key)
+    subject = subject_of(person)
+    return Asker(
+        subject,
+        person.person_id in room.members,
+        room.role_of(person),
+        has_key=has_key or room.invitations.of(subject) is not None,
+    )
