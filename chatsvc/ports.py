@@ -2,6 +2,7 @@
 
     Log         keeps durable events; storage/sqlite.py, storage/memory.py
     Identity    checks and hashes passwords; identity/portal.py
+    RoomPasswords   the same for rooms; identity/room_passwords.py
     Connection  one client at one way in; protocols/line.py
     Encoding    events -> the bytes of one way in; shared by all who get the same bytes
     Clock       the part of a reactor that the hub uses; twisted.internet.task.Clock in tests
@@ -165,6 +166,24 @@ class Identity(Protocol):
 
         Fails with `BadPassword`, `Busy`, `Closing`; with `NotAllowed` where another program
         keeps the passwords.
+        """
+
+
+class RoomPasswords(Protocol):
+    """Make secrets out of the passwords of rooms, and compare; a password is kept nowhere.
+
+    As `Identity`: it may take a second, and some are done at a time.
+    """
+
+    def hash(self, password: str) -> Deferred[str]:
+        """Return the secret to keep for a room; fails with `BadPassword`, `Busy`, `Closing`."""
+
+    def fits(self, room: RoomName, secret: str, password: str, address: str) -> Deferred[bool]:
+        """Tell whether `secret` was made from `password`; takes the same time whatever it is.
+
+        `room` is the name that was asked for, and `secret` empty where there is none.
+        Fails with `TooManyLogins` when a room's password, or many from an `address`, are
+        being guessed; with `Busy`; with `Closing`.
         """
 
 

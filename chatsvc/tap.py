@@ -436,14 +436,14 @@ def _use_identity(options: Options, hub: Hub, service: ChatService, reactor: Any
     threads = PasswordThreads(reactor, hub.limits.waiting_logins)
     threads.setServiceParent(service)
     state = hub.manager.state
-    identity = make_identity(
+    identity, room_passwords = make_identity(
         options.identity_options(),
         lambda name: state.accounts.get(nick_key(name)),
         hub.renew_secret,
         reactor,
         threads,
     )
-    hub.use_identity(identity)
+    hub.use_identity(identity, room_passwords)
 
 
 def makeService(options: Options) -> ChatService:

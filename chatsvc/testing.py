@@ -263,6 +263,18 @@ def _whole(answer: Reply | Refusal) -> Reply | Refusal:
     return answer
 
 
+class FakeRoomPasswords:
+    """Make and compare the secrets of rooms at once, as `ports.RoomPasswords`; not for use."""
+
+    def hash(self, password: str) -> Deferred[str]:
+        """Return a secret that tells the password to nobody who reads it in passing."""
+        return execute(FakeIdentity.secret_of, password)
+
+    def fits(self, room: RoomName, secret: str, password: str, address: str) -> Deferred[bool]:
+        """Compare."""
+        return execute(lambda: secret == FakeIdentity.secret_of(password))
+
+
 class FakeIdentity:
     """Check and hash passwords at once, as `ports.Identity`; not for use.
 

@@ -32,7 +32,7 @@ from chatsvc.core.replies import DropCode
 from chatsvc.core.state import State, account_of
 from chatsvc.hub.positions import Positions
 from chatsvc.hub.subscriber import DropAsked, Subscriber
-from chatsvc.ports import Clock, Identity
+from chatsvc.ports import Clock, Identity, RoomPasswords
 
 DROP_SECONDS = 120
 """How long the code that confirms the dropping of an account is good."""
@@ -57,6 +57,7 @@ class Credentials:
         pick: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         self.identity: Identity | None = None
+        self.room_passwords: RoomPasswords | None = None
         self._clock = clock
         self._state = state
         self._positions = positions

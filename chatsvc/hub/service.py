@@ -67,6 +67,7 @@ from chatsvc.ports import (
     Log,
     Missing,
     Repeated,
+    RoomPasswords,
     RoomPorts,
 )
 
@@ -151,9 +152,10 @@ class Hub(Service):
         """Give every room a port of its own, from `startService` on."""
         self._conclusion.room_ports = room_ports
 
-    def use_identity(self, identity: Identity) -> None:
-        """Let people have accounts, whose passwords `identity` checks."""
+    def use_identity(self, identity: Identity, room_passwords: RoomPasswords) -> None:
+        """Let people have accounts, and rooms passwords, which these check."""
         self._credentials.identity = identity
+        self._credentials.room_passwords = room_passwords
 
     def renew_secret(self, name: Nick, old: str, new: str) -> None:
         """Keep `new` in place of `old`, which is the same password; not if it has changed."""

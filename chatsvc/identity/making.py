@@ -13,6 +13,7 @@ from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccou
 from chatsvc.identity.delays import LoginDelays
 from chatsvc.identity.passwords import COSTS, Hasher
 from chatsvc.identity.portal import PortalIdentity
+from chatsvc.identity.room_passwords import HashedRoomPasswords
 from chatsvc.identity.threads import PasswordThreads
 from chatsvc.identity.turns import Turns
 
@@ -37,18 +38,22 @@ class IdentityOptions:
 
 def make_identity(
     options: IdentityOptions, find: Find, renew: Renew, reactor: Any, threads: PasswordThreads
-) -> PortalIdentity:
-    """Return what says who somebody is.
+) -> tuple[PortalIdentity, HashedRoomPasswords]:
+    """Return what says who somebody is, and what knows the passwords of rooms.
 
     `find` looks an account up, `renew` puts another secret of the same password in its place.
     """
-    delays = LoginDelays(options.limits, options.exempt)
+    passwords = Passwords(Hasher(COSTS[options.cost]), threads.turns, threads.run)
+    rooms = HashedRoomPasswords(passwords, _delays(options), reactor)
     other = _other_checker(options, reactor)
     if other is not None:
-        return PortalIdentity(other, find, delays, reactor)
-    passwords = Passwords(Hasher(COSTS[options.cost]), threads.turns, threads.run)
+        return PortalIdentity(other, find, _delays(options), reactor), rooms
     own: Any = AccountChecker(passwords, find, renew)
-    return PortalIdentity(own, find, delays, reactor, passwords)
+    return PortalIdentity(own, find, _delays(options), reactor, passwords), rooms
+
+
+def _delays(options: IdentityOptions) -> LoginDelays:
+    return LoginDelays(options.limits, options.exempt)
 
 
 def _other_checker(options: IdentityOptions, reactor: Any) -> Any:

@@ -7,7 +7,7 @@ from chatsvc.core.commands import ChangePassword, JoinRoom, LeaveRoom, LogIn, Lo
 from chatsvc.core.errors import BadLogin
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import AccountMade, LoggedInAs, LoggedOff
-from chatsvc.testing import FakeIdentity
+from chatsvc.testing import FakeIdentity, FakeRoomPasswords
 from tests.client.network import Ears, World
 
 ANN, DEN, LOBBY = Nick("ann"), RoomName("den"), RoomName("lobby")
@@ -16,7 +16,7 @@ ANN, DEN, LOBBY = Nick("ann"), RoomName("den"), RoomName("lobby")
 class AccountTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.world = World()
-        self.world.hub.use_identity(FakeIdentity(self.world.hub.manager.state.accounts))
+        self.world.hub.use_identity(FakeIdentity(self.world.hub.manager.state.accounts), FakeRoomPasswords())
         self.ann = self.world.client("ann", "den")
         made = self.world.result(self.ann.request(Register("s3cret")))
         self.assertEqual(made, AccountMade(ANN))

@@ -22,7 +22,7 @@ from chatsvc.core.names import RoomName
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.ports import Log
 from chatsvc.protocols.line import LineFactory, LineProtocol
-from chatsvc.testing import FakeIdentity, FakeRoomPorts, FaultyLog, TurnClock
+from chatsvc.testing import FakeIdentity, FakeRoomPasswords, FakeRoomPorts, FaultyLog, TurnClock
 from chatsvc.wire.times import format_time, parse_time
 
 NOW = "2026-11-20T10:00:00.123Z"
@@ -207,7 +207,7 @@ class Server:
             self.log, self.clock, HubOptions(limits, name, **options), self._seconds_since_1970
         )
         self.identity = FakeIdentity(self.hub.manager.state.accounts)
-        self.hub.use_identity(self.identity)
+        self.hub.use_identity(self.identity, FakeRoomPasswords())
         if room_ports is not None:
             self.hub.use_room_ports(room_ports)
         self.hub.startService()

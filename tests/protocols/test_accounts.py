@@ -8,7 +8,7 @@ from twisted.trial.unittest import TestCase
 from chatsvc.core.errors import NotAllowed
 from chatsvc.core.names import Nick
 from chatsvc.hub.positions import NOTE_SECONDS
-from chatsvc.testing import FakeIdentity
+from chatsvc.testing import FakeIdentity, FakeRoomPasswords
 from tests.protocols.conversation import NOW, Client, Server
 
 DROP_SECONDS = 120
@@ -460,7 +460,7 @@ class OtherProgramTests(AccountCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.server.hub.use_identity(OtherIdentity({}))
+        self.server.hub.use_identity(OtherIdentity({}), FakeRoomPasswords())
 
     def test_the_first_login_makes_the_account(self) -> None:
         eve = self.server.client()
@@ -504,7 +504,7 @@ class SecrecyTests(AccountCase):
             def check(self, name: Any, password: Any, address: Any) -> Any:
                 raise ZeroDivisionError
 
-        self.server.hub.use_identity(Broken({}))
+        self.server.hub.use_identity(Broken({}), FakeRoomPasswords())
         self.bob.says("login ann s3cret").gets_error("internal")
         [failure] = self.flushLoggedErrors(ZeroDivisionError)
         self.assertNotIn("s3cret", failure.getTraceback())
