@@ -150,9 +150,10 @@ class IdentityTests(SynchronousTestCase):
 
     def identity(self, *words: str) -> PortalIdentity:
         threads: Any = Threads()
-        return make_identity(
+        identity, _ = make_identity(
             options(*words).identity_options(), lambda _: None, lambda *_: None, Clock(), threads
         )
+        return identity
 
     def test_usually_there_are_accounts_of_our_own(self) -> None:
         identity = self.identity("--password-cost", "test")

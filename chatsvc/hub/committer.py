@@ -108,23 +108,17 @@ def further_durable(events: tuple[Event, ...]) -> tuple[DurableEvent, ...]:
 class Committer:
     """Append decisions in batches and report each batch as a whole.
 
-    `committed` is called with the decisions and, in the same order, what the log
-    recorded of each; `failed` with the decisions and why nothing of them is in the log.
+    `report_to` says to whom, before the first decision is taken.
     """
 
     _log = Logger()
 
-    def __init__(
-        self,
-        log: Log,
-        clock: Clock,
-        committed: Callable[[list[Decision], Sequence[RecordedAll]], None],
-        failed: Callable[[list[Decision], Failure], None],
-    ) -> None:
+    _committed: Callable[[list[Decision], Sequence[RecordedAll]], None]
+    _failed: Callable[[list[Decision], Failure], None]
+
+    def __init__(self, log: Log, clock: Clock) -> None:
         self._store = log
         self._clock = clock
-        self._committed = committed
-        self._failed = failed
         self._gathering: list[Decision] = []
         self._gathered_bytes = 0
         self._gathered_since = 0.0
@@ -137,6 +131,19 @@ class Committer:
         self.changing: set[RoomKey] = set()
         self.making = LookAlikes[RoomKey](self.changing)
         self.entered: Counter[RoomKey] = Counter()
+
+    def report_to(
+        self,
+        committed: Callable[[list[Decision], Sequence[RecordedAll]], None],
+        failed: Callable[[list[Decision], Failure], None],
+    ) -> None:
+        """Call `committed` or `failed` with each batch, when its append is done.
+
+        `committed` also gets, in the same order, what the log recorded of each decision;
+        `failed` why nothing of them is in the log.
+        """
+        self._committed = committed
+        self._failed = failed
 
     def add(self, decision: Decision) -> None:
         """Take a decision; its durable event is appended as soon as possible."""

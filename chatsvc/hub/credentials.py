@@ -66,7 +66,11 @@ class Credentials:
     def begin(
         self, subscriber: Subscriber, command: PasswordCommand
     ) -> Deferred[Command | DropCode | Refusal]:
-        """Return what is to be decided instead of `command`, or its answer; never fails."""
+        """Return what is to be decided instead of `command`, or its answer; never fails.
+
+        The subscriber `is_preparing` until that is finished.
+        """
+        subscriber.is_preparing = True
         prepared: Deferred[Any] = Deferred.fromCoroutine(self._prepare(subscriber, command))
         return prepared.addErrback(self._failed)
 

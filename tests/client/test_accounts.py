@@ -16,7 +16,9 @@ ANN, DEN, LOBBY = Nick("ann"), RoomName("den"), RoomName("lobby")
 class AccountTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.world = World()
-        self.world.hub.use_identity(FakeIdentity(self.world.hub.manager.state.accounts), FakeRoomPasswords())
+        self.world.hub.use_identity(
+            FakeIdentity(self.world.hub.manager.state.accounts), FakeRoomPasswords()
+        )
         self.ann = self.world.client("ann", "den")
         made = self.world.result(self.ann.request(Register("s3cret")))
         self.assertEqual(made, AccountMade(ANN))

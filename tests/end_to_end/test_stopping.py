@@ -72,7 +72,7 @@ class HangingDiskTests(TestCase):
     program = """
 import sqlite3, threading
 from chatsvc import tap
-from chatsvc.hub import service
+from chatsvc.hub import shutdown
 from chatsvc.storage.sqlite import SqliteLog
 
 class Hanging(sqlite3.Connection):
@@ -81,7 +81,7 @@ class Hanging(sqlite3.Connection):
             threading.Event().wait()
         return super().execute(sql, parameters)
 
-service.COMMIT_SECONDS = 0.2
+shutdown.COMMIT_SECONDS = 0.2
 tap.SqliteLog = lambda folder, reactor: SqliteLog(folder, reactor, Hanging)
 from twisted.scripts.twistd import run
 run()

@@ -25,8 +25,9 @@ from chatsvc.core.room import Stored
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.committer import LARGEST_BATCH_BYTES
 from chatsvc.hub.reading import ANSWER_BYTES
-from chatsvc.hub.service import REQUESTS_PER_TURN, SWEEP_SECONDS
+from chatsvc.hub.requests import REQUESTS_PER_TURN
 from chatsvc.hub.stuck import READ_BYTES
+from chatsvc.hub.sweeping import SWEEP_SECONDS
 from chatsvc.ports import LogError
 from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import FakeConnection, FakeRoomPorts, FaultyLog, TurnClock

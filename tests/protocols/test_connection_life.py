@@ -4,7 +4,7 @@ from twisted.internet.interfaces import ISSLTransport
 from twisted.trial.unittest import TestCase
 from zope.interface import directlyProvides
 
-from chatsvc.hub.service import COMMIT_SECONDS, GOODBYE_SECONDS
+from chatsvc.hub.shutdown import COMMIT_SECONDS, GOODBYE_SECONDS
 from chatsvc.protocols.ending import CLOSE_SECONDS
 from tests.protocols.conversation import BUFFER, NOW, Server
 

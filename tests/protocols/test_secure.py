@@ -15,7 +15,7 @@ from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import Event
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
-from chatsvc.hub.service import SWEEP_SECONDS
+from chatsvc.hub.sweeping import SWEEP_SECONDS
 from chatsvc.protocols.doorkeeper import Doorkeeper, tells_address_later
 from chatsvc.protocols.encoding import LineEncoding
 from chatsvc.protocols.ending import CLOSE_SECONDS, LINGER_SECONDS

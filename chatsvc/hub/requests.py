@@ -1,0 +1,159 @@
+"""When each connection's requests begin and end: in order, and fairly among all.
+
+The hub takes a request when it may begin; until then it stays with its connection. What
+waits here, one request of each connection, is `Subscriber.held`.
+"""
+
+from collections.abc import Callable
+
+from chatsvc.core.commands import Command, DeleteRoom
+from chatsvc.core.errors import Closing, Refusal
+from chatsvc.core.manager import RoomManager
+from chatsvc.core.replies import Reply
+from chatsvc.hub.committer import Committer
+from chatsvc.hub.execution import Executor
+from chatsvc.hub.gate import Gate
+from chatsvc.hub.preparations import Prepared
+from chatsvc.hub.shutdown import Shutdown
+from chatsvc.hub.subscriber import Subscriber
+from chatsvc.ports import Clock
+
+REQUESTS_PER_TURN = 64
+"""Requests of one connection carried out before the others have their turn."""
+
+SECONDS_PER_TURN = 0.005
+"""Time for the requests of one connection before the others have their turn."""
+
+
+class Requests:
+    """Take the requests of every connection and have the executor carry them out.
+
+    `left` is called with a connection that is gone, once nothing of it is under way.
+    """
+
+    def __init__(
+        self,
+        manager: RoomManager,
+        clock: Clock,
+        gate: Gate,
+        committer: Committer,
+        executor: Executor,
+        shutdown: Shutdown,
+        left: Callable[[Subscriber], None],
+    ) -> None:
+        self._manager = manager
+        self._clock = clock
+        self._gate = gate
+        self._committer = committer
+        self._executor = executor
+        self._shutdown = shutdown
+        self._left = left
+        self._most = manager.state.limits.pending_requests
+        self._waiting: set[Subscriber] = set()
+
+    def pump(self, subscriber: Subscriber) -> None:
+        """Carry out the connection's requests, as far as they may begin now."""
+        began = self._clock.seconds()
+        for _ in range(REQUESTS_PER_TURN):
+            if subscriber.full or subscriber.gone or self._shutdown.has_begun:
+                return
+            if subscriber.shut_for or subscriber.is_preparing:
+                return
+            request = subscriber.held or self._gate.next_request(subscriber, began)
+            subscriber.held = None
+            if request is None:
+                return
+            if subscriber.shut_for:
+                self._clock.callLater(subscriber.shut_for, self._open_again, subscriber)
+            if not self._may_start(subscriber, request):
+                subscriber.held = request
+                return
+            self._start(subscriber, request)
+            if self._clock.seconds() - began > SECONDS_PER_TURN:
+                break
+        self._pump_later(subscriber)
+
+    def pump_waiting(self) -> None:
+        """Go on with those whose requests waited for a room that was changing."""
+        waiting, self._waiting = self._waiting, set()
+        for subscriber in waiting:
+            self._pump_later(subscriber)
+
+    def discard(self, subscriber: Subscriber) -> None:
+        """Begin nothing more of a connection that is gone."""
+        self._waiting.discard(subscriber)
+
+    def finished(self, subscriber: Subscriber) -> None:
+        """Note that a request that was under way is answered, and go on with the next."""
+        subscriber.running -= 1
+        if subscriber.gone:
+            if subscriber.running == 0:
+                self._left(subscriber)
+        elif subscriber.held is not None or subscriber.is_preparing:
+            subscriber.is_preparing = False
+            self._pump_later(subscriber)
+
+    def _pump_later(self, subscriber: Subscriber) -> None:
+        if not subscriber.pump_scheduled:
+            subscriber.pump_scheduled = True
+            self._clock.callLater(0, self._pump_again, subscriber)
+
+    def _pump_again(self, subscriber: Subscriber) -> None:
+        subscriber.pump_scheduled = False
+        self.pump(subscriber)
+
+    def _open_again(self, subscriber: Subscriber) -> None:
+        subscriber.shut_for = 0
+        self.pump(subscriber)
+
+    def _may_start(self, subscriber: Subscriber, request: Command | Refusal) -> bool:
+        if not subscriber.may_start(request, self._most):
+            return False
+        changing, entered = self._committer.changing, self._committer.entered
+        if not (changing or entered) or isinstance(request, Refusal):
+            return True
+        room = self._manager.room_of(subscriber.session, request)
+        must_wait = room in changing or subscriber.emptied in changing
+        is_entered = isinstance(request, DeleteRoom) and room in entered
+        is_like = self._manager.is_like_one_being_made(subscriber.session, request)
+        if must_wait or is_entered or is_like:
+            self._waiting.add(subscriber)
+            return False
+        return True
+
+    def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
+        """Begin a request; what refuses it waits for the answers that come before."""
+        subscriber.emptied = None
+        if isinstance(request, Refusal):
+            refusal: Refusal | None = request
+        else:
+            refusal = self._executor.begin(subscriber, request, self._carry_on)
+        if refusal is None:
+            return
+        if subscriber.running:
+            subscriber.held = refusal
+        else:
+            subscriber.connection.answer(refusal)
+
+    def _carry_on(self, subscriber: Subscriber, prepared: Prepared) -> None:
+        """Carry out what came of a command that needed preparation; it is under way already."""
+        if isinstance(prepared, Reply | Refusal):
+            self._finish(subscriber, prepared)
+            return
+        if subscriber.gone or self._shutdown.has_begun:
+            self._finish(subscriber, Closing())
+            return
+        before = subscriber.running
+        refusal = self._executor.begin(subscriber, prepared, self._carry_on)
+        if subscriber.running > before:
+            subscriber.running = before  # It is the log that it waits for now.
+        elif refusal is None:
+            self.finished(subscriber)
+        else:
+            self._finish(subscriber, refusal)
+
+    def _finish(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
+        """Answer a request that was under way, and go on with the next."""
+        if not subscriber.gone:
+            subscriber.connection.answer(answer)
+        self.finished(subscriber)
