@@ -178,7 +178,7 @@ class RoomPasswords(Protocol):
     def hash(self, password: str) -> Deferred[str]:
         """Return the secret to keep for a room; fails with `BadPassword`, `Busy`, `Closing`."""
 
-    def fits(self, room: RoomName, secret: str, password: str, address: str) -> Deferred[bool]:
+    def fits(self, room: RoomName, secret: str, password: str, address: str, /) -> Deferred[bool]:
         """Tell whether `secret` was made from `password`; takes the same time whatever it is.
 
         `room` is the name that was asked for, and `secret` empty where there is none.

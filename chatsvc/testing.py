@@ -270,7 +270,7 @@ class FakeRoomPasswords:
         """Return a secret that tells the password to nobody who reads it in passing."""
         return execute(FakeIdentity.secret_of, password)
 
-    def fits(self, room: RoomName, secret: str, password: str, address: str) -> Deferred[bool]:
+    def fits(self, _room: RoomName, secret: str, password: str, _address: str) -> Deferred[bool]:
         """Compare."""
         return execute(lambda: secret == FakeIdentity.secret_of(password))
 

@@ -51,6 +51,8 @@ ACTIONS: dict[type[Any], Action] = {
     c.ListRooms: Action.LIST,
     c.DescribeRoom: Action.INFO,
     c.JoinRoom: Action.JOIN,
+    c.JoinWithPassword: Action.JOIN,
+    c.EnterRoom: Action.JOIN,
     c.LeaveRoom: Action.LEAVE,
     c.Say: Action.SAY,
     c.TalkIn: Action.TALK,

@@ -39,6 +39,18 @@ class JoinRoom:
 
 
 @attrs.frozen
+class JoinWithPassword:
+    """Become a member of a room that takes a password; with `since` as for `JoinRoom`.
+
+    Makes no room.
+    """
+
+    room: RoomName
+    password: str = attrs.field(repr=False)
+    since: int | None = None
+
+
+@attrs.frozen
 class LeaveRoom:
     """Stop being a member."""
 
@@ -281,6 +293,13 @@ class BecomeAccount:
 
 
 @attrs.frozen
+class EnterRoom(JoinRoom):
+    """Become a member of a room that is there, having said a password; `is_right`: its own."""
+
+    is_right: bool = False
+
+
+@attrs.frozen
 class ReplacePassword:
     """Set the password of one's account to the one whose hash is `secret`."""
 
@@ -309,10 +328,10 @@ class NotePositions:
     positions: tuple[tuple[RoomKey, int], ...]
 
 
-PasswordCommand = Register | LogIn | ChangePassword | DropAccount
-"""The commands that the hub prepares."""
+PasswordCommand = Register | LogIn | ChangePassword | DropAccount | JoinWithPassword
+"""The commands with a password, which the hub prepares."""
 
-PASSWORD_COMMANDS = (Register, LogIn, ChangePassword, DropAccount)
+PASSWORD_COMMANDS = (Register, LogIn, ChangePassword, DropAccount, JoinWithPassword)
 """The classes of `PasswordCommand`, for `isinstance`."""
 
 HUBS_OWN = (
@@ -323,6 +342,7 @@ HUBS_OWN = (
     RenewSecret,
     RemoveAccount,
     NotePositions,
+    EnterRoom,
     ChangeMessage,
 )
 """The commands that only the hub asks for."""
@@ -331,6 +351,7 @@ Command = (
     SetNick
     | CreateRoom
     | JoinRoom
+    | EnterRoom
     | LeaveRoom
     | DeleteRoom
     | VacateRoom

@@ -1,7 +1,7 @@
 """Ask `access` about the people and rooms of the state: what every rule and every read calls.
 
     permitted(state, session, name, action, now)    the room, or the refusal
-    is_visible(room, session, now)                  whether it may be shown at all
+    is_visible(room, session)                       whether it may be shown at all
     readable_by(room, person)                       the numbers somebody may read
 
 A room that somebody may not know of and one that does not exist are refused alike.
@@ -10,10 +10,11 @@ A room that somebody may not know of and one that does not exist are refused ali
 from chatsvc.core import access
 from chatsvc.core.access import Asker, Place
 from chatsvc.core.access_table import OUTSIDE, Action, Relation
+from chatsvc.core.accounts import Account
 from chatsvc.core.errors import NoSuchRoom, Refusal
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.people import Person, Session
-from chatsvc.core.roles import Actor
+from chatsvc.core.roles import Actor, Role
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import NO_STAYS, Ranges, readable
@@ -81,18 +82,39 @@ def may(room: Room, session: Session, action: Action, now: int) -> bool:
     return True
 
 
-def is_visible(room: Room, session: Session, now: int) -> bool:
+def may_enter(
+    room: Room, session: Session, account: Account, now: int, has_key: bool = False
+) -> bool:
+    """Tell whether `session` may enter a room when it is `account`'s.
+
+    `has_key`: it was a member before, by whatever name.
+    """
+    hosts = (session.host,) if session.host else ()
+    subject = Subject(account.name, account.name, hosts, account.is_operator)
+    asker = Asker(
+        subject,
+        role=room.roles.get(account.key, Role.MEMBER),
+        has_key=has_key or room.invitations.of(subject) is not None,
+    )
+    try:
+        access.check(_place(room, session), asker, Action.JOIN, now, room.name)
+    except Refusal:
+        return False
+    return True
+
+
+def is_visible(room: Room, session: Session) -> bool:
     """Tell whether a room may be shown to whoever is behind `session`."""
     if room.kind.listed:
         return True
-    return _relation(room, session, now) not in OUTSIDE
+    return _relation(room, session) not in OUTSIDE
 
 
-def shows_details(room: Room, session: Session, now: int) -> bool:
+def shows_details(room: Room, session: Session) -> bool:
     """Tell whether more of a room may be shown than its name and kind."""
     if room.kind.is_public:
         return True
-    return access.shows_details(room.kind, _relation(room, session, now))
+    return access.shows_details(room.kind, _relation(room, session))
 
 
 def readable_by(room: Room, person: Person | None) -> Ranges:
@@ -107,8 +129,9 @@ def readable_by(room: Room, person: Person | None) -> Ranges:
     return readable(room.kind, stays, room.last, room.gone)
 
 
-def _relation(room: Room, session: Session, now: int) -> Relation:
-    return access.relation_of(_place(room, session), _asker(room, session), Action.INFO, now)
+def _relation(room: Room, session: Session) -> Relation:
+    """Return what somebody is to a room, where a ban that is over counts until it is lifted."""
+    return access.relation_of(_place(room, session), _asker(room, session), Action.INFO, now=0)
 
 
 def _place(room: Room, session: Session) -> Place:

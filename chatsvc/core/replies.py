@@ -119,7 +119,10 @@ class WelcomeIs:
 
 @attrs.frozen
 class RoomSummary:
-    """A row of the list of rooms; `last_at` 0: nothing was said yet."""
+    """A row of the list of rooms; `last_at` 0: nothing was said yet.
+
+    `kind` is `Kind.name`. Of a room that shows no details all numbers are 0, and times too.
+    """
 
     room: RoomName
     members: int
@@ -128,6 +131,7 @@ class RoomSummary:
     last_at: int
     kept: bool
     topic: str
+    kind: str = "public"
 
 
 @attrs.frozen

@@ -192,6 +192,11 @@ class State:
         ):
             raise RoomExists.by_look(name, self.lobby)
 
+    def room_like(self, name: RoomName) -> Room | None:
+        """Return the room that a room called `name` would look like, if there is one."""
+        like = self.room_looks.like(name, room_key(name))
+        return None if like is None else self.rooms[like]
+
     def suggestion(self, nick: Nick) -> Nick:
         """Return a free nick near `nick`."""
         return suggest_nick(nick, self.is_free, self.limits.nick_length)

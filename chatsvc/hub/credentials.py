@@ -18,6 +18,8 @@ from chatsvc.core.commands import (
     ChangePassword,
     Command,
     DropAccount,
+    EnterRoom,
+    JoinWithPassword,
     LogIn,
     PasswordCommand,
     Register,
@@ -26,7 +28,7 @@ from chatsvc.core.commands import (
     ReplacePassword,
 )
 from chatsvc.core.errors import BadLogin, Internal, NotAllowed, Refusal
-from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.names import Nick, nick_key, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import DropCode
 from chatsvc.core.state import State, account_of
@@ -83,6 +85,8 @@ class Credentials:
     async def _prepare(
         self, subscriber: Subscriber, command: PasswordCommand
     ) -> Command | DropCode:
+        if isinstance(command, JoinWithPassword):
+            return await self._enter(subscriber.session, command)
         identity = self.identity
         if identity is None:
             raise NotAllowed("This server has no accounts; everybody is a guest.")
@@ -100,6 +104,19 @@ class Credentials:
             case DropAccount(password, code):
                 await self._check_own(identity, session, password)
                 return self._drop(subscriber, code)
+
+    async def _enter(self, session: Session, command: JoinWithPassword) -> Command:
+        """Compare in any case: nobody learns from the time whether there is such a room."""
+        if self.room_passwords is None:
+            raise NotAllowed("No room takes a password on this server.")
+        room = self._state.rooms.get(room_key(command.room))
+        secret = "" if room is None else room.kind.secret
+        is_right = await self.room_passwords.fits(
+            command.room, secret, command.password, session.host
+        )
+        now = self._state.rooms.get(room_key(command.room))
+        is_same = now is not None and now is room and now.kind.secret == secret
+        return EnterRoom(command.room, command.since, is_right and is_same)
 
     async def _check_own(self, identity: Identity, session: Session, password: str) -> None:
         await identity.check(account_of(session).name, password, session.host)

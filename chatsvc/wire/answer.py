@@ -10,6 +10,7 @@ from typing import Any
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal
+from chatsvc.core.kinds import PUBLIC
 from chatsvc.wire import PROTOCOL
 from chatsvc.wire.table import BY_NAME, VERBS, Verb
 from chatsvc.wire.times import format_time
@@ -141,12 +142,17 @@ def _time(at: int) -> str:
 
 
 def _room_row(row: r.RoomSummary) -> str:
-    kind = "kept" if row.kept else "temporary"
     words = (
         f"= room {row.room} {row.members} {row.last} "
-        f"{_time(row.created_at)} {_time(row.last_at)} {kind}"
+        f"{_time(row.created_at)} {_time(row.last_at)} {_kind(row)}"
     )
     return _with_rest(words, row.topic)
+
+
+def _kind(room: r.RoomSummary) -> str:
+    """Return whether a room is kept, and what it takes to enter where not everybody may."""
+    kept = "kept" if room.kept else "temporary"
+    return kept if room.kind == PUBLIC.name else f"{kept},{room.kind}"
 
 
 def _details(reply: r.RoomDetails) -> bytes:
@@ -156,7 +162,7 @@ def _details(reply: r.RoomDetails) -> bytes:
         ("last", str(room.last)),
         ("created", _time(room.created_at)),
         ("active", _time(room.last_at)),
-        ("kind", "kept" if room.kept else "temporary"),
+        ("kind", _kind(room)),
         ("owner", reply.owner or NONE),
     ]
     if reply.topic.nick is not None:

@@ -14,6 +14,7 @@ import attrs
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal, refusal_with_code
+from chatsvc.core.kinds import PUBLIC
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.text import printable
 from chatsvc.wire import PROTOCOL
@@ -198,15 +199,17 @@ def _time(word: str) -> int:
 
 
 def _room_row(words: str) -> r.RoomSummary:
-    room, members, last, created, active, kind, topic = _split(words, 7)
+    room, members, last, created, active, kinds, topic = _split(words, 7)
+    kept, _, kind = kinds.partition(",")
     return r.RoomSummary(
         RoomName(room),
         int(members),
         int(last),
         _time(created),
         _time(active),
-        kind == "kept",
+        kept == "kept",
         topic,
+        kind or PUBLIC.name,
     )
 
 
@@ -281,14 +284,16 @@ def _welcome_is(words: str) -> r.WelcomeIs:
 def _details(words: str, rows: tuple[tuple[str, str], ...]) -> r.RoomDetails:
     room, fields = RoomName(words), dict(rows)
     topic_at, topic_nick = _split(fields.get("topic-set", ""), 2)
+    kept, _, kind = fields["kind"].partition(",")
     summary = r.RoomSummary(
         room,
         int(fields["members"]),
         int(fields["last"]),
         _time(fields["created"]),
         _time(fields["active"]),
-        fields["kind"] == "kept",
+        kept == "kept",
         fields.get("topic", ""),
+        kind or PUBLIC.name,
     )
     topic = r.TopicIs(
         room, parse_time(topic_at) if topic_at else 0, Nick(topic_nick) or None, summary.topic

@@ -79,6 +79,10 @@ def _join(command: c.JoinRoom) -> str:
     return line if command.since is None else f"{line} since {command.since}"
 
 
+def _join_with_password(command: c.JoinWithPassword) -> str:
+    return f"{_join(c.JoinRoom(command.room, command.since))} password {command.password}"
+
+
 def _send(command: c.Say) -> str:
     needs_id = command.client_id or command.text.startswith("#")
     return f"send {command.room} {f'#{command.client_id} ' if needs_id else ''}{command.text}"
@@ -95,6 +99,7 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.SetNick: lambda command: f"nick {command.nick}",
     c.CreateRoom: lambda command: f"create {command.room}",
     c.JoinRoom: _join,
+    c.JoinWithPassword: _join_with_password,
     c.LeaveRoom: lambda command: f"leave {command.room}",
     c.DeleteRoom: lambda command: f"delete {command.room}",
     c.Say: _send,

@@ -82,6 +82,11 @@ class Arguments:
         """Take all that is left, perhaps nothing; may raise `BadText`."""
         return self.text() if self._rest.strip(" ") else ""
 
+    def secret(self) -> str:
+        """Take all that is left as a password, without the spaces at its ends."""
+        text, self._rest = self._rest.strip(" "), ""
+        return text or _misused()
+
     def end(self) -> None:
         """Make sure that nothing is left."""
         if self._rest and self._rest.strip(" "):
@@ -117,11 +122,14 @@ def _join(arguments: Arguments) -> c.Command:
     if first.lower() == "since" and second and second.lower() != "since":
         return c.JoinRoom(None, arguments.number(second))
     room = parse_room_name(first) if first else None
+    since = None
+    if second.lower() == "since":
+        since, second = arguments.number(arguments.needed_word()), arguments.word()
     if not second:
-        return c.JoinRoom(room)
-    if second.lower() != "since":
+        return c.JoinRoom(room, since)
+    if second.lower() != "password" or room is None:
         raise Misused
-    return c.JoinRoom(room, arguments.number(arguments.needed_word()))
+    return c.JoinWithPassword(room, arguments.secret(), since)
 
 
 def _leave(arguments: Arguments) -> c.Command:
@@ -254,7 +262,7 @@ VERBS = (
     Verb(
         "join",
         ("2",),
-        "join [ROOM] [since N]",
+        "join [ROOM] [since N] [password PASSWORD]",
         "Enter a room (the lobby if none is named); with since, get what came after number N.",
         _join,
     ),

@@ -2,6 +2,8 @@
 
 from typing import Any, get_args
 
+import attrs
+
 from chatsvc.core import commands as c
 from chatsvc.core import errors
 from chatsvc.core.names import Nick, RoomName
@@ -21,6 +23,11 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     ),
     (c.JoinRoom(DEN), [errors.NoNick, None, errors.AlreadyAMember, None, None]),
     (c.JoinRoom(DEN, since=3), [errors.NoNick, None, None, None, None]),
+    (c.JoinWithPassword(DEN, "s3cret"), [errors.NoNick, None, None, None, None]),
+    (
+        c.EnterRoom(DEN),
+        [errors.NoNick, None, errors.AlreadyAMember, None, errors.NoSuchRoom],
+    ),
     (
         c.LeaveRoom(DEN),
         [errors.NoNick, errors.NotAMember, None, errors.NotAMember, errors.NoSuchRoom],
@@ -153,5 +160,5 @@ class GuardTests(WorldTestCase):
 
 
 def _after_room(command: Any) -> list[Any]:
-    names = [name for name in type(command).__slots__ if name not in ("room", "__weakref__")]
-    return [getattr(command, name) for name in names]
+    fields = attrs.fields(type(command))
+    return [getattr(command, each.name) for each in fields if each.name != "room"]

@@ -15,7 +15,7 @@ class TakingNicks(WorldTestCase):
     def test_a_first_nick_names_the_session(self):
         session = self.world.connect()
         outcome = self.assertAnswer(session, SetNick(ANN), NickIs(ANN))
-        self.assertEqual(outcome.events, (Named(session.session_id, ANN),))
+        self.assertEqual(outcome.events, (Named(session.session_id, ANN, NOW),))
         self.assertIs(self.world.state.person(ANN), session.person)
 
     def test_row_e7_a_taken_nick_is_refused_with_a_free_one(self):
@@ -32,7 +32,7 @@ class TakingNicks(WorldTestCase):
             for session in sessions:
                 self.world.do(session, JoinRoom(RoomName(room)))
         outcome = self.assertAnswer(ann, SetNick(Nick("anna")), NickIs(Nick("anna")))
-        self.assertEqual(outcome.events, (Renamed(ann.session_id, ANN, Nick("anna")),))
+        self.assertEqual(outcome.events, (Renamed(ann.session_id, ANN, Nick("anna"), NOW),))
         self.assertEqual(outcome.told, ({bob.session_id},))
 
     def test_a_nick_given_up_is_free(self):
@@ -63,7 +63,7 @@ class TheLobby(WorldTestCase):
         self.assertEqual(
             outcome.events,
             (
-                Named(ann.session_id, ANN),
+                Named(ann.session_id, ANN, NOW),
                 RoomCreated(LOBBY, NOW, None, True, room_id=1),
                 Joined(LOBBY, ANN, ann.session_id, automatic=True),
             ),

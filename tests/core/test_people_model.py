@@ -49,7 +49,8 @@ class Somebody:
 class Model:
     """The people by lower-case nick, who is behind each session, and what accounts keep.
 
-    `spelled` has the accounts' names as they were registered.
+    `spelled` has the accounts' names as they were registered. `rooms` has who made each, and
+    `owned` those of them that are an account's.
     """
 
     people: dict[str, Somebody] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class Model:
     kept: dict[str, set[str]] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     rooms: dict[str, str] = field(default_factory=dict)
+    owned: set[str] = field(default_factory=set)
 
     def person(self, who: int) -> Somebody | None:
         key = self.behind[who]
@@ -135,6 +137,7 @@ class Model:
             return "not-logged-in"
         person.is_owner = False
         del self.kept[key], self.spelled[key]
+        self.owned = {low for low in self.owned if self.rooms[low] != key}
         return None
 
     def join(self, who: int, room: str) -> str | None:
@@ -144,7 +147,10 @@ class Model:
         low = room.lower()
         if low in person.rooms and low in person.asked[who]:
             return "already-a-member"
-        self.rooms.setdefault(low, key)
+        if low not in self.rooms:
+            self.rooms[low] = key
+            if person.is_owner:
+                self.owned.add(low)
         person.rooms.add(low)
         person.asked[who].add(low)
         if person.is_owner:
@@ -170,13 +176,14 @@ class Model:
             return "no-nick"
         if low not in self.rooms:
             return "no-such-room"
-        if self.rooms[low] != key and self.members(low) - {key}:
+        if self.rooms[low] != key and (low in self.owned or self.members(low) - {key}):
             return "not-allowed"
         self.remove(low)
         return None
 
     def remove(self, room: str) -> None:
         del self.rooms[room]
+        self.owned.discard(room)
         for person in self.people.values():
             self._go_out(person, room)
         for kept in self.kept.values():

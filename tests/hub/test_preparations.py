@@ -10,6 +10,7 @@ from chatsvc.core.errors import BadLogin, Closing
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Pong
 from chatsvc.hub.preparations import preparations_of
+from chatsvc.testing import FakeRoomPasswords
 from tests.hub.test_hub import HubTestCase
 
 
@@ -39,7 +40,7 @@ class OrderTests(HubTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.identity = SlowIdentity()
-        self.hub.use_identity(self.identity)
+        self.hub.use_identity(self.identity, FakeRoomPasswords())
         self.ann = self.client("ann")
 
     def test_nothing_more_is_taken_while_a_password_is_prepared(self) -> None:

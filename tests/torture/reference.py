@@ -272,10 +272,19 @@ def _join(rest: str) -> Request:
     room = _name(first, "bad-room") if first else None
     if not second:
         return _end(rest, ("JoinRoom", room, None))
-    if second.lower() != "since":
+    since = None
+    if second.lower() == "since":
+        number, rest = _needed(rest)
+        since = _number(number)
+        second, rest = _word(rest)
+    if not second:
+        return _end(rest, ("JoinRoom", room, since))
+    if second.lower() != "password" or room is None:
         _refuse("usage")
-    number, rest = _needed(rest)
-    return _end(rest, ("JoinRoom", room, _number(number)))
+    password = rest.strip(" ")
+    if not password:
+        _refuse("usage")
+    return ("JoinWithPassword", room, password, since)
 
 
 def _send(rest: str) -> Request:

@@ -18,11 +18,13 @@ client_ids = st.text(
 passwords = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=80)
 topics = optional_texts.filter(lambda text: text != "-")
 """Texts for a topic or welcome line: the lone "-" is how one is cleared."""
+kinds = st.sampled_from(["public", "unlisted", "invite-only", "password"])
 ports = st.none() | st.just(r.NO_PORT) | st.integers(1, 65535)
 
 COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.SetNick: st.builds(c.SetNick, nicks),
     c.CreateRoom: st.builds(c.CreateRoom, room_names),
+    c.JoinWithPassword: st.builds(c.JoinWithPassword, room_names, passwords, st.none() | counts),
     c.JoinRoom: st.builds(c.JoinRoom, st.none() | room_names, st.none() | counts),
     c.LeaveRoom: st.builds(c.LeaveRoom, room_names),
     c.DeleteRoom: st.builds(c.DeleteRoom, room_names),
@@ -109,7 +111,7 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
 """Every event that the wire shows, with what the wire leaves out at its default."""
 
 summaries = st.builds(
-    r.RoomSummary, room_names, counts, counts, times, times, st.booleans(), optional_texts
+    r.RoomSummary, room_names, counts, counts, times, times, st.booleans(), optional_texts, kinds
 )
 users = st.builds(
     r.UserSummary, nicks, times, st.sampled_from(["line", "irc"]), st.none() | optional_texts

@@ -7,7 +7,12 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core import errors
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
+from chatsvc.core.invitations import Invitation
+from chatsvc.core.kinds import PUBLIC
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
 from chatsvc.wire.table import VERBS
 
@@ -128,6 +133,8 @@ EVENTS: list[tuple[e.Event, str]] = [
     (e.ServerClosing("The server is shutting down."), "* closing The server is shutting down."),
 ]
 
+BANNED = Sanction(parse_mask("bob"), ANN, AT)
+
 NOT_SHOWN: list[e.Event] = [
     e.RoomCreated(DEN, AT, ANN, True, 1),
     e.WelcomeSet(DEN, AT, ANN, "hi", 1),
@@ -143,6 +150,20 @@ NOT_SHOWN: list[e.Event] = [
     e.MembershipKept(ANN, DEN, AT, 42, 1),
     e.MembershipEnded(ANN, DEN, AT, 1),
     e.PositionsNoted(ANN, ((1, 42),)),
+    e.Trimmed(DEN, AT, 42, 1),
+    e.RoomSet(DEN, AT, ANN, PUBLIC, 1),
+    e.RoleSet(DEN, AT, ANN, BOB, Role.MODERATOR, 1),
+    e.SanctionLaid(DEN, Means.BAN, BANNED, 1),
+    e.SanctionLifted(DEN, AT, ANN, Means.BAN, BANNED.mask, 1),
+    e.Invited(DEN, Invitation(BANNED.mask, ANN, AT), 1),
+    e.InvitationTakenBack(DEN, AT, ANN, BANNED.mask, 1),
+    e.Kicked(DEN, BOB, ANN),
+    e.Called(DEN, BOB, ANN),
+    e.OperatorSet(ANN, AT, None, True),
+    e.ServerSet(AT, ANN, True, False),
+    e.ServerBanLaid(BANNED),
+    e.ServerBanLifted(AT, ANN, BANNED.mask),
+    e.Audited(AT, ANN, "kick", "bob", DEN),
 ]
 
 

@@ -25,7 +25,17 @@ NOT_SHOWN = {
     e.Disconnected,
     e.LoggedIn,
     e.LoggedOut,
+    e.Trimmed,
+    e.RoomSet,
+    e.RoleSet,
+    e.SanctionLaid,
+    e.SanctionLifted,
+    e.Invited,
+    e.InvitationTakenBack,
+    e.Kicked,
+    e.Called,
     *e.ACCOUNT_EVENTS,
+    *e.SERVER_EVENTS,
 }
 """Events that the line protocol does not show."""
 

@@ -31,6 +31,7 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.errors import BadLogin, NotAllowed
 from chatsvc.core.events import (
+    UNSTAMPED,
     AccountDropped,
     Event,
     Joined,
@@ -42,8 +43,9 @@ from chatsvc.core.events import (
     PositionsNoted,
     Registered,
 )
-from chatsvc.core.names import nick_key, parse_nick
+from chatsvc.core.names import Nick, nick_key, parse_nick, room_key
 from chatsvc.core.people import Session
+from chatsvc.core.permission import may_enter
 from chatsvc.core.replies import (
     AccountGone,
     AccountMade,
@@ -83,11 +85,19 @@ def _decide_register(
 def _new_account(state: State, session: Session, registered: Registered) -> tuple[Event, ...]:
     """Make the nick that a session has the name of an account."""
     kept = (
-        MembershipKept(registered.name, room.name, registered.at, room.last, room.room_id)
+        _kept(registered.name, session, room, registered.at)
         for room in session.rooms.values()
         if room.key not in state.changing
     )
     return (registered, *kept, LoggedIn(session.session_id, registered.name))
+
+
+def _kept(name: Nick, session: Session, room: Room, now: int) -> MembershipKept:
+    """Let a guest's membership become an account's, with what the guest was there for."""
+    person = session.person
+    member = None if person is None else room.members.get(person.person_id)
+    after = UNSTAMPED if member is None else member.after
+    return MembershipKept(name, room.name, now, room.last, room.room_id, after)
 
 
 def _answer_register(
@@ -124,35 +134,35 @@ def _first_login(
 
 
 def _become(state: State, session: Session, account: Account, now: int) -> tuple[Event, ...]:
-    brought = list(_rooms_to_bring(state, session, account))
+    brought = list(_rooms_to_bring(state, session, account, now))
     return (
-        *(
-            MembershipKept(account.name, room.name, now, room.last, room.room_id)
-            for room in brought
-        ),
+        *(_kept(account.name, session, room, now) for room in brought),
         *_farewell(session),
         LoggedIn(session.session_id, account.name),
-        *_arrivals(state, session, account, brought),
+        *_arrivals(state, session, account, brought, now),
     )
 
 
-def _rooms_to_bring(state: State, session: Session, account: Account) -> Iterator[Room]:
+def _rooms_to_bring(state: State, session: Session, account: Account, now: int) -> Iterator[Room]:
     """Return the rooms that become the account's by this login, as far as it may have more.
 
-    They are those that a guest joined itself, and the one by whose port a newcomer came.
+    They are those that a guest joined itself, and the one by whose port a newcomer came, if
+    the account may enter them.
     """
     kept = state.kept_by(account)
     left = state.limits.rooms_per_session - len(kept)
     for room in _rooms_asked_for(state, session):
         if left > 0 and room.key not in kept and room.key not in state.changing:
-            left -= 1
-            yield room
+            is_inside = room.key in session.rooms
+            if may_enter(room, session, account, now, has_key=is_inside):
+                left -= 1
+                yield room
 
 
 def _rooms_asked_for(state: State, session: Session) -> Iterator[Room]:
     person = session.person
     if person is None:
-        if session.aim is not None:
+        if session.aim is not None and room_key(session.aim) in state.rooms:
             yield state.room(session.aim)
     elif person.account is None:
         for room in person.rooms.values():
@@ -169,15 +179,18 @@ def _farewell(session: Session) -> Iterator[Left]:
 
 
 def _arrivals(
-    state: State, session: Session, account: Account, brought: list[Room]
+    state: State, session: Session, account: Account, brought: list[Room], now: int
 ) -> Iterator[Joined]:
-    """Return the joins of an account's owner to all its rooms where it is not there yet."""
+    """Return the joins of an account's owner to all its rooms where it is not there yet.
+
+    Who is banned where they are now does not come in.
+    """
     person = state.people.get(account.key)
     there = {} if person is None else person.rooms
     for key, membership in sorted(state.kept_by(account).items()):
-        if key not in there:
-            room = membership.room.name
-            yield Joined(room, account.name, session.session_id, automatic=True)
+        room = membership.room
+        if key not in there and may_enter(room, session, account, now, has_key=True):
+            yield Joined(room.name, account.name, session.session_id, automatic=True)
     for room_brought in brought:
         if room_brought.key not in there:
             yield Joined(room_brought.name, account.name, session.session_id)

@@ -7,47 +7,48 @@ at the same time are put in order by the log: see `ports.Missing`.
 
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import ChangeMessage, Edit, Redact
-from chatsvc.core.errors import NoSuchMessage, NotAllowed, NotAMember
+from chatsvc.core.errors import NoSuchMessage
 from chatsvc.core.events import Edited, Event, Redacted, Said, TakenBack
 from chatsvc.core.names import nick_key
-from chatsvc.core.people import Session
+from chatsvc.core.people import Person, Session
+from chatsvc.core.permission import actor_in, check, permitted, readable_by
 from chatsvc.core.replies import MessageEdited, MessageRedacted
-from chatsvc.core.room import Room
+from chatsvc.core.roles import Role
 from chatsvc.core.rules.rule import Rule
-from chatsvc.core.state import State, nick_of
+from chatsvc.core.state import State, nick_of, person_of
+from chatsvc.core.stays import holds
 
 
 def action_on(change: Redact | Edit, session: Session, message: Said) -> Action:
     """Return what `change` is in the table of access, which depends on whose message it is."""
-    is_own = nick_key(nick_of(session)) == nick_key(message.nick)
+    is_own = is_author(person_of(session), message)
     if isinstance(change, Redact):
         return Action.REDACT_OWN if is_own else Action.REDACT_OTHERS
     return Action.EDIT_OWN if is_own else Action.EDIT_OTHERS
 
 
-def check_may_change(_state: State, session: Session, room: Room, action: Action) -> None:
-    """Make sure that `session` may do `action` in `room`.
+def is_author(person: Person, message: Said) -> bool:
+    """Tell whether somebody said this.
 
-    Authors change their own messages as long as they are members, and the owner takes back
-    those of others; all are nicks. Nobody edits the words of others. Raises `NotAMember` or
-    `NotAllowed`.
+    Nobody but its owner has the nick of an account. What was said under a guest's nick is
+    that guest's since it took it; an earlier guest's stays somebody else's.
     """
-    if action in (Action.REDACT_OWN, Action.EDIT_OWN):
-        if room.key not in session.rooms:
-            raise NotAMember(room.name)
-    elif action is Action.EDIT_OTHERS:
-        raise NotAllowed(f'A message in "{room.name}" is edited by the nick that said it.')
-    elif room.owner != nick_key(nick_of(session)):
-        raise NotAllowed(
-            f'A message in "{room.name}" is redacted by the nick that said it, '
-            "or by the nick that created the room."
-        )
+    if nick_key(person.nick) != nick_key(message.nick):
+        return False
+    return person.account is not None or message.at >= person.named_at
 
 
-def _check(state: State, _session: Session, command: Redact | Edit, _now: int) -> tuple[Event, ...]:
-    """Refuse what needs no look into the log."""
-    room = state.room(command.room)
-    if not 1 <= command.number <= room.last:
+def _check(state: State, session: Session, command: Redact | Edit, now: int) -> tuple[Event, ...]:
+    """Refuse what needs no look into the log.
+
+    What somebody may not read is not there for them, but moderators take back anything.
+    """
+    person = person_of(session)
+    room = permitted(state, session, command.room, Action.INFO, now)
+    is_readable = holds(readable_by(room, person), command.number)
+    if not is_readable and actor_in(room, person).is_above(Role.VOICED):
+        is_readable = room.gone < command.number <= room.last
+    if not is_readable:
         raise NoSuchMessage(room.name, command.number)
     return ()
 
@@ -56,11 +57,11 @@ def _decide_change(
     state: State, session: Session, command: ChangeMessage, now: int
 ) -> tuple[Event, ...]:
     change, message = command.change, command.message
-    room = state.room(change.room)
+    room = permitted(state, session, change.room, Action.INFO, now)
     is_there = message.number == change.number and message.room_id == room.room_id
     if not is_there or isinstance(message, TakenBack):
         raise NoSuchMessage(room.name, change.number)
-    check_may_change(state, session, room, action_on(change, session, message))
+    check(room, session, action_on(change, session, message), now, change.room)
     nick = nick_of(session)
     if isinstance(change, Redact):
         return (Redacted(room.name, message.number, now, nick, room.room_id),)

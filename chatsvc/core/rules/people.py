@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from chatsvc.core.access_table import Action
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick, Tell
 from chatsvc.core.errors import NotAllowed
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, Told, WentAway
 from chatsvc.core.names import Nick, nick_key, parse_nick
 from chatsvc.core.people import Person, Session
+from chatsvc.core.permission import permitted
 from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
@@ -35,14 +37,14 @@ def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> 
         raise NotAllowed(
             f'You are logged in as "{account.name}"; logout first to be somebody else.'
         )
-    return (Renamed(session.session_id, old, nick),)
+    return (Renamed(session.session_id, old, nick, now),)
 
 
 def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[Event, ...]:
     """Name the session and put it where newcomers go: the room it aimed at, or the lobby."""
-    named = Named(session.session_id, nick)
+    named = Named(session.session_id, nick, now)
     if session.aim is not None:
-        room = state.room(session.aim)
+        room = permitted(state, session, session.aim, Action.JOIN, now)
         return (named, Joined(room.name, nick, session.session_id, automatic=True))
     if state.lobby is None:
         return (named,)
@@ -92,6 +94,12 @@ def _answer_back(
     return BackNoted()
 
 
+def _check_users(state: State, session: Session, command: ListUsers, now: int) -> tuple[Event, ...]:
+    if command.room is not None:
+        permitted(state, session, command.room, Action.WHO, now)
+    return ()
+
+
 def _answer_users(
     state: State, _session: Session, command: ListUsers, _events: tuple[Event, ...]
 ) -> UserList | UserPages:
@@ -121,5 +129,5 @@ RULES = {
     Tell: Rule(_answer_tell, _decide_tell),
     SetAway: Rule(_answer_away, _decide_away),
     SetBack: Rule(_answer_back, _decide_back),
-    ListUsers: Rule(_answer_users, needs_nick=False),
+    ListUsers: Rule(_answer_users, _check_users, needs_nick=False),
 }

@@ -5,19 +5,21 @@ from typing import Any
 
 import attrs
 
+from chatsvc.core.access_table import Action
 from chatsvc.core.commands import (
     CreateRoom,
     DeleteRoom,
     DescribeRoom,
+    EnterRoom,
     JoinRoom,
+    JoinWithPassword,
     LeaveRoom,
     ListRooms,
     VacateRoom,
 )
 from chatsvc.core.errors import (
     AlreadyAMember,
-    NotAllowed,
-    NotAMember,
+    NoSuchRoom,
     RoomExists,
     TooMany,
     Usage,
@@ -35,8 +37,9 @@ from chatsvc.core.events import (
     Welcomed,
 )
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
-from chatsvc.core.names import Nick, RoomName, new_room_name, nick_key, room_key
+from chatsvc.core.names import Nick, RoomName, new_room_name, room_key
 from chatsvc.core.people import Session
+from chatsvc.core.permission import check, is_visible, permitted, shows_details
 from chatsvc.core.replies import (
     WHOLE,
     Entered,
@@ -59,14 +62,17 @@ def _decide_create(
 ) -> tuple[Event, ...]:
     existing = state.rooms.get(room_key(command.room))
     if existing is not None:
-        raise RoomExists(existing.name)
-    return (new_room(state, nick_of(session), command.room, now, kept=True),)
+        raise RoomExists(existing.name if is_visible(existing, session) else command.room)
+    return (new_room(state, session, command.room, now, kept=True),)
 
 
-def new_room(state: State, nick: Nick, name: RoomName, now: int, kept: bool) -> RoomCreated:
-    """Return the event that makes a room owned by `nick`.
+def new_room(
+    state: State, session: Session, name: RoomName, now: int, kept: bool, nick: Nick | None = None
+) -> RoomCreated:
+    """Return the event that makes a room owned by whoever is behind `session`.
 
-    Raises `TooMany`, `BadRoom`, or `RoomExists` where another looks like it.
+    `nick`: as whom, where they have none yet. Raises `TooMany`, `BadRoom`, or `RoomExists`
+    where another looks like it.
 
     The lobby is nobody's, kept, exempt from the limit of rooms, and has the name the
     server was started with, whoever needs it first and however that one spells it.
@@ -79,8 +85,20 @@ def new_room(state: State, nick: Nick, name: RoomName, now: int, kept: bool) -> 
             f"or wait {counted_seconds(TRY_AGAIN_SECONDS)} for others to end."
         )
     shown = new_room_name(name, state.limits.room_length)
-    state.check_unlike(shown)
-    return RoomCreated(shown, now, nick, kept)
+    _check_unlike(state, session, shown)
+    is_account = session.account is not None
+    return RoomCreated(shown, now, nick or nick_of(session), kept, by_account=is_account)
+
+
+def _check_unlike(state: State, session: Session, name: RoomName) -> None:
+    """Make sure that a new room looks like no other; do not show the name of a secret one."""
+    try:
+        state.check_unlike(name)
+    except RoomExists:
+        like = state.room_like(name)
+        if like is not None and not is_visible(like, session):
+            raise RoomExists(name) from None
+        raise
 
 
 def _answer_create(
@@ -93,8 +111,13 @@ def _decide_join(state: State, session: Session, command: JoinRoom, now: int) ->
     name = room_to_join(state, command)
     room = state.rooms.get(room_key(name))
     person = person_of(session)
-    if room is not None and person.person_id in room.members:
-        return _join_again(session, room, command)
+    if room is not None:
+        if person.person_id in room.members:
+            return _join_again(session, room, command)
+        has_key = isinstance(command, EnterRoom) and command.is_right
+        check(room, session, Action.JOIN, now, name, has_key)
+    elif isinstance(command, EnterRoom):
+        raise NoSuchRoom(name)
     events = enter(state, session, person.nick, name, now)
     return events if command.since is None else tuple(_unread_since(events, command.since))
 
@@ -136,8 +159,8 @@ def enter(
 ) -> tuple[Event, ...]:
     """Return the events that make `nick` a member by `session`, and the room if it is missing.
 
-    The lobby is kept, any other room made this way is temporary. What an account joins
-    lasts. Raises what `new_room` raises.
+    Whether they may is the caller's to ask. The lobby is kept, any other room made this way
+    is temporary. What an account joins lasts. Raises what `new_room` raises.
     """
     if len(session.rooms) >= state.limits.rooms_per_session:
         limit = state.limits.rooms_per_session
@@ -146,7 +169,7 @@ def enter(
     if room is not None:
         kept = kept_membership(state, session, room, now)
         return (*kept, Joined(room.name, nick, session.session_id, automatic))
-    created = new_room(state, nick, name, now, kept=False)
+    created = new_room(state, session, name, now, kept=False, nick=nick)
     joined = Joined(created.room, nick, session.session_id, automatic)
     if session.account is None:
         return (created, joined)
@@ -184,9 +207,7 @@ def _decide_leave(
     state: State, session: Session, command: LeaveRoom, now: int
 ) -> tuple[Event, ...]:
     """Leave with all sessions of the person, and for good."""
-    room, person = state.room(command.room), person_of(session)
-    if person.person_id not in room.members:
-        raise NotAMember(room.name)
+    room, person = permitted(state, session, command.room, Action.LEAVE, now), person_of(session)
     left = Left(room.name, person.nick, session.session_id)
     if person.account is None:
         return (left,)
@@ -202,15 +223,8 @@ def _answer_leave(
 def _decide_delete(
     state: State, session: Session, command: DeleteRoom, now: int
 ) -> tuple[Event, ...]:
-    room, person = state.room(command.room), person_of(session)
-    nick = person.nick
-    others_inside = any(member != person.person_id for member in room.members)
-    if room.owner != nick_key(nick) and others_inside:
-        raise NotAllowed(
-            f'"{room.name}" can be deleted by the nick that created it, '
-            "or by anyone when nobody else is in it."
-        )
-    return (RoomDeleted(room.name, now, nick, room.room_id),)
+    room = permitted(state, session, command.room, Action.DELETE, now)
+    return (RoomDeleted(room.name, now, nick_of(session), room.room_id),)
 
 
 def _decide_vacate(
@@ -233,8 +247,10 @@ def _room_in(event: Event) -> RoomName:
     return event.room
 
 
-def summary_of(room: Room) -> RoomSummary:
-    """Return the row that lists `room`."""
+def summary_of(room: Room, has_details: bool = True) -> RoomSummary:
+    """Return the row that lists `room`; without details, its name and that it is there."""
+    if not has_details:
+        return RoomSummary(room.name, 0, 0, 0, 0, room.kept, "", room.kind.name)
     return RoomSummary(
         room.name,
         len(room.members),
@@ -243,6 +259,7 @@ def summary_of(room: Room) -> RoomSummary:
         room.last_at,
         room.kept,
         room.topic,
+        room.kind.name,
     )
 
 
@@ -253,10 +270,28 @@ def topic_of(room: Room) -> TopicIs:
 
 
 def _answer_list(
-    state: State, _session: Session, _command: ListRooms, _events: tuple[Event, ...]
+    state: State, session: Session, _command: ListRooms, _events: tuple[Event, ...]
 ) -> RoomList | RoomPages:
-    rows = map(summary_of, state.rooms.walk())
-    return RoomPages(rows) if len(state.rooms) > WHOLE else RoomList(tuple(rows))
+    rows = (_row_for(room, session) for room in state.rooms.walk())
+    if len(state.rooms) > WHOLE:
+        return RoomPages(rows)
+    return RoomList(tuple(row for row in rows if row is not None))
+
+
+def _row_for(room: Room, session: Session) -> RoomSummary | None:
+    """Return the row of a room; None where `session` may not know of it."""
+    if room.kind.is_public:
+        return summary_of(room)
+    if not is_visible(room, session):
+        return None
+    return summary_of(room, shows_details(room, session))
+
+
+def _decide_describe(
+    state: State, session: Session, command: DescribeRoom, now: int
+) -> tuple[Event, ...]:
+    permitted(state, session, command.room, Action.INFO, now)
+    return ()
 
 
 def _answer_describe(
@@ -269,9 +304,11 @@ def _answer_describe(
 RULES = {
     CreateRoom: Rule(_answer_create, _decide_create),
     JoinRoom: Rule(_answer_join, _decide_join),
+    JoinWithPassword: Rule(None),
+    EnterRoom: Rule(_answer_join, _decide_join),
     LeaveRoom: Rule(_answer_leave, _decide_leave),
     DeleteRoom: Rule(_answer_delete, _decide_delete),
     VacateRoom: Rule(_answer_delete, _decide_vacate, needs_nick=False),
     ListRooms: Rule(_answer_list, needs_nick=False),
-    DescribeRoom: Rule(_answer_describe, needs_nick=False),
+    DescribeRoom: Rule(_answer_describe, _decide_describe, needs_nick=False),
 }
