@@ -274,15 +274,23 @@ class Options(AuthOptionMixin, usage.Options):
 
     def identity_options(self) -> IdentityOptions:
         """Return what says who somebody is; only networks that were named are exempt here."""
-        exempt = self.exempt() if self["exempt"] else ()
         checker = next(iter(self["credCheckers"]), None)
         return IdentityOptions(
-            self.limits(), exempt, self["password-cost"], self["checker"], checker
+            self.limits(),
+            self._named_exempt(),
+            self["password-cost"],
+            self["checker"],
+            checker,
         )
 
     def hub_options(self) -> HubOptions:
         """Return what the hub needs to know."""
-        return HubOptions(self.limits(), self["lobby"], self["welcome"], self["grace"])
+        return HubOptions(
+            self.limits(), self["lobby"], self["welcome"], self["grace"], self._named_exempt()
+        )
+
+    def _named_exempt(self) -> tuple[Network, ...]:
+        return self.exempt() if self["exempt"] else ()
 
 
 class ChatService(MultiService):

@@ -27,6 +27,8 @@ def render_answer(answer: Answer, me: Nick, now: int) -> list[Line]:
             return _room_details(answer, now)
         case r.UserList(users):
             return _user_list(users, now)
+        case r.KeyList(keys):
+            return _key_list(keys)
         case r.LoggedInAs(nick, unread):
             return [_line(f"You are {nick}."), *_unread(unread)]
         case r.History(room, messages):
@@ -97,11 +99,23 @@ def _shortest(answer: Answer) -> list[Line]:
             return [_line(f"To give up your account, say drop PASSWORD {code} within {seconds} s.")]
         case r.AccountGone(nick):
             return [_line(f"Your account is gone; you are {nick} as a guest.")]
+        case r.KeyKept() | r.KeyGone() | r.PairingCode():
+            return [_line(_way_in(answer))]
         case r.Pong(token):
             return [_line(f"The server is there. {token}".rstrip())]
         case r.Bye():
             return [_line("Goodbye.")]
     return []
+
+
+def _way_in(answer: r.KeyKept | r.KeyGone | r.PairingCode) -> str:
+    match answer:
+        case r.KeyKept(fingerprint):
+            return f"The key {fingerprint} is one of yours now."
+        case r.KeyGone(fingerprint):
+            return f"The key {fingerprint} is not one of yours any more."
+        case r.PairingCode(code, seconds):
+            return f"At the other place say: pair {code} - within {seconds} s, and to nobody else."
 
 
 def _port(port: int | None) -> str:
@@ -153,6 +167,13 @@ def _user_list(users: Sequence[r.UserSummary], now: int) -> list[Line]:
 def _user_row(user: r.UserSummary, now: int) -> tuple[str, ...]:
     status = "online" if user.away is None else "away"
     return (user.nick, status, age(user.since, now), user.via, user.away or "")
+
+
+def _key_list(keys: Sequence[r.KeySummary]) -> list[Line]:
+    if not keys:
+        return [_line("You have no keys; add one with: keys add KEY.")]
+    rows = [(str(key.place), key.fingerprint, key.kind, key.comment) for key in keys]
+    return _table([("", "fingerprint", "type", "comment"), *rows])
 
 
 def _room_details(details: r.RoomDetails, now: int) -> list[Line]:

@@ -44,6 +44,7 @@ from chatsvc.core.commands import (
     JoinRoom,
     LeaveRoom,
     LogIn,
+    Pair,
     Register,
     Say,
     SetAway,
@@ -109,6 +110,7 @@ class Session:
         self._away: SetAway | None = None
         self._unwanted: set[RoomKey] = set()
         self._login: LogIn | None = None
+        self._is_paired = False
 
     def start(self) -> None:
         """Make the first attempt to connect."""
@@ -141,9 +143,17 @@ class Session:
         old, self.nick = self.nick, nick
         self._is_named = self._was_named = True
         if nick_key(old) != nick_key(nick):
-            self._publish(NickChanged(old, nick, f'"{self._wanted}" is taken.'))
+            self._publish(NickChanged(old, nick, self._why_another_nick()))
+        self._is_paired = False
         self._publish(Connected(self.server_name, nick))
         self._send_sayings(list(self._sayings.to_send(nick)))
+
+    def _why_another_nick(self) -> str:
+        if self._is_paired:
+            return (
+                f'"{self._wanted}" was yours by a code, which is good once; pair or log in again.'
+            )
+        return f'"{self._wanted}" is taken.'
 
     def _reunited(self) -> None:
         for room in self.memberships.rooms:
@@ -186,7 +196,7 @@ class Session:
     def _is_unwanted(self, event: Event) -> bool:
         """Tell whether an event is of a room that was left, where the server put us again."""
         room: RoomName | None = getattr(event, "room", None)
-        if self._login is not None or room is None:
+        if self._login is not None or self._is_paired or room is None:
             return False  # Where an account is, another client of its owner may have gone.
         return room_key(room) in self._unwanted
 
@@ -290,14 +300,16 @@ class Session:
         return reply
 
     def _note_account(self, reply: Answer, command: Command) -> None:
-        """Remember how to be the same person at the next connection."""
+        """Remember how to be the same person at the next connection, if there is a way."""
+        self._is_paired = False
         match reply, command:
             case AccountMade(nick), Register(password):
                 self._login = LogIn(nick, password)
             case PasswordChanged(), ChangePassword(_, password):
                 self._login = LogIn(self.nick, password)
-            case LoggedInAs(nick, rooms), LogIn(_, password):
-                self._login = LogIn(nick, password)
+            case LoggedInAs(nick, rooms), LogIn() | Pair():
+                self._login = self._login_as(nick, command)
+                self._is_paired = self._login is None
                 self._unwanted.clear()
                 self._wanted = nick
                 self._renamed(nick)
@@ -307,6 +319,13 @@ class Session:
                 self._is_only_in(set())
             case _:
                 self._login = None
+
+    def _login_as(self, nick: Nick, command: Command) -> LogIn | None:
+        """Return how to log in again; who came by a code may know the password from before."""
+        if isinstance(command, LogIn):
+            return LogIn(nick, command.password)
+        known = self._login
+        return known if known and nick_key(known.name) == nick_key(nick) else None
 
     def _is_only_in(self, rooms: Container[RoomKey]) -> None:
         for room in self.memberships.rooms:

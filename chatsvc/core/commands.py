@@ -2,8 +2,8 @@
 
 Every way in turns its bytes into these. Names in them are checked (`names`),
 texts have passed `text.check_text`; numbers are not negative. Passwords are as the
-client sent them; commands with one never reach a rule as they are: the hub has it checked
-or hashed first, and then asks for what comes of it (see the last section).
+client sent them; commands with one, or with a code, never reach a rule as they are: the hub
+has it checked or hashed first, and then asks for what comes of it (see the last section).
 """
 
 import attrs
@@ -268,6 +268,40 @@ class DropAccount:
     code: str = ""
 
 
+# Other ways into an account than its password
+
+
+@attrs.frozen
+class AddKey:
+    """Let one's account have an SSH public key: a checked one, as `SshKey.line` has it."""
+
+    key: str
+
+
+@attrs.frozen
+class ListKeys:
+    """Ask for the SSH public keys of one's account."""
+
+
+@attrs.frozen
+class RemoveKey:
+    """Take a key from one's account: its place in the list, from 1 on, or its fingerprint."""
+
+    key: int | str
+
+
+@attrs.frozen
+class GrantCode:
+    """Ask for a code by which another connection becomes one of one's account."""
+
+
+@attrs.frozen
+class Pair:
+    """Be the owner of the account that gave this code."""
+
+    code: str = attrs.field(repr=False)
+
+
 # What the hub asks for when a password was checked or hashed
 
 
@@ -328,10 +362,15 @@ class NotePositions:
     positions: tuple[tuple[RoomKey, int], ...]
 
 
-PasswordCommand = Register | LogIn | ChangePassword | DropAccount | JoinWithPassword
-"""The commands with a password, which the hub prepares."""
+PasswordCommand = (
+    Register | LogIn | ChangePassword | DropAccount | JoinWithPassword | GrantCode | Pair
+)
+"""The commands with a password, or a code in place of one, which the hub prepares."""
 
-PASSWORD_COMMANDS = (Register, LogIn, ChangePassword, DropAccount, JoinWithPassword)
+PASSWORD_COMMANDS = (
+    *(Register, LogIn, ChangePassword, DropAccount, JoinWithPassword),
+    *(GrantCode, Pair),
+)
 """The classes of `PasswordCommand`, for `isinstance`."""
 
 HUBS_OWN = (
@@ -377,6 +416,9 @@ Command = (
     | Quit
     | PasswordCommand
     | LogOut
+    | AddKey
+    | ListKeys
+    | RemoveKey
     | RegisterAccount
     | BecomeAccount
     | ReplacePassword

@@ -81,24 +81,37 @@ def parse_key(text: str) -> SshKey:
     return SshKey(kind, b64decode(encoded), _comment(comment.strip()))
 
 
+def stored_key(line: str) -> SshKey:
+    """Return the key that `SshKey.line` gave; it was looked at when it was added."""
+    kind, encoded, *comment = line.split(" ", 2)
+    return SshKey(kind, b64decode(encoded), *comment)
+
+
 def with_key(lines: tuple[str, ...], key: SshKey, most: int) -> tuple[str, ...]:
     """Return the keys of an account, each as its `line`, and `key`.
 
     Raises `BadKey` if it is there already, `TooMany` beyond `most`.
     """
-    if key in map(parse_key, lines):
+    if key in map(stored_key, lines):
         raise BadKey(f"The key {key.fingerprint} is there already.")
     if len(lines) >= most:
         raise TooMany(f"An account has at most {most} keys; remove one first.")
     return (*lines, key.line)
 
 
-def without_key(lines: tuple[str, ...], fingerprint: str) -> tuple[str, ...]:
-    """Return the keys of an account but the one with `fingerprint`; raise `BadKey`."""
-    kept = tuple(line for line in lines if parse_key(line).fingerprint != fingerprint)
-    if len(kept) == len(lines):
-        raise BadKey(f'There is no key "{printable(fingerprint)[:_LONGEST_SHOWN]}".')
-    return kept
+def keys_called(lines: tuple[str, ...], name: int | str) -> tuple[str, ...]:
+    """Return the keys of an account that are meant by a fingerprint, or by a place from 1 on.
+
+    There is more than one only if they were added at the same moment. Raises `BadKey`.
+    """
+    if isinstance(name, int):
+        called = lines[name - 1 : name] if name else ()
+    else:
+        called = tuple(line for line in lines if stored_key(line).fingerprint == name)
+    if not called:
+        shown = printable(str(name))[:_LONGEST_SHOWN]
+        raise BadKey(f'There is no key "{shown}"; keys list shows yours.')
+    return called
 
 
 def _unknown(kind: str) -> str:

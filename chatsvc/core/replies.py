@@ -270,6 +270,45 @@ class AccountGone:
 
 
 @attrs.frozen
+class KeyKept:
+    """Your account has this SSH public key now."""
+
+    fingerprint: str
+
+
+@attrs.frozen
+class KeySummary:
+    """A row of the list of keys: its place, from 1 on, and what people know it by."""
+
+    place: int
+    fingerprint: str
+    kind: str
+    comment: str
+
+
+@attrs.frozen
+class KeyList:
+    """The SSH public keys of your account, in the order in which they were added."""
+
+    keys: tuple[KeySummary, ...]
+
+
+@attrs.frozen
+class KeyGone:
+    """Your account does not have this key any more."""
+
+    fingerprint: str
+
+
+@attrs.frozen
+class PairingCode:
+    """Who says `code` within `seconds` at another connection is you there."""
+
+    code: str = attrs.field(repr=False)
+    seconds: int
+
+
+@attrs.frozen
 class Bye:
     """The connection closes now."""
 
@@ -304,6 +343,10 @@ Reply = (
     | PasswordChanged
     | DropCode
     | AccountGone
+    | KeyKept
+    | KeyList
+    | KeyGone
+    | PairingCode
     | Bye
 )
 """Any answer that is not a refusal."""

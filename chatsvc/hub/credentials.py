@@ -2,25 +2,29 @@
 
 A command that carries a password is *prepared*: the password is checked or hashed, away
 from the reactor's thread, and what comes of it is a command without one, which the rules
-decide on like any other. Requests of the same connection wait meanwhile.
+decide on like any other. Requests of the same connection wait meanwhile. Codes that stand
+in place of a password (`pairing`) go the same way, and take no time.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatsvc.core.addresses import Network
 from chatsvc.core.commands import (
     BecomeAccount,
     ChangePassword,
     Command,
     DropAccount,
     EnterRoom,
+    GrantCode,
     JoinWithPassword,
     LogIn,
+    Pair,
     PasswordCommand,
     Register,
     RegisterAccount,
@@ -30,8 +34,9 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import BadLogin, Internal, NotAllowed, Refusal
 from chatsvc.core.names import Nick, nick_key, room_key
 from chatsvc.core.people import Session
-from chatsvc.core.replies import DropCode
+from chatsvc.core.replies import DropCode, PairingCode
 from chatsvc.core.state import State, account_of
+from chatsvc.hub.pairing import Pairing
 from chatsvc.hub.positions import Positions
 from chatsvc.hub.subscriber import DropAsked, Subscriber
 from chatsvc.ports import Clock, Identity, RoomPasswords
@@ -43,10 +48,11 @@ DROP_DIGITS = 6
 
 
 class Credentials:
-    """Prepare commands that carry a password.
+    """Prepare commands that carry a password, or a code.
 
     While `identity` is None, there are no accounts. `positions` tells how far an account
-    has read; `pick(n)` returns a number below n by chance.
+    has read. Wrong codes from addresses in `exempt` are not counted by address. `pick(n)`
+    returns a number below n by chance.
     """
 
     _log = Logger()
@@ -56,6 +62,7 @@ class Credentials:
         clock: Clock,
         state: State,
         positions: Callable[[Nick], Positions],
+        exempt: Iterable[Network] = (),
         pick: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         self.identity: Identity | None = None
@@ -64,10 +71,11 @@ class Credentials:
         self._state = state
         self._positions = positions
         self._pick = pick
+        self._pairing = Pairing(clock, state, positions, pick, exempt)
 
     def begin(
         self, subscriber: Subscriber, command: PasswordCommand
-    ) -> Deferred[Command | DropCode | Refusal]:
+    ) -> Deferred[Command | DropCode | PairingCode | Refusal]:
         """Return what is to be decided instead of `command`, or its answer; never fails.
 
         The subscriber `is_preparing` until that is finished.
@@ -84,7 +92,7 @@ class Credentials:
 
     async def _prepare(
         self, subscriber: Subscriber, command: PasswordCommand
-    ) -> Command | DropCode:
+    ) -> Command | DropCode | PairingCode:
         if isinstance(command, JoinWithPassword):
             return await self._enter(subscriber.session, command)
         identity = self.identity
@@ -104,6 +112,10 @@ class Credentials:
             case DropAccount(password, code):
                 await self._check_own(identity, session, password)
                 return self._drop(subscriber, code)
+            case GrantCode():
+                return self._pairing.grant(session)
+            case Pair(code):
+                return self._pairing.redeem(session, code)
 
     async def _enter(self, session: Session, command: JoinWithPassword) -> Command:
         """Compare in any case: nobody learns from the time whether there is such a room."""

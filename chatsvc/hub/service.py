@@ -70,7 +70,9 @@ class Hub(Service):
         self._positions = ReadingPositions(
             self.manager.state, self._delivery.subscribers, self._own_commands.carry_out
         )
-        self._credentials = Credentials(clock, self.manager.state, self._positions.of)
+        self._credentials = Credentials(
+            clock, self.manager.state, self._positions.of, options.exempt
+        )
         reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites)
         presence = Presence(self._delivery, self.manager.state, clock)
         self._conclusion = Conclusion(

@@ -32,6 +32,7 @@ from chatsvc.core.addresses import Network, group_of
 from chatsvc.core.errors import Busy, TooManyLogins, counted_seconds
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.waits import Count, Growth
 
 NAME_FORGIVEN_SECONDS = 600
 """In this time one wrong login of a name, or of a home, is forgiven."""
@@ -44,53 +45,6 @@ KEPT = 10_000
 
 CHECKING_SECONDS = 1
 """After this time it is worth trying again while earlier logins are being checked."""
-
-
-@attrs.frozen
-class Growth:
-    """How waits grow: `free` wrong logins, then 1, 2, 4 ... `most` seconds."""
-
-    free: int
-    most: int
-    forgiven_after: int
-
-    @property
-    def worst(self) -> int:
-        """The count with which the wait has its end; none is higher."""
-        return self.free + max(0, self.most - 1).bit_length()
-
-    def wait(self, wrong: int) -> int:
-        """Return the seconds to wait after so many wrong logins."""
-        return 0 if wrong < self.free else min(self.most, 1 << (wrong - self.free))
-
-
-@attrs.define(eq=False)
-class Count:
-    """Wrong logins of one name, address or home, and attempts that are under way."""
-
-    growth: Growth
-    wrong: int = 0
-    under_way: int = 0
-    changed_at: float = 0.0
-    ends_at: float = 0.0
-
-    def forgive(self, now: float) -> None:
-        """Take off what time has healed."""
-        healed = max(0, int((now - self.changed_at) // self.growth.forgiven_after))
-        self.wrong = max(0, self.wrong - healed)
-        self.changed_at += healed * self.growth.forgiven_after
-
-    def add(self, now: float) -> None:
-        """Count a wrong login."""
-        self.forgive(now)
-        self.wrong = min(self.wrong + 1, self.growth.worst)
-        self.changed_at = now
-        self.ends_at = now + self.growth.wait(self.wrong)
-
-    @property
-    def is_full(self) -> bool:
-        """Tell whether those under way would have to wait if they turned out to be wrong."""
-        return self.under_way > 0 and self.wrong + self.under_way >= self.growth.free
 
 
 _Key = TypeVar("_Key", bound=Hashable)

@@ -219,6 +219,14 @@ def _logged_in(reply: r.LoggedInAs) -> bytes:
     return _lines(rows, f"+ login {reply.nick} {len(reply.rooms)}")
 
 
+def _key_list(reply: r.KeyList) -> bytes:
+    rows = (
+        _with_rest(f"= key {key.place} {key.fingerprint} {key.kind}", key.comment)
+        for key in reply.keys
+    )
+    return _lines(rows, f"+ keys {len(reply.keys)}")
+
+
 def _help(reply: r.HelpOn) -> bytes:
     named = BY_NAME.get(reply.verb)
     verbs = VERBS if named is None else (named,)
@@ -262,5 +270,9 @@ _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     r.PasswordChanged: lambda _reply: _line("+ passwd"),
     r.DropCode: lambda reply: _line(f"+ drop {reply.code} {reply.seconds}"),
     r.AccountGone: lambda reply: _line(f"+ dropped {reply.nick}"),
+    r.KeyKept: lambda reply: _line(f"+ key-added {reply.fingerprint}"),
+    r.KeyList: _key_list,
+    r.KeyGone: lambda reply: _line(f"+ key-removed {reply.fingerprint}"),
+    r.PairingCode: lambda reply: _line(f"+ code {reply.code} {reply.seconds}"),
     r.Bye: lambda _reply: _line("+ bye"),
 }

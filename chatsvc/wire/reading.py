@@ -223,6 +223,11 @@ def _unread_row(words: str) -> r.Unread:
     return r.Unread(RoomName(room), int(last), int(unread))
 
 
+def _key_row(words: str) -> r.KeySummary:
+    place, fingerprint, kind, comment = _split(words, 4)
+    return r.KeySummary(int(place), fingerprint, kind, comment)
+
+
 def _info_row(words: str) -> tuple[str, str]:
     _room, field, value = _split(words, 3)
     return field, value
@@ -236,6 +241,7 @@ _ROWS: dict[str, Callable[[str], Any]] = {
     "room": _room_row,
     "user": _user_row,
     "info": _info_row,
+    "key": _key_row,
     "help": str,
 }
 
@@ -261,9 +267,9 @@ def _sent(words: str) -> r.Sent:
     return r.Sent(RoomName(room), int(number))
 
 
-def _drop_code(words: str) -> r.DropCode:
+def _code(words: str) -> tuple[str, int]:
     code, seconds = words.split(" ", 1)
-    return r.DropCode(code, int(seconds))
+    return code, int(seconds)
 
 
 def _numbered(words: str) -> tuple[RoomName, int]:
@@ -330,7 +336,11 @@ _REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
     "login": lambda words, rows: r.LoggedInAs(Nick(words.split(" ")[0]), rows),
     "logout": lambda _words, _rows: r.LoggedOff(),
     "passwd": lambda _words, _rows: r.PasswordChanged(),
-    "drop": lambda words, _rows: _drop_code(words),
+    "drop": lambda words, _rows: r.DropCode(*_code(words)),
     "dropped": lambda words, _rows: r.AccountGone(Nick(words)),
+    "key-added": lambda words, _rows: r.KeyKept(words),
+    "keys": lambda _words, rows: r.KeyList(rows),
+    "key-removed": lambda words, _rows: r.KeyGone(words),
+    "code": lambda words, _rows: r.PairingCode(*_code(words)),
     "bye": lambda _words, _rows: r.Bye(),
 }

@@ -125,6 +125,11 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.LogOut: lambda _command: "logout",
     c.ChangePassword: lambda command: f"passwd {command.old} {command.new}",
     c.DropAccount: lambda command: _with_rest(f"drop {command.password}", command.code),
+    c.AddKey: lambda command: f"keys add {command.key}",
+    c.ListKeys: lambda _command: "keys list",
+    c.RemoveKey: lambda command: f"keys remove {command.key}",
+    c.GrantCode: lambda _command: "grant-code",
+    c.Pair: lambda command: f"pair {command.code}",
     c.Quit: lambda _command: "quit",
 }
 """How each command that a client may send is written."""

@@ -12,6 +12,7 @@ import attrs
 
 from chatsvc.core import commands as c
 from chatsvc.core.errors import UnknownCommand
+from chatsvc.core.keys import parse_key
 from chatsvc.core.limits import (
     CLIENT_ID_LENGTH,
     COUNTER_DIGITS,
@@ -72,6 +73,11 @@ class Arguments:
             _misused()
         self._rest = rest
         return check_text(word)[1:]
+
+    def rest(self) -> str:
+        """Take all that is left, without spaces about it, whatever it is."""
+        rest, self._rest = self._rest.strip(" "), ""
+        return rest
 
     def text(self) -> str:
         """Take all that is left, as it is; may raise `BadText`."""
@@ -252,6 +258,27 @@ def _drop(arguments: Arguments) -> c.Command:
     return c.DropAccount(arguments.needed_word(), arguments.word())
 
 
+def _keys(arguments: Arguments) -> c.Command:
+    """Parse `keys`; a private key, or what is no key, is refused before it goes anywhere."""
+    action = arguments.needed_word().lower()
+    if action == "add":
+        return c.AddKey(parse_key(arguments.rest() or _misused()).line)
+    if action == "list":
+        return c.ListKeys()
+    if action != "remove":
+        raise Misused
+    name = arguments.needed_word()
+    return c.RemoveKey(arguments.number(name) if name.isdigit() else check_text(name))
+
+
+def _grant_code(_arguments: Arguments) -> c.Command:
+    return c.GrantCode()
+
+
+def _pair(arguments: Arguments) -> c.Command:
+    return c.Pair(arguments.needed_word())
+
+
 def _quit(_arguments: Arguments) -> c.Command:
     return c.Quit()
 
@@ -335,6 +362,21 @@ VERBS = (
         "Give up your account; answers with a code, and is done when you add that.",
         _drop,
     ),
+    Verb(
+        "keys",
+        (),
+        "keys add KEY | list | remove N|FINGERPRINT",
+        "Keep SSH public keys with your account, the lines of files such as id_ed25519.pub.",
+        _keys,
+    ),
+    Verb(
+        "grant-code",
+        (),
+        "grant-code",
+        "Get a code for another connection of yours; say pair CODE there.",
+        _grant_code,
+    ),
+    Verb("pair", (), "pair CODE", "Be who said grant-code, at this connection too.", _pair),
     Verb("ping", (), "ping [TOKEN]", "Get a sign of life.", _ping),
     Verb("help", (), "help [VERB]", "Show what you can say.", _help),
     Verb("quit", ("disconnect",), "quit", "Leave every room and close the connection.", _quit),

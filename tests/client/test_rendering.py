@@ -82,6 +82,20 @@ ANSWERED: list[tuple[Any, list[str]]] = [
     (r.TalkingIn(None), ["Lines are commands again."]),
     (r.Pong("x"), ["The server is there. x"]),
     (r.Bye(), ["Goodbye."]),
+    (r.KeyKept("SHA256:lxER"), ["The key SHA256:lxER is one of yours now."]),
+    (r.KeyGone("SHA256:lxER"), ["The key SHA256:lxER is not one of yours any more."]),
+    (r.KeyList(()), ["You have no keys; add one with: keys add KEY."]),
+    (
+        r.KeyList((r.KeySummary(1, "SHA256:lxER", "ssh-ed25519", "ann at home"),)),
+        [
+            "   fingerprint  type         comment",
+            "1  SHA256:lxER  ssh-ed25519  ann at home",
+        ],
+    ),
+    (
+        r.PairingCode("012345", 120),
+        ["At the other place say: pair 012345 - within 120 s, and to nobody else."],
+    ),
     (HelpText(("quit - Leave.",)), ["quit - Leave."]),
     (r.RoomList(()), ["There is no room yet; join one to make it."]),
     (r.UserList(()), ["Nobody is there."]),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.errors import BadKey, TooMany
-from chatsvc.core.keys import MOST_RSA_BITS, parse_key, with_key, without_key
+from chatsvc.core.keys import MOST_RSA_BITS, keys_called, parse_key, stored_key, with_key
 
 ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZDppWdlxurT/X3EX5M3ardKuD1a5U3vsWGaHMjBEfx"
 ECDSA256 = (
@@ -137,11 +137,23 @@ class ParsingTests(SynchronousTestCase):
 
 
 class KeysOfAnAccountTests(SynchronousTestCase):
-    def test_keys_are_added_and_removed_by_fingerprint(self) -> None:
+    def test_keys_are_added_and_called_by_fingerprint_or_place(self) -> None:
         keys = with_key((), parse_key(ED25519 + " one"), 2)
         keys = with_key(keys, parse_key(RSA2048), 2)
         self.assertEqual(keys, (ED25519 + " one", RSA2048))
-        self.assertEqual(without_key(keys, FINGERPRINTS[ED25519]), (RSA2048,))
+        self.assertEqual(keys_called(keys, FINGERPRINTS[ED25519]), (ED25519 + " one",))
+        self.assertEqual(keys_called(keys, 1), (ED25519 + " one",))
+        self.assertEqual(keys_called(keys, 2), (RSA2048,))
+
+    def test_a_kept_key_is_the_one_that_was_parsed(self) -> None:
+        for line in (RSA2048, ED25519 + " two  words"):
+            key = stored_key(parse_key(line).line)
+            self.assertEqual((key, key.line), (parse_key(line), line))
+
+    def test_a_fingerprint_means_every_line_of_its_key(self) -> None:
+        """Two connections may have added it at the same moment, with other comments."""
+        keys = (ED25519 + " one", RSA2048, ED25519 + " two")
+        self.assertEqual(len(keys_called(keys, FINGERPRINTS[ED25519])), 2)
 
     def test_a_key_is_there_once_whatever_its_comment(self) -> None:
         keys = (ED25519 + " one",)
@@ -151,6 +163,8 @@ class KeysOfAnAccountTests(SynchronousTestCase):
     def test_an_account_has_only_so_many(self) -> None:
         self.assertRaises(TooMany, with_key, (ED25519,), parse_key(RSA2048), 1)
 
-    def test_a_key_that_is_not_there_cannot_be_removed(self) -> None:
-        error = self.assertRaises(BadKey, without_key, (ED25519,), "SHA256:\x1b[2J")
+    def test_a_key_that_is_not_there_is_not_found(self) -> None:
+        error = self.assertRaises(BadKey, keys_called, (ED25519,), "SHA256:\x1b[2J")
         self.assertNotIn("\x1b", error.sentence)
+        for place in (0, 2, 10**15 - 1):
+            self.assertRaises(BadKey, keys_called, (ED25519,), place)

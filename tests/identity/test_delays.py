@@ -1,7 +1,5 @@
 """Wrong logins make the next ones wait: longer and longer, not for ever, and nobody else."""
 
-from hypothesis import given
-from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.addresses import LOOPBACK
@@ -12,7 +10,6 @@ from chatsvc.identity import delays
 from chatsvc.identity.delays import (
     ADDRESS_FORGIVEN_SECONDS,
     NAME_FORGIVEN_SECONDS,
-    Growth,
     LoginDelays,
 )
 
@@ -165,13 +162,3 @@ class DelaysTests(SynchronousTestCase):
         for number in range(11):
             self.assertEqual(self.wait(f"n{number}", ""), 0)
         self.assertEqual(self.wait(ANN, ""), 0)
-
-
-class GrowthTests(SynchronousTestCase):
-    @given(st.integers(1, 1000), st.integers(1, 3600))
-    def test_waits_grow_and_end(self, free: int, most: int) -> None:
-        growth = Growth(free, most, 1)
-        waits = [growth.wait(wrong) for wrong in range(growth.worst + 1)]
-        self.assertEqual(waits, sorted(waits))
-        self.assertEqual((waits[free - 1], waits[-1]), (0, most))
-        self.assertEqual(most, growth.wait(growth.worst + 1))

@@ -8,14 +8,31 @@ from chatsvc.core import commands as c
 from chatsvc.core import errors
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
-from chatsvc.core.limits import CLIENT_ID_LENGTH
+from chatsvc.core.keys import parse_key
+from chatsvc.core.limits import CLIENT_ID_LENGTH, KEY_COMMENT_LENGTH
+from chatsvc.core.text import check_text
 from chatsvc.wire.table import VERBS
 from tests.core.strategies import counts, nicks, optional_texts, room_names, texts, times
+
+
+def _is_comment(text: str) -> bool:
+    try:
+        return bool(check_text(text))
+    except errors.BadText:
+        return False
+
 
 client_ids = st.text(
     st.characters(categories=["L", "N", "P", "S"]), max_size=CLIENT_ID_LENGTH
 ) | st.uuids().map(str)
 passwords = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=80)
+codes = st.from_regex(r"[0-9]{6}", fullmatch=True)
+ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + 43 * "B"
+comments = optional_texts.map(lambda text: text.strip()[:KEY_COMMENT_LENGTH].strip()).filter(
+    lambda text: not text or _is_comment(text)
+)
+keys = comments.map(lambda comment: parse_key(f"{ED25519} {comment}").line)
+fingerprints = st.just(parse_key(ED25519).fingerprint)
 topics = optional_texts.filter(lambda text: text != "-")
 """Texts for a topic or welcome line: the lone "-" is how one is cleared."""
 kinds = st.sampled_from(["public", "unlisted", "invite-only", "password"])
@@ -54,9 +71,12 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.LogIn: st.builds(c.LogIn, nicks, passwords),
     c.LogOut: st.just(c.LogOut()),
     c.ChangePassword: st.builds(c.ChangePassword, passwords, passwords),
-    c.DropAccount: st.builds(
-        c.DropAccount, passwords, st.just("") | st.from_regex(r"[0-9]{6}", fullmatch=True)
-    ),
+    c.DropAccount: st.builds(c.DropAccount, passwords, st.just("") | codes),
+    c.AddKey: st.builds(c.AddKey, keys),
+    c.ListKeys: st.just(c.ListKeys()),
+    c.RemoveKey: st.builds(c.RemoveKey, counts | fingerprints),
+    c.GrantCode: st.just(c.GrantCode()),
+    c.Pair: st.builds(c.Pair, codes),
     c.Quit: st.just(c.Quit()),
 }
 """Every command that a client can send."""
@@ -164,8 +184,15 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     ),
     r.LoggedOff: st.just(r.LoggedOff()),
     r.PasswordChanged: st.just(r.PasswordChanged()),
-    r.DropCode: st.builds(r.DropCode, st.from_regex(r"[0-9]{6}", fullmatch=True), counts),
+    r.DropCode: st.builds(r.DropCode, codes, counts),
     r.AccountGone: st.builds(r.AccountGone, nicks),
+    r.KeyKept: st.builds(r.KeyKept, fingerprints),
+    r.KeyList: st.builds(
+        r.KeyList,
+        _few(st.builds(r.KeySummary, counts, fingerprints, st.just("ssh-ed25519"), comments)),
+    ),
+    r.KeyGone: st.builds(r.KeyGone, fingerprints),
+    r.PairingCode: st.builds(r.PairingCode, codes, counts),
     r.Bye: st.just(r.Bye()),
 }
 """Every reply."""

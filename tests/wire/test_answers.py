@@ -105,6 +105,23 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
     (r.PasswordChanged(), ["+ passwd"]),
     (r.DropCode("012345", 120), ["+ drop 012345 120"]),
     (r.AccountGone(ANN), ["+ dropped ann"]),
+    (r.KeyKept("SHA256:lxER"), ["+ key-added SHA256:lxER"]),
+    (r.KeyList(()), ["+ keys 0"]),
+    (
+        r.KeyList(
+            (
+                r.KeySummary(1, "SHA256:lxER", "ssh-ed25519", "ann at home"),
+                r.KeySummary(2, "SHA256:NPKZ", "ssh-rsa", ""),
+            )
+        ),
+        [
+            "= key 1 SHA256:lxER ssh-ed25519 ann at home",
+            "= key 2 SHA256:NPKZ ssh-rsa",
+            "+ keys 2",
+        ],
+    ),
+    (r.KeyGone("SHA256:lxER"), ["+ key-removed SHA256:lxER"]),
+    (r.PairingCode("012345", 120), ["+ code 012345 120"]),
     (r.Bye(), ["+ bye"]),
 ]
 

@@ -15,6 +15,8 @@ from chatsvc.wire.table import BY_NAME, VERBS
 
 ANN, DEN = Nick("ann"), RoomName("den")
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZDppWdlxurT/X3EX5M3ardKuD1a5U3vsWGaHMjBEfx"
+
 EXAMPLES: dict[str, list[tuple[str, c.Command]]] = {
     "nick": [("ann", c.SetNick(ANN))],
     "create": [("den", c.CreateRoom(DEN))],
@@ -70,6 +72,14 @@ EXAMPLES: dict[str, list[tuple[str, c.Command]]] = {
         ("s3cret", c.DropAccount("s3cret")),
         ("s3cret 123456", c.DropAccount("s3cret", "123456")),
     ],
+    "keys": [
+        (f"add  {KEY} ann  at home ", c.AddKey(f"{KEY} ann  at home")),
+        ("LIST", c.ListKeys()),
+        ("remove 2", c.RemoveKey(2)),
+        ("remove SHA256:lxER", c.RemoveKey("SHA256:lxER")),
+    ],
+    "grant-code": [("", c.GrantCode())],
+    "pair": [("012345", c.Pair("012345"))],
     "ping": [("", c.Ping()), ("1 2", c.Ping("1 2"))],
     "help": [("", c.Help()), ("JOIN", c.Help("join"))],
     "quit": [("", c.Quit())],
@@ -109,6 +119,9 @@ MISUSES: dict[str, list[str]] = {
     "logout": ["now"],
     "passwd": ["", "s3cret", "s3cret oyster pearl"],
     "drop": ["", "s3cret 123456 now"],
+    "keys": ["", "add", "add ", "drop 1", "list 1", "remove", "remove 1 2", f"remove {16 * '9'}"],
+    "grant-code": ["now"],
+    "pair": ["", "123 456"],
     "ping": [],
     "help": ["join list"],
     "quit": ["now"],

@@ -13,7 +13,7 @@ class TableTests(SynchronousTestCase):
 
     def test_spellings_are_lower_case_words(self):
         for name in BY_NAME:
-            self.assertRegex(name, r"\A[a-z0-9_]+\Z")
+            self.assertRegex(name, r"\A[a-z0-9_-]+\Z")
 
     def test_a_syntax_begins_with_its_verb(self):
         for verb in VERBS:

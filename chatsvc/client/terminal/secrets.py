@@ -1,8 +1,14 @@
-"""Which part of a typed line is a password: it is not drawn, not remembered, not repeated."""
+"""Which part of a typed line is a password: it is not drawn, not remembered, not repeated.
+
+A code that stands in place of a password is one too. `pair` without its slash is also an
+ordinary word; what follows it then is a code as long as it is made of digits.
+"""
 
 import re
 
-_BEFORE = re.compile(r"/?(?:(?:register|passwd|drop)|login +\S+) +", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"/?(?:(?:register|passwd|drop)|login +\S+) +|/pair +|pair +(?=[0-9]+ *\Z)", re.IGNORECASE
+)
 
 HIDDEN = "*"
 """What is drawn for a character of a password."""
@@ -17,6 +23,11 @@ def secrets_begin(line: str) -> int:
 def has_secrets(line: str) -> bool:
     """Tell whether a line has a password in it."""
     return secrets_begin(line) < len(line)
+
+
+def is_code(word: str) -> bool:
+    """Tell whether a word looks like a pairing code."""
+    return word.isascii() and word.isdigit()
 
 
 def without_secrets(line: str) -> str:

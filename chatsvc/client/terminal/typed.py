@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 import attrs
 
+from chatsvc.client.terminal.secrets import is_code
 from chatsvc.core import commands as c
 from chatsvc.core.errors import BadRoom, UnknownCommand, Usage
 from chatsvc.core.names import RoomName, parse_nick, parse_room_name, room_key
@@ -169,13 +170,18 @@ def _check_is_not_for_another_room(line: str, place: Place) -> None:
 
 
 def _check_is_no_password(line: str) -> None:
-    """Refuse to say a password aloud for want of a slash."""
+    """Refuse to say a password or a code aloud for want of a slash."""
     match line.split():
         case ["login", _, _] | ["passwd", _, _] | ["register", _]:
-            raise Usage(
-                "Nothing was said: this looks like a password; put a / before it to use it. "
-                "To say the line here as it is, put a blank before it."
-            )
+            kind = "password"
+        case ["pair", word] if is_code(word):
+            kind = "code"
+        case _:
+            return
+    raise Usage(
+        f"Nothing was said: this looks like a {kind}; put a / before it to use it. "
+        "To say the line here as it is, put a blank before it."
+    )
 
 
 def _is_room_name(word: str) -> bool:
@@ -300,6 +306,9 @@ WORDS = (
     Word("logout", (), "", "Be nobody again; then take a /nick.", _asks("logout")),
     Word("passwd", (), "OLD NEW", "Change the password of your account.", _asks("passwd")),
     Word("drop", (), "PASSWORD [CODE]", "Give up your account.", _asks("drop")),
+    Word("keys", (), "add KEY | list | remove N", "Your SSH public keys.", _asks("keys")),
+    Word("grant-code", (), "", "Get a code to be yourself elsewhere too.", _asks("grant-code")),
+    Word("pair", (), "CODE", "Be who said /grant-code elsewhere.", _asks("pair")),
     Word("create", (), "ROOM", "Make a room that stays until it is deleted.", _asks("create")),
     Word("delete", (), "ROOM", "Remove a room and everything said in it.", _asks("delete")),
     Word(

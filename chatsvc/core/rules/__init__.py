@@ -2,7 +2,8 @@
 
     rooms.py    create, join, leave, delete; list, info
     people.py   nick, away, back, tell, who
-    accounts.py register, login, logout, passwd, drop; how far somebody has read
+    accounts.py register, login, logout, passwd, drop, grant-code, pair; how far somebody has read
+    keys.py     keys add, list, remove
     talk.py     send, talk, history, search, topic, welcome
     corrections.py   redact, edit
     basics.py   ping, help, quit
@@ -13,13 +14,14 @@ the table of every way in that offers it.
 
 from typing import Any
 
-from chatsvc.core.rules import accounts, basics, corrections, people, rooms, talk
+from chatsvc.core.rules import accounts, basics, corrections, keys, people, rooms, talk
 from chatsvc.core.rules.rule import Rule
 
 RULES: dict[type[Any], Rule] = {
     **rooms.RULES,
     **people.RULES,
     **accounts.RULES,
+    **keys.RULES,
     **talk.RULES,
     **corrections.RULES,
     **basics.RULES,

@@ -1,12 +1,13 @@
 """Rules for accounts: who somebody is, and what lasts of them.
 
-Commands that carry a password only look here whether they may be asked at all; the hub has
-the password checked or hashed and then asks for the second half:
+Commands that carry a password or a code only look here whether they may be asked at all;
+the hub has it checked or hashed and then asks for the second half:
 
     register PASSWORD           Register         RegisterAccount(secret)
     login NAME PASSWORD         LogIn            BecomeAccount(name)
     passwd OLD NEW              ChangePassword   ReplacePassword(secret)
     drop PASSWORD [CODE]        DropAccount      RemoveAccount()
+    pair CODE                   Pair             BecomeAccount(name)
 
 A session that logs in while a guest brings along the rooms that it joined itself, and
 leaves those that the server put it in. One that logs out is nameless: its nick belongs to
@@ -20,9 +21,11 @@ from chatsvc.core.commands import (
     BecomeAccount,
     ChangePassword,
     DropAccount,
+    GrantCode,
     LogIn,
     LogOut,
     NotePositions,
+    Pair,
     Register,
     RegisterAccount,
     RemoveAccount,
@@ -226,7 +229,7 @@ def _answer_logout(
 
 
 def _check_owner(
-    _state: State, session: Session, _command: ChangePassword | DropAccount, _now: int
+    _state: State, session: Session, _command: ChangePassword | DropAccount | GrantCode, _now: int
 ) -> tuple[Event, ...]:
     account_of(session)
     return ()
@@ -292,5 +295,7 @@ RULES = {
     RenewSecret: Rule(None, _decide_renewal, needs_nick=False),
     DropAccount: Rule(None, _check_owner),
     RemoveAccount: Rule(_answer_drop, _decide_drop),
+    GrantCode: Rule(None, _check_owner),
+    Pair: Rule(None, needs_nick=False),
     NotePositions: Rule(None, _decide_positions, needs_nick=False),
 }

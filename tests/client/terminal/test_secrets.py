@@ -6,7 +6,7 @@ from chatsvc.client.terminal.editor import LineEditor
 from chatsvc.client.terminal.secrets import has_secrets, without_secrets
 from chatsvc.client.terminal.typed import Ask, Place, SayIn, understand
 from chatsvc.core import commands as c
-from chatsvc.core.errors import Usage
+from chatsvc.core.errors import BadKey, Usage
 from chatsvc.core.names import Nick, RoomName
 
 LOBBY = RoomName("lobby")
@@ -19,6 +19,9 @@ LINES = {
     "/register s3cret": "/register ***",
     "/passwd s3cret oyster": "/passwd ***",
     "/drop s3cret 123456": "/drop ***",
+    "/pair 123456": "/pair ***",
+    "/pair 12x": "/pair ***",
+    "pair 123456": "pair ***",
 }
 
 
@@ -35,6 +38,8 @@ class SecretTests(TestCase):
 
     def test_what_is_no_password_is_shown(self) -> None:
         for line in ("/login", "/login ann", "/login ann ", "hello", "/msg ann login bob x", ""):
+            self.assertEqual(self.drawn(line), line)
+        for line in ("/grant-code", "/pair", "pair of shoes", "pair 2 shoes", "repair 123456"):
             self.assertEqual(self.drawn(line), line)
 
     def test_a_line_with_a_password_is_not_remembered(self) -> None:
@@ -60,8 +65,16 @@ class SecretTests(TestCase):
             self.assertNotIn("s3cret", refusal.sentence)
         said = SayIn(LOBBY, "login is easy")
         self.assertEqual(understand(" login is easy", IN_ROOM), said)
-        for line in ("login does not work", "register", "drop it"):
+        refusal = self.assertRaises(Usage, understand, "pair 123456", IN_ROOM)
+        self.assertIn("looks like a code", refusal.sentence)
+        self.assertNotIn("123456", refusal.sentence)
+        for line in ("login does not work", "register", "drop it", "pair up", "pair 2 shoes"):
             self.assertEqual(understand(line, IN_ROOM), SayIn(LOBBY, line))
+
+    def test_a_private_key_goes_nowhere(self) -> None:
+        line = "/keys add -----BEGIN OPENSSH PRIVATE KEY-----"
+        refusal = self.assertRaises(BadKey, understand, line, IN_ROOM)
+        self.assertIn("nobody else", refusal.sentence)
 
     def test_the_words_for_accounts(self) -> None:
         for line, command in (
@@ -70,6 +83,10 @@ class SecretTests(TestCase):
             ("logout", c.LogOut()),
             ("passwd s3cret oyster", c.ChangePassword("s3cret", "oyster")),
             ("drop s3cret 123456", c.DropAccount("s3cret", "123456")),
+            ("keys list", c.ListKeys()),
+            ("keys remove 2", c.RemoveKey(2)),
+            ("grant-code", c.GrantCode()),
+            ("pair 123456", c.Pair("123456")),
         ):
             self.assertEqual(understand(f"/{line}", IN_ROOM), Ask(command))
             self.assertEqual(understand(line, NOWHERE), Ask(command))
