@@ -157,7 +157,7 @@ def module_at(path: Path) -> ModuleType:
 
 
 def needs_nick(verb: str) -> bool:
-    for arguments in ("", " a", " a b", " a 1", " a 1 b"):
+    for arguments in ("", " a", " a b", " a 1", " a 1 b", " list"):
         try:
             return RULES[type(parse_request(verb + arguments))].needs_nick
         except Refusal:

@@ -123,6 +123,8 @@ class Reunion:
                 return await self._attempt(login, login.name, tuple(afterwards))
         for nick in nicks:
             if nick == previous:
+                if isinstance(refusal, NickRegistered):
+                    continue  # That does not end by waiting.
                 await after(NICK_PAUSE, self._clock)
             try:
                 return await self._attempt(SetNick(nick), nick, tuple(afterwards))

@@ -3,10 +3,19 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.client import CaughtUp, ChatClient, NickChanged
-from chatsvc.core.commands import ChangePassword, JoinRoom, LeaveRoom, LogIn, LogOut, Register
+from chatsvc.core.commands import (
+    ChangePassword,
+    GrantCode,
+    JoinRoom,
+    LeaveRoom,
+    LogIn,
+    LogOut,
+    Pair,
+    Register,
+)
 from chatsvc.core.errors import BadLogin
 from chatsvc.core.names import Nick, RoomName
-from chatsvc.core.replies import AccountMade, LoggedInAs, LoggedOff
+from chatsvc.core.replies import AccountMade, LoggedInAs, LoggedOff, PairingCode
 from chatsvc.testing import FakeIdentity, FakeRoomPasswords
 from tests.client.network import Ears, World
 
@@ -69,6 +78,40 @@ class AccountTests(SynchronousTestCase):
         self.world.settle()
         self.failureResultOf(refused, BadLogin)
         self.login(self.ann, "oyster")
+
+    def paired(self, client: ChatClient) -> None:
+        granted = self.world.result(self.ann.request(GrantCode()))
+        assert isinstance(granted, PairingCode)
+        self.world.result(client.request(Pair(granted.code)))
+
+    def test_with_a_code_it_is_who_gave_the_code(self) -> None:
+        guest = self.world.client("guest", "hall")
+        self.paired(guest)
+        self.assertEqual(guest.nick, "ann")
+        self.assertEqual(set(guest.joined_rooms), {"den", "hall", "lobby"})
+        self.world.result(guest.request(LeaveRoom(DEN)))
+        self.world.result(self.ann.request(JoinRoom(DEN)))
+        self.assertIn(DEN, guest.joined_rooms)
+
+    def test_a_code_is_no_way_back_after_a_lost_connection(self) -> None:
+        """It is somebody else then, and says why."""
+        guest = self.world.client("guest")
+        self.paired(guest)
+        ears = Ears(guest)
+        self.world.cut("guest")
+        self.world.advance(2)
+        self.assertEqual(guest.nick, "ann2")
+        self.assertIn("good once", ears.of(NickChanged)[-1].reason)
+        self.paired(guest)
+        self.assertEqual(guest.nick, "ann")
+
+    def test_a_code_does_not_make_it_forget_a_password_it_knows(self) -> None:
+        second = self.world.client("guest")
+        self.login(second)
+        self.paired(second)
+        self.world.cut("guest")
+        self.world.advance(15)
+        self.assertEqual(second.nick, "ann")
 
     def test_after_logout_it_is_nowhere(self) -> None:
         reply = self.world.result(self.ann.request(LogOut()))

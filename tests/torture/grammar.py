@@ -19,6 +19,12 @@ NUMBERS = (
     "１２", "١٢", "۱", "²", "½", "Ⅷ", "∞", "NaN", "007", "9" * 15, "9" * 16, "9" * 400, "1.0", "",
     "1\u200b", "1\x00", "--1", "1 ", "\u0661\u0662", "0" * 15, "0" * 14 + "7",
 )  # fmt: skip
+KEYS = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZDppWdlxurT/X3EX5M3ardKuD1a5U3vsWGaHMjBEfx",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZDppWdlxurT/X3EX5M3ardKuD1a5U3vsWGaHMjBEf",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + 43 * "B", "ssh-ed25519", "ssh-dss AAAA", "AAAA",
+    "-----BEGIN OPENSSH PRIVATE KEY-----",
+)  # fmt: skip
 FOREIGN = (
     b"GET / HTTP/1.1", b"Host: example.org", b"POST /x HTTP/1.0", b"SSH-2.0-OpenSSH_9.2p1",
     b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0",
@@ -76,7 +82,7 @@ _SHAPES = {
     "leave": "r", "send": "rit", "tell": "nt", "who": "o", "away": "t", "back": "",
     "topic": "rt", "welcome": "rt", "history": "rh", "search": "rt", "talk": "o", "ping": "t",
     "help": "v", "quit": "", "register": "p", "login": "np", "logout": "", "passwd": "pp",
-    "drop": "p", "redact": "r#", "edit": "r#t",
+    "drop": "p", "keys": "k", "grant-code": "", "pair": "c", "redact": "r#", "edit": "r#t",
 }  # fmt: skip
 """What the arguments of each verb look like; a letter is a method of `Grammar`."""
 
@@ -92,7 +98,7 @@ class Grammar:
         self._makers = {
             "n": self._nick, "r": self._room, "j": self._join, "i": self._identity,
             "#": self._number, "t": self._text, "o": self._room, "h": self._page, "v": self._verb,
-            "p": self._password,
+            "p": self._password, "k": self._key_words, "c": self._code,
         }  # fmt: skip
 
     def stream(self, lines: int) -> bytes:
@@ -167,6 +173,17 @@ class Grammar:
     def _password(self) -> str:
         rng = self._rng
         return rng.choice(("s3cret", "s3cret", "oyster", "x" * 1025, rng.choice(STRANGE), ""))
+
+    def _code(self) -> str:
+        return self._rng.choice(("000001", "123456", "12345", "x", self._rng.choice(STRANGE), ""))
+
+    def _key_words(self) -> str:
+        rng, way = self._rng, self._rng.random()
+        if way < 0.5:
+            return f"{rng.choice(('add', 'add', 'Add', 'ad'))} {rng.choice(KEYS)} {self._text()}"
+        if way < 0.8:
+            return f"{rng.choice(('remove', 'REMOVE'))} {rng.choice((*NUMBERS, 'SHA256:x'))}"
+        return rng.choice(("list", "LIST", "list 1", "", "remove", "add"))
 
     def _name(self, usual: tuple[str, ...]) -> str:
         rng, way = self._rng, self._rng.random()

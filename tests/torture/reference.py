@@ -21,6 +21,7 @@ Request = tuple[object, ...]
 
 TOO_LONG: Request = ("line-too-long",)
 LONGEST_NAME, LONGEST_ID, MOST_DIGITS, USUAL_COUNT = 64, 64, 15, 50
+LONGEST_COMMENT = 64
 
 _TELNET = re.compile(
     rb"\xff(?:[\xec-\xf9]"  # a command
@@ -32,6 +33,9 @@ _TELNET = re.compile(
 )
 _LINE = re.compile(rb"(.*?)(?:\r\n|\r\0|\n)", re.DOTALL)
 
+_ED25519 = re.compile(
+    "(ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42})(|[ ].*)", re.DOTALL
+)
 _HIDDEN_LETTERS = set("\u115f\u1160\u2800\u3164\uffa0")
 _HIDDEN_MARKS = set("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 _FORBIDDEN = (
@@ -58,6 +62,7 @@ _VERBS = {
     "nick", "create", "join", "list", "info", "delete", "leave", "send", "tell", "who", "away",
     "back", "topic", "welcome", "history", "search", "redact", "edit", "talk", "ping",
     "help", "quit", "register", "login", "logout", "passwd", "drop",
+    "keys", "grant-code", "pair",
 }  # fmt: skip
 
 
@@ -385,6 +390,37 @@ def _drop(rest: str) -> Request:
     return _end(rest, ("DropAccount", password, code))
 
 
+def _pair(rest: str) -> Request:
+    code, rest = _needed(rest)
+    return _end(rest, ("Pair", code))
+
+
+def _keys(rest: str) -> Request:
+    """Read `keys`; of all types of keys the grammar makes no other than Ed25519."""
+    action, rest = _needed(rest)
+    if action.lower() == "list":
+        return _end(rest, ("ListKeys",))
+    if action.lower() == "add":
+        return ("AddKey", _key(rest.strip(" ") or _refuse("usage")))
+    if action.lower() != "remove":
+        _refuse("usage")
+    name, rest = _needed(rest)
+    return _end(rest, ("RemoveKey", _number(name) if name.isdigit() else _text(name)))
+
+
+def _key(text: str) -> str:
+    found = _ED25519.fullmatch(text)
+    if found is None or "PRIVATE KEY" in text:
+        _refuse("bad-key")
+    comment = found[2].strip()
+    if len(comment) > LONGEST_COMMENT:
+        _refuse("bad-key")
+    try:
+        return f"{found[1]} {_text(comment)}" if comment else found[1]
+    except Refused:
+        return _refuse("bad-key")
+
+
 _PARSERS = {
     "nick": _nick, "create": _room_only("CreateRoom"), "join": _join,
     "list": _nothing("ListRooms"), "info": _room_only("DescribeRoom"),
@@ -395,5 +431,5 @@ _PARSERS = {
     "redact": _redact, "edit": _edit,
     "talk": _room_perhaps("TalkIn"), "ping": _ping, "help": _help, "quit": _nothing("Quit"),
     "register": _register, "login": _login, "logout": _nothing("LogOut"), "passwd": _passwd,
-    "drop": _drop,
+    "drop": _drop, "keys": _keys, "grant-code": _nothing("GrantCode"), "pair": _pair,
 }  # fmt: skip

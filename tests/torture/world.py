@@ -57,10 +57,12 @@ _LINES = re.compile(
         | join\ {_NAME}\ \d+\ [1-9]\d*
         | (?:sent|redacted|edited|history|search)\ {_NAME}\ \d+
         | (?:away|back|bye|talking|pong|logout|passwd)
-        | login\ {_NAME}\ \d+ | drop\ \d{{6}}\ \d+
+        | login\ {_NAME}\ \d+ | (?:drop|code)\ \d{{6}}\ \d+
+        | keys\ \d+ | key-(?:added|removed)\ SHA256:\S{{43}}
         | (?:list|who|help)\ \d+ | talking\ {_NAME} | pong\ .+
         | topic\ {_NAME}(?:\ {_TIME}\ {_NAME}\ .+)? | welcome\ {_NAME}(?:\ .+)? | info\ {_NAME} )
-    | = \  (?: unread\ {_NAME}\ \d+\ \d+
+    | = \  (?: key\ [1-9]\d*\ SHA256:\S{{43}}\ [a-z0-9-]+(?:\ .+)?
+        | unread\ {_NAME}\ \d+\ \d+
         | said-edited\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
         | said-redacted\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
         | said\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
