@@ -10,6 +10,7 @@
     preparations  the commands that need preparation, and by what: a table
     reading       requests that the log answers
     credentials   requests with a password, and what is decided instead of them
+    pairing       codes that stand in place of a password
     own_commands  what the hub does of its own, without anybody's request
 
     committer     group commit: what was decided waits here until it is durable
