@@ -77,6 +77,10 @@ NEEDS_AN_ACCOUNT: list[c.Command] = [
     c.ReplacePassword("$hash"),
     c.DropAccount("s3cret"),
     c.RemoveAccount(),
+    c.AddKey("ssh-ed25519 AAAA"),
+    c.ListKeys(),
+    c.RemoveKey(1),
+    c.GrantCode(),
 ]
 NEEDS_NOTHING: list[c.Command] = [
     c.SetNick(Nick("zoe")),
@@ -88,11 +92,12 @@ NEEDS_NOTHING: list[c.Command] = [
 ]
 THE_HUBS: list[c.Command] = [
     c.LogIn(Nick("ann"), "s3cret"),
+    c.Pair("012345"),
     c.BecomeAccount(Nick("ann")),
     c.NotePositions(Nick("ann"), ()),
     c.RenewSecret(Nick("ann"), "$old", "$new"),
 ]
-"""Commands that the hub prepares for itself, and one about passwords that it prepares."""
+"""Commands that the hub asks for itself, and those it prepares that anybody may say."""
 
 
 def den() -> tuple[World, list[Session]]:

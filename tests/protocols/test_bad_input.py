@@ -203,6 +203,7 @@ REQUESTS = {
     "help": "help", "quit": "quit", "nonsense": "nonsense", "too long": "x" * 5000,
     "register": "register pw", "login": "login nobody pw", "logout": "logout",
     "passwd": "passwd pw wp", "drop": "drop pw",
+    "keys": "keys list", "grant-code": "grant-code", "pair": "pair 000000",
 }  # fmt: skip
 DONE = {
     "nick": "+ nick zed", "create": "+ created new", "join": "+ join tea", "list": "+ list",
@@ -215,13 +216,14 @@ DONE = {
     "nonsense": "- unknown-command", "too long": "- line-too-long",
     "register": "+ registered", "login": "- bad-login", "logout": "- not-logged-in",
     "passwd": "- not-logged-in", "drop": "- not-logged-in",
+    "keys": "- not-logged-in", "grant-code": "- not-logged-in", "pair": "- bad-login",
 }  # fmt: skip
 """The answer to each request where it is right; what differs stands with the state."""
 
 NO_NICK = dict.fromkeys(
     ("create", "join", "delete", "leave", "send", "tell", "away", "back", "topic", "set topic",
      "welcome", "set welcome", "history", "search", "redact", "edit", "talk", "register", "logout",
-     "passwd", "drop"), "- no-nick",
+     "passwd", "drop", "keys", "grant-code"), "- no-nick",
 )  # fmt: skip
 STRANGER = {
     "delete": "- not-allowed", "leave": "- not-a-member", "send": "- not-a-member",

@@ -282,7 +282,7 @@ class HelpAndPingTests(TestCase):
         rows = client.says("help").takes()
         self.assertEqual(rows[-1], f"+ help {len(rows) - 1}")
         for row in rows[:-1]:
-            self.assertRegex(row, r"^= help [a-z]+( .+)? - [A-Z].*\.$")
+            self.assertRegex(row, r"^= help [a-z-]+( .+)? - [A-Z].*\.$")
 
     def test_help_on_a_verb_that_is_none_is_refused(self) -> None:
         client = Server(self).client()
