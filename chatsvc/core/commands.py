@@ -368,8 +368,13 @@ PasswordCommand = (
 """The commands with a password, or a code in place of one, which the hub prepares."""
 
 PASSWORD_COMMANDS = (
-    *(Register, LogIn, ChangePassword, DropAccount, JoinWithPassword),
-    *(GrantCode, Pair),
+    Register,
+    LogIn,
+    ChangePassword,
+    DropAccount,
+    JoinWithPassword,
+    GrantCode,
+    Pair,
 )
 """The classes of `PasswordCommand`, for `isinstance`."""
 
