@@ -28,7 +28,7 @@ RPL_ISUPPORT = Numeric("005", "are supported by this server")
 # What is there
 
 RPL_UMODEIS = Numeric("221")
-RPL_LUSERCLIENT = Numeric("251", "There are {users} users and 0 invisible on 1 servers")
+RPL_LUSERCLIENT = Numeric("251", "There are {visible} users and {invisible} invisible on 1 servers")
 RPL_LUSEROP = Numeric("252", "operator(s) online")
 RPL_LUSERUNKNOWN = Numeric("253", "unknown connection(s)")
 RPL_LUSERCHANNELS = Numeric("254", "channels formed")
