@@ -16,7 +16,10 @@ arguments.
     texts         formatting codes, CTCP, lines that are too long
     msgids        message ids <-> room and number
     elist, whox   what LIST and WHO are asked for
-    sasl          AUTHENTICATE in pieces, PLAIN
+    chathistory   what CHATHISTORY is asked for
+    labels        the answer to a request that has a label
+    client_batch  one text of many lines
+    sasl, scram   AUTHENTICATE in pieces, PLAIN, SCRAM-SHA-256
 
 The specifications: modern.ircdocs.horse ("Modern"), RFC 1459, RFC 2812, ircv3.net/specs.
 """

@@ -66,7 +66,7 @@ def parse_chathistory(params: Sequence[str]) -> Asked:
     limit = _limit(subcommand, params[1 + has_target + count])
     if subcommand == "LATEST" and written[0] == ANYWHERE:
         return Asked(subcommand, target, (), limit)
-    points = tuple(_point(subcommand, word) for word in written)
+    points = tuple(_point(subcommand, target, word) for word in written)
     if not has_target and not all(isinstance(point, At) for point in points):
         raise _refused("INVALID_PARAMS", subcommand, text="TARGETS takes timestamps")
     return Asked(subcommand, target, points, limit)
@@ -78,7 +78,7 @@ def _limit(subcommand: str, word: str) -> int:
     return min(int(word), MOST_MESSAGES)
 
 
-def _point(subcommand: str, word: str) -> Point:
+def _point(subcommand: str, target: str, word: str) -> Point:
     kind, _, value = word.partition("=")
     point: Point | None = None
     if kind == "timestamp":
@@ -86,7 +86,7 @@ def _point(subcommand: str, word: str) -> Point:
     elif kind == "msgid":
         point = parse_msgid(value)
     else:
-        raise _refused("INVALID_MSGREFTYPE", subcommand, word, text="Unknown kind of reference")
+        raise _refused("INVALID_MSGREFTYPE", subcommand, target, word, text="Unknown reference")
     if point is None:
         raise _refused("INVALID_PARAMS", subcommand, word, text="No such message or time")
     return point

@@ -30,7 +30,7 @@ TEXT_LENGTH = 390
 KEY_LENGTH = 64
 """Longest key of a channel that may be typed here; the core takes longer ones elsewhere."""
 
-TARGETS = {"JOIN": "", "KICK": "4", "LIST": "", "NAMES": "1", "NOTICE": "4", "PART": ""} | {
+TARGETS = {"JOIN": "", "KICK": "4", "LIST": "", "NAMES": "", "NOTICE": "4", "PART": ""} | {
     "PRIVMSG": "4",
     "TAGMSG": "4",
     "WHOIS": "1",
