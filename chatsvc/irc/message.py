@@ -63,9 +63,8 @@ class Message:
 
     @property
     def label(self) -> str:
-        """The label that the answer has to carry; "" if there is none, or one too long."""
-        label = self.tags.get("label", "")
-        return label if len(label.encode()) <= LABEL_BYTES else ""
+        """The label that the answer has to carry; "" if there is none that may be given back."""
+        return _usable_label(self.tags.get("label", ""))
 
     def param(self, place: int) -> str:
         """Return the parameter at `place`, "" if there is none."""
@@ -110,9 +109,14 @@ def _label_in(line: bytes) -> str:
     if not line.startswith(b"@"):
         return ""
     found = _LABEL.search(line, 0, CLIENT_TAG_BYTES)
-    if found is None or len(found[1]) > LABEL_BYTES:
+    if found is None:
         return ""
-    return unescape(printable(found[1].decode("utf-8", "replace")))
+    return _usable_label(unescape(found[1].decode("utf-8", "replace")))
+
+
+def _usable_label(label: str) -> str:
+    """Return a label, "" for one that is too long or cannot be shown safely."""
+    return label if len(label.encode()) <= LABEL_BYTES and printable(label) == label else ""
 
 
 def _parsed(text: str) -> Message | None:

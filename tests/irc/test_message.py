@@ -76,6 +76,16 @@ class ReadingTests(SynchronousTestCase):
         self.assertEqual(caught.exception.label, "xyz")
         self.assertEqual(caught.exception.reply.params[:2], ("*", "INVALID_UTF8"))
 
+    def test_labels(self) -> None:
+        """A label that is too long, or cannot be shown safely, is none."""
+        for label, usable in (("x" * 64, True), ("x" * 65, False), ("\x1b", False), ("é", True)):
+            message = parse_line(f"@label={label} PING".encode())
+            assert message is not None
+            self.assertEqual(message.label, label if usable else "")
+            broken = f"@label={label} ".encode() + b"\xff"
+            error = self.assertRaises(Refused, parse_line, broken)
+            self.assertEqual(error.label, message.label)
+
     def test_nul_and_cr(self) -> None:
         """NUL and CR inside a line are refused."""
         for line in (b"PING a\0b", b"PING a\rb", b"@a=\0 PING"):
