@@ -6,6 +6,7 @@ arguments.
 
     message       a line <-> tags, source, command, parameters
     replies       what the server answers: numerics and standard replies, and `Refused`
+    refusals      what a refusal of the core is in IRC
     numerics      every numeric with its text
     capabilities  what a client may ask for; which of it changes the bytes of events
     isupport      the tokens of 005

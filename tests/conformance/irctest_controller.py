@@ -100,6 +100,7 @@ class ChatsvcController(BaseServerController, DirectoryBasedController):
             "--password-cost": "test",
             "--irc-name": SERVER_NAME,
             "--irc-info": SERVER_INFO,
+            "--irc-replay": "0",
             "--opers": str(opers),
             "--irc-tls" if ssl else "--irc": where,
         }
@@ -107,7 +108,7 @@ class ChatsvcController(BaseServerController, DirectoryBasedController):
             options["--irc-password"] = password
         if websocket_port is not None:
             options["--irc-websocket"] = f"tcp:{websocket_port}:interface={websocket_hostname}"
-        flags = ["--no-limits", "--irc-any-origin"]
+        flags = ["--no-limits", "--irc-any-origin", "--scram"]
         if not self.test_config.account_registration_before_connect:
             flags.append("--irc-register-after-connect")
         words = [word for option in options.items() for word in option]
