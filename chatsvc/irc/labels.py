@@ -1,0 +1,62 @@
+"""Labels: a client names a request, and the whole answer to it carries that name once.
+
+    no line      @label=L ACK
+    one line     @label=L ...
+    a batch      the label is on the line that opens it
+    more lines   a batch of type labeled-response about them
+
+Source: https://ircv3.net/specs/extensions/labeled-response, which needs `batch` as well.
+"""
+
+from collections.abc import Sequence
+
+import attrs
+
+from chatsvc.irc.message import Message
+
+NEEDS = frozenset({"batch", "labeled-response"})
+"""Without both of these a label means nothing."""
+
+BATCH_TYPE = "labeled-response"
+
+_BATCH = "BATCH"
+
+
+def labeled(
+    lines: Sequence[Message], label: str, reference: str, server: str
+) -> tuple[Message, ...]:
+    """Return the lines of an answer with the label; `reference` is a batch id not in use.
+
+    "Servers MUST include the tag in exactly one logical message."
+    """
+    if not lines:
+        return (Message("ACK", (), server, {"label": label}),)
+    first, *rest = lines
+    if not rest or _is_one_batch(lines):
+        return (_tagged(first, "label", label), *rest)
+    opening = Message(_BATCH, (f"+{reference}", BATCH_TYPE), server, {"label": label})
+    inside = (_inside(line, reference) for line in lines)
+    return (opening, *inside, Message(_BATCH, (f"-{reference}",), server))
+
+
+def _is_one_batch(lines: Sequence[Message]) -> bool:
+    """Tell whether the first line opens a batch which the last one ends."""
+    first, last = lines[0], lines[-1]
+    if first.command != _BATCH or last.command != _BATCH:
+        return False
+    reference = first.param(0)
+    return reference.startswith("+") and last.param(0) == f"-{reference[1:]}"
+
+
+def _inside(line: Message, reference: str) -> Message:
+    """Return a line as it stands in a batch; one that is in another batch stays there.
+
+    The line that ends a batch carries no tag.
+    """
+    if "batch" in line.tags or (line.command == _BATCH and line.param(0).startswith("-")):
+        return line
+    return _tagged(line, "batch", reference)
+
+
+def _tagged(line: Message, key: str, value: str) -> Message:
+    return attrs.evolve(line, tags={key: value, **line.tags})
