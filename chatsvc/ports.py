@@ -19,7 +19,7 @@ from twisted.internet.defer import Deferred
 
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
-from chatsvc.core.events import DurableEvent, Event, Said
+from chatsvc.core.events import Audited, DurableEvent, Event, Said
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Stored
@@ -86,6 +86,14 @@ class Missing:
 Recorded = DurableEvent | Repeated | Missing
 
 
+@attrs.frozen
+class AuditEntry:
+    """What was written down by one `Audited`; later ones have the higher `number`."""
+
+    number: int
+    what: Audited
+
+
 class Log(Protocol):
     """Keep durable events, number messages 1, 2, 3 ... in each room, find them again.
 
@@ -96,8 +104,9 @@ class Log(Protocol):
     def open(self) -> Stored:
         """Open or create the log and return what it holds; blocks, before the reactor runs.
 
-        Raises `LogError` when the log is corrupt, truncated, newer than this program,
-        not ours, or used by another process; never creates anything over it.
+        Raises `LogError` when the log is corrupt, truncated, newer than this program, holds
+        settings it does not know, is not ours, or used by another process; never creates
+        anything over it.
         """
 
     def append(self, events: Sequence[DurableEvent]) -> Deferred[list[Recorded]]:
@@ -112,6 +121,14 @@ class Log(Protocol):
         made by an earlier event of the same batch is not allowed (its id is not known yet),
         save a `MembershipKept` without an id. What is noted of an account or membership that
         is not there, or is registered a second time, changes nothing. Fails with `LogError`.
+
+        An unstamped `MembershipKept` or `MembershipEnded` comes back with the number that the
+        room's newest message has at its place among `events`. Who becomes a member has used up
+        the account's invitation; a ban takes the invitation with its mask back. A `Trimmed`
+        comes back with the number of the newest message that was there before this append, if
+        it named a higher one; nothing up to its number is read or found from then on, and the
+        texts are nowhere in the log's files when housekeeping has come to them, some at a
+        time. The client ids of these messages may be new again.
         """
 
     def read(
@@ -137,6 +154,22 @@ class Log(Protocol):
         Words are separated by white space and match whole words, case-folded and
         without diacritics; in Chinese, Japanese and Korean text they match anywhere.
         Nothing in `words` has a special meaning. Fails with `LogError`.
+        """
+
+    def older_than(self, room_id: int, at: int) -> Deferred[int]:
+        """Return the highest number of a room whose message was said before `at`.
+
+        0 if there is none, or no such room. `at` is milliseconds since 1970 UTC; times never
+        decrease within a room. Looks at a few messages only. Fails with `LogError`.
+        """
+
+    def read_audit(
+        self, count: int, before: int | None = None, room: RoomName | None = None
+    ) -> Deferred[list[AuditEntry]]:
+        """Return up to `count` of what was written down, newest first.
+
+        Only what is numbered below `before`, and only what was about rooms of the name `room`,
+        where these are given. The newest `AUDIT_KEPT` are there. Fails with `LogError`.
         """
 
     def close(self) -> Deferred[None]:

@@ -23,7 +23,7 @@ from chatsvc.core.replies import NO_PORT, Reply, RoomList, RoomPages, UserList, 
 from chatsvc.core.room import Stored
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Log, LogError, Recorded
+from chatsvc.ports import AuditEntry, Log, LogError, Recorded
 from chatsvc.storage.memory import MemoryLog
 
 MOST_PASSWORD_BYTES = 1024
@@ -67,7 +67,7 @@ class FaultyLog:
         self._failures.append(error or LogError("The disk with the log is full."))
 
     def fail_reads(self, error: LogError | None) -> None:
-        """Make every `read` and `search` fail from now on; None: no more."""
+        """Make everything that reads fail from now on; None: no more."""
         self._read_failure = error
 
     def open(self) -> Stored:
@@ -100,6 +100,20 @@ class FaultyLog:
         if self._read_failure is not None:
             return fail(self._read_failure)
         return self.log.search(room, room_id, words, count)
+
+    def older_than(self, room_id: int, at: int) -> Deferred[int]:
+        """Ask the other log, or fail."""
+        if self._read_failure is not None:
+            return fail(self._read_failure)
+        return self.log.older_than(room_id, at)
+
+    def read_audit(
+        self, count: int, before: int | None = None, room: RoomName | None = None
+    ) -> Deferred[list[AuditEntry]]:
+        """Read from the other log, or fail."""
+        if self._read_failure is not None:
+            return fail(self._read_failure)
+        return self.log.read_audit(count, before, room)
 
     def close(self) -> Deferred[None]:
         """Do what is held back and close the other log."""

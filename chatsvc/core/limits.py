@@ -202,3 +202,7 @@ ROOM_PASSWORD_BYTES = 1024
 FORMER_MEMBERS_KEPT = 1000
 """Accounts whose former stays in one room are remembered, the latest to go; who is forgotten
 reads, if it comes back, no more than a newcomer."""
+
+AUDIT_KEPT = 100_000
+"""Acts of operators and moderators that stay written down, the newest; with a hundred a day they
+reach back more than two years."""

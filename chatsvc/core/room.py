@@ -19,6 +19,7 @@ from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction, Sanctions
 from chatsvc.core.server import NOTHING_SET, StoredServer
 from chatsvc.core.stays import Stays
+from chatsvc.core.subject import Subject
 
 
 @attrs.frozen
@@ -198,3 +199,4 @@ class Room:
         """Forget what an account may do here: it is gone, and its name is free."""
         self.roles.pop(account, None)
         self.stays.pop(account, None)
+        self.invitations.take_back_from(Subject(account=Nick(account)))

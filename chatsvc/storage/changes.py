@@ -1,51 +1,66 @@
-"""What an append does to the tables of rooms and accounts, and how they come back out of them."""
+"""What an append does to the tables of rooms, of accounts and of the server."""
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import assert_never
 
-from chatsvc.core.accounts import Account, StoredMembership
 from chatsvc.core.events import (
     ACCOUNT_EVENTS,
     ROOM_EVENTS,
+    SERVER_EVENTS,
     AccountDropped,
     AccountEvent,
+    Audited,
+    InvitationTakenBack,
+    Invited,
     KeyAdded,
     KeyRemoved,
     MembershipEnded,
     MembershipKept,
+    OperatorSet,
     PasswordSet,
     PositionsNoted,
     Registered,
+    RoleSet,
     RoomCreated,
     RoomDeleted,
     RoomEvent,
+    RoomSet,
+    SanctionLaid,
+    SanctionLifted,
+    ServerBanLaid,
+    ServerBanLifted,
+    ServerEvent,
+    ServerSet,
     TopicSet,
+    Trimmed,
     WelcomeSet,
 )
+from chatsvc.core.limits import AUDIT_KEPT
+from chatsvc.core.masks import Form, text_for
 from chatsvc.core.names import nick_key, room_key
-from chatsvc.core.room import Stored, StoredRoom
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.ports import Recorded
-from chatsvc.storage import statements
+from chatsvc.storage import staying, statements
+from chatsvc.storage.encoding import as_json, kind_as_text
 from chatsvc.storage.layout import number_of, room_of
+from chatsvc.storage.loading import WHOLE_SERVER
 from chatsvc.storage.numbering import ClientKey
 
-Change = tuple[str, Sequence[object]]
-"""A statement and what its question marks stand for."""
-
-
-def as_json(rows: Sequence[object]) -> str:
-    """Return rows as the one value that `json_each` takes apart."""
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+Change = (
+    tuple[str, Sequence[object] | Mapping[str, object]] | Callable[[sqlite3.Connection], object]
+)
+"""A statement and what its places stand for; or what is done with a connection."""
 
 
 def changes(recorded: Sequence[Recorded]) -> list[Change]:
-    """Return what makes the events durable that change rooms, in their order."""
+    """Return what makes the events durable that are no messages, in their order."""
     return [
         change
         for event in recorded
-        if isinstance(event, (*ROOM_EVENTS, *ACCOUNT_EVENTS))
+        if isinstance(event, (*ROOM_EVENTS, *ACCOUNT_EVENTS, *SERVER_EVENTS))
         for change in _changes_of(event)
     ]
 
@@ -61,59 +76,89 @@ def find_repeated(
     }
 
 
-def load(connection: sqlite3.Connection) -> Stored:
-    """Return everything that a server takes up; see `load_rooms`."""
-    keys: dict[str, list[str]] = {}
-    for account, key in connection.execute(statements.ACCOUNT_KEYS):
-        keys.setdefault(account, []).append(key)
-    accounts = [
-        Account(name, created_at, secret, tuple(keys.get(key, ())))
-        for key, name, created_at, secret in connection.execute(statements.ACCOUNTS)
-    ]
-    memberships = [StoredMembership(*row) for row in connection.execute(statements.MEMBERSHIPS)]
-    rooms = tuple(room for room, _ in load_rooms(connection))
-    return Stored(rooms, tuple(accounts), tuple(memberships))
+def apply(connection: sqlite3.Connection, wanted: Sequence[Change]) -> None:
+    """Make changes, in their order; call it inside a transaction."""
+    for change in wanted:
+        if isinstance(change, tuple):
+            connection.execute(*change)
+        else:
+            change(connection)
 
 
-def load_rooms(connection: sqlite3.Connection) -> list[tuple[StoredRoom, int]]:
-    """Return every room, with the number up to which its messages are indexed.
-
-    Its newest message may be in the journal. Call it inside a `snapshot` if somebody
-    may be writing.
-    """
-    newest = {
-        room_id: (number_of(row_id), at)
-        for room_id, row_id, at in connection.execute(statements.JOURNAL_NEWEST)
-    }
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return [_stored_room(row, newest) for row in cursor.execute(statements.ROOMS)]
-
-
-def last_room_id(connection: sqlite3.Connection) -> int:
-    """Return the newest room id ever given out, 0 if none."""
-    last: int = connection.execute(statements.LAST_ROOM_ID).fetchone()[0]
-    return last
-
-
-def _changes_of(event: RoomEvent | AccountEvent) -> Iterator[Change]:
-    return (
-        _changes_of_rooms(event) if isinstance(event, ROOM_EVENTS) else _changes_of_accounts(event)
-    )
+def _changes_of(event: RoomEvent | AccountEvent | ServerEvent) -> Iterator[Change]:
+    if isinstance(event, ROOM_EVENTS):
+        return _changes_of_rooms(event)
+    if isinstance(event, ACCOUNT_EVENTS):
+        return _changes_of_accounts(event)
+    return _changes_of_server(event)
 
 
 def _changes_of_rooms(event: RoomEvent) -> Iterator[Change]:
     match event:
-        case RoomCreated(room, at, owner, kept, room_id):
+        case RoomCreated(room, at, owner, kept, room_id, by_account):
             yield statements.INSERT_ROOM, (room_id, room_key(room), room, at, owner, kept)
+            if by_account and owner is not None:
+                yield statements.SET_ROLE, (room_id, Role.OWNER.word, nick_key(owner))
         case RoomDeleted(room_id=room_id):
             yield statements.MARK_FOR_SWEEPING, (room_id,)
-            yield statements.DROP_MEMBERSHIPS_IN, (room_id,)
+            for statement in statements.OF_DELETED_ROOM:
+                yield statement, (room_id,)
             yield statements.DELETE_ROOM, (room_id,)
         case TopicSet(_, at, nick, text, room_id):
             yield statements.SET_TOPIC, (text, nick, at, room_id)
         case WelcomeSet(text=text, room_id=room_id):
             yield statements.SET_WELCOME, (text, room_id)
+        case RoomSet(kind=kind, room_id=room_id):
+            yield statements.SET_KIND, (kind_as_text(kind), room_id)
+        case Trimmed(number=number, room_id=room_id):
+            yield statements.TRIM, {"room_id": room_id, "number": number}
+            yield statements.MARK_FOR_TRIMMING, (room_id,)
+        case _:
+            yield from _changes_of_rights(event)
+
+
+def _changes_of_rights(
+    event: RoleSet | SanctionLaid | SanctionLifted | Invited | InvitationTakenBack,
+) -> Iterator[Change]:
+    match event:
+        case RoleSet(name=name, role=Role.MEMBER, room_id=room_id):
+            yield statements.TAKE_ROLE, (nick_key(name), room_id)
+        case RoleSet(name=name, role=role, room_id=room_id):
+            yield statements.SET_ROLE, (room_id, role.word, nick_key(name))
+        case SanctionLaid(means=means, sanction=sanction, room_id=room_id):
+            yield _lay(room_id, means, sanction)
+            if means is Means.BAN:
+                yield statements.TAKE_INVITATION_BACK, (room_id, sanction.mask.text)
+        case SanctionLifted(means=means, mask=mask, room_id=room_id):
+            yield statements.LIFT_SANCTION, (room_id, means.value, mask.text)
+        case Invited(invitation=invitation, room_id=room_id):
+            row = (room_id, invitation.mask.text, invitation.by, invitation.at)
+            yield statements.INVITE, row
+        case InvitationTakenBack(mask=mask, room_id=room_id):
+            yield statements.TAKE_INVITATION_BACK, (room_id, mask.text)
+        case _:
+            assert_never(event)
+
+
+def _lay(room_id: int, means: Means, laid: Sanction) -> Change:
+    row = (room_id, means.value, laid.mask.text, laid.by, laid.at, laid.until, laid.reason)
+    return statements.LAY_SANCTION, row
+
+
+def _changes_of_server(event: ServerEvent) -> Iterator[Change]:
+    match event:
+        case OperatorSet(name=name, is_operator=is_operator):
+            yield statements.SET_OPERATOR, (is_operator, nick_key(name))
+        case ServerSet(sign_ups=sign_ups, registered_only=registered_only):
+            yield statements.SET_SERVER, (sign_ups, registered_only)
+        case ServerBanLaid(sanction):
+            yield _lay(WHOLE_SERVER, Means.BAN, sanction)
+        case ServerBanLifted(mask=mask):
+            yield statements.LIFT_SANCTION, (WHOLE_SERVER, Means.BAN.value, mask.text)
+        case Audited(at, nick, act, target, room, text):
+            key = None if room is None else room_key(room)
+            yield statements.FORGET_AUDIT, (AUDIT_KEPT,)
+            yield statements.WRITE_DOWN, (at, nick, act, target, key, room, text)
         case _:
             assert_never(event)
 
@@ -126,37 +171,18 @@ def _changes_of_accounts(event: AccountEvent) -> Iterator[Change]:
         case PasswordSet(secret=secret, instead_of=old):
             yield statements.SET_SECRET, (secret, account, old)
         case AccountDropped():
-            yield statements.DROP_MEMBERSHIPS, (account,)
-            yield statements.DROP_KEYS, (account,)
-            yield statements.DROP_ACCOUNT, (account,)
+            yield statements.DROP_INVITATIONS, (text_for(Form.ACCOUNT, account),)
+            for statement in statements.OF_DROPPED_ACCOUNT:
+                yield statement, (account,)
         case KeyAdded(_, at, key):
             yield statements.ADD_KEY, (key, at, account)
         case KeyRemoved(key=key):
             yield statements.REMOVE_KEY, (account, key)
-        case MembershipKept(at=at, position=position, room_id=room_id):
-            yield statements.KEEP_MEMBERSHIP, (at, position, account, room_id)
-        case MembershipEnded(room_id=room_id):
-            yield statements.END_MEMBERSHIP, (account, room_id)
+        case MembershipKept():
+            yield partial(staying.keep, event=event)
+        case MembershipEnded():
+            yield partial(staying.end, event=event)
         case PositionsNoted(positions=positions):
             yield statements.NOTE_POSITIONS, (as_json(positions), account)
         case _:
             assert_never(event)
-
-
-def _stored_room(row: sqlite3.Row, newest: Mapping[int, tuple[int, int]]) -> tuple[StoredRoom, int]:
-    in_table = number_of(row["last_id"]), row["last_at"]
-    last, last_at = newest.get(row["room_id"], in_table)
-    room = StoredRoom(
-        room_id=row["room_id"],
-        room=row["name"],
-        created_at=row["created_at"],
-        owner=row["owner"],
-        kept=bool(row["kept"]),
-        last=last,
-        last_at=last_at,
-        topic=row["topic"],
-        topic_nick=row["topic_nick"],
-        topic_at=row["topic_at"],
-        welcome=row["welcome"],
-    )
-    return room, row["indexed"]

@@ -1,16 +1,17 @@
-"""What the writer does when nobody waits: empty the journal, sweep deleted rooms.
+"""What the writer does when nobody waits: empty the journal, sweep deleted rooms, trim.
 
 Each function here does one chunk in one transaction, so that an append which comes
 meanwhile waits some tens of milliseconds at most, and a crash loses nothing.
 """
 
+import enum
 import json
 import sqlite3
 from collections.abc import Sequence
 
 from chatsvc.core.events import Said
 from chatsvc.storage import statements
-from chatsvc.storage.changes import as_json
+from chatsvc.storage.encoding import as_json
 from chatsvc.storage.database import transaction
 from chatsvc.storage.journal import as_columns
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of, room_of
@@ -78,19 +79,55 @@ def sweep(connection: sqlite3.Connection) -> bool:
     if deleted is None:
         return False
     room_id, indexed = deleted
-    first, last = message_id(room_id, 0), message_id(room_id, LAST_NUMBER)
-    found = _texts(connection, first, last, CHUNK)
+    with transaction(connection):
+        if _remove(connection, room_id, LAST_NUMBER, indexed):
+            connection.execute(statements.FORGET_DELETED_ROOM, (room_id,))
+    return True
+
+
+class Trimming(enum.Enum):
+    """What came of an attempt to remove trimmed messages: there were none, some, or the last."""
+
+    NOTHING = enum.auto()
+    SOME = enum.auto()
+    DONE = enum.auto()
+
+
+def trim(connection: sqlite3.Connection) -> Trimming:
+    """Remove some messages of a room that were trimmed; they are in the table and indexed.
+
+    With the last of them it is asked that nothing of their texts stays in the files.
+    """
+    trimmed = connection.execute(statements.TRIMMED_ROOM).fetchone()
+    if trimmed is None:
+        return Trimming.NOTHING
+    room_id, gone = trimmed
+    with transaction(connection):
+        if not _remove(connection, room_id, gone, gone):
+            return Trimming.SOME
+        connection.execute(statements.FORGET_TRIM, (room_id,))
+        connection.execute(statements.ASK_TO_SCRUB)
+    return Trimming.DONE
+
+
+def trim_all(connection: sqlite3.Connection) -> None:
+    """Remove all trimmed messages, in a copy that nobody else uses."""
+    connection.execute("PRAGMA secure_delete = ON")
+    while trim(connection) is not Trimming.NOTHING:
+        pass
+
+
+def _remove(connection: sqlite3.Connection, room_id: int, last: int, indexed: int) -> bool:
+    """Remove a chunk of the messages up to the number `last`; return whether it was the last."""
+    bounds = message_id(room_id, 0), message_id(room_id, last)
+    found = _texts(connection, *bounds, CHUNK)
     texts = _beginning(found)
     is_last = len(texts) == len(found) < CHUNK
     terms = [(row_id, search_line(text)) for row_id, text in texts if number_of(row_id) <= indexed]
-    with transaction(connection):
-        connection.execute(statements.DELETE_TERMS, (as_json(terms),))
-        if is_last:
-            connection.execute(statements.DELETE_MESSAGES, (first, last))
-            connection.execute(statements.FORGET_DELETED_ROOM, (room_id,))
-        else:
-            connection.execute(statements.DELETE_MESSAGES, (first, texts[-1][0]))
-    return True
+    connection.execute(statements.DELETE_TERMS, (as_json(terms),))
+    end = bounds[1] if is_last else texts[-1][0]
+    connection.execute(statements.DELETE_MESSAGES, (bounds[0], end))
+    return is_last
 
 
 def _insert_terms(connection: sqlite3.Connection, texts: Sequence[Text]) -> None:

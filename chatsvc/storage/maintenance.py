@@ -19,9 +19,10 @@ from chatsvc.core.room import StoredRoom
 from chatsvc.core.text import printable
 from chatsvc.ports import LogError
 from chatsvc.storage import statements, upgrades
-from chatsvc.storage.changes import load_rooms
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.folder import DATABASE, holder_of, synchronize
+from chatsvc.storage.housekeeping import trim_all
+from chatsvc.storage.loading import load_rooms
 from chatsvc.storage.reader import page
 from chatsvc.storage.scrubbing import scrub_copy
 from chatsvc.wire.times import format_time
@@ -158,6 +159,7 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         source.backup(target)
         # One file, with no write-ahead file to forget when it is carried away.
         target.execute("PRAGMA journal_mode = DELETE")
+        trim_all(target)
         scrub_copy(target, path)
     synchronize(path)
 

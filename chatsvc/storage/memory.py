@@ -1,37 +1,27 @@
 """A log that lives as long as the process: for tests and for `--data :memory:`."""
 
 import functools
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, ParamSpec, TypeVar, assert_never
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 import attrs
 from twisted.internet.defer import Deferred, execute, succeed
 
-from chatsvc.core.accounts import Account, StoredMembership
 from chatsvc.core.events import (
-    AccountDropped,
-    AccountEvent,
     DurableEvent,
     Edited,
-    KeyAdded,
-    KeyRemoved,
-    MembershipEnded,
-    MembershipKept,
-    PasswordSet,
-    PositionsNoted,
     Redacted,
-    Registered,
     RoomCreated,
     RoomDeleted,
-    RoomEvent,
     Said,
     TakenBack,
-    TopicSet,
-    WelcomeSet,
+    Trimmed,
 )
-from chatsvc.core.names import NickKey, RoomName, nick_key
-from chatsvc.core.room import Stored, StoredRoom
-from chatsvc.ports import LogError, Missing, Recorded, Repeated
+from chatsvc.core.names import RoomName
+from chatsvc.core.room import Stored
+from chatsvc.ports import AuditEntry, LogError, Missing, Recorded, Repeated
+from chatsvc.storage.memory_state import MemoryState
 from chatsvc.storage.numbering import (
     ClientKey,
     Draft,
@@ -47,68 +37,20 @@ _Answer = TypeVar("_Answer")
 
 
 @attrs.define
-class _Contents:
-    """One room and everything said in it."""
+class _Messages:
+    """The messages of a room that are numbered above `gone`; no others are there."""
 
-    room: StoredRoom
-    messages: list[Said] = attrs.field(factory=list)
+    gone: int = 0
+    said: list[Said] = attrs.field(factory=list)
 
-    def stored(self) -> StoredRoom:
-        if not self.messages:
-            return self.room
-        newest = self.messages[-1]
-        return attrs.evolve(self.room, last=newest.number, last_at=newest.at)
+    def numbered(self, first: int, last: int) -> list[Said]:
+        """Return those with the numbers from `first` to `last`."""
+        return self.said[max(first - self.gone - 1, 0) : max(last - self.gone, 0)]
 
-
-@attrs.define
-class _Accounts:
-    """The accounts by name, and their memberships by name and room id."""
-
-    accounts: dict[NickKey, Account] = attrs.field(factory=dict)
-    memberships: dict[tuple[NickKey, int], StoredMembership] = attrs.field(factory=dict)
-
-    def stored(self, rooms: tuple[StoredRoom, ...]) -> Stored:
-        return Stored(rooms, tuple(self.accounts.values()), tuple(self.memberships.values()))
-
-    def forget_room(self, room_id: int) -> None:
-        kept = {key: each for key, each in self.memberships.items() if key[1] != room_id}
-        self.memberships = kept
-
-    def apply(self, event: AccountEvent, rooms: Collection[int]) -> None:
-        key = nick_key(event.name)
-        if isinstance(event, Registered):
-            account = Account(event.name, event.at, event.secret)
-            self.accounts.setdefault(key, account)
-        elif key in self.accounts:
-            self._change(self.accounts[key], event, rooms)
-
-    def _change(self, account: Account, event: AccountEvent, rooms: Collection[int]) -> None:
-        match event:
-            case PasswordSet(secret=secret, instead_of=old) if old in ("", account.secret):
-                self.accounts[account.key] = attrs.evolve(account, secret=secret)
-            case KeyAdded(key=key) if key not in account.keys:
-                self.accounts[account.key] = attrs.evolve(account, keys=(*account.keys, key))
-            case KeyRemoved(key=key):
-                keys = tuple(each for each in account.keys if each != key)
-                self.accounts[account.key] = attrs.evolve(account, keys=keys)
-            case AccountDropped():
-                del self.accounts[account.key]
-                for place in [each for each in self.memberships if each[0] == account.key]:
-                    del self.memberships[place]
-            case MembershipKept(at=at, position=position, room_id=room_id) if room_id in rooms:
-                membership = StoredMembership(account.name, room_id, at, position)
-                self.memberships.setdefault((account.key, room_id), membership)
-            case MembershipEnded(room_id=room_id):
-                self.memberships.pop((account.key, room_id), None)
-            case PositionsNoted(positions=positions):
-                for room_id, position in positions:
-                    self._note(account, room_id, position)
-
-    def _note(self, account: Account, room_id: int, position: int) -> None:
-        membership = self.memberships.get((account.key, room_id))
-        if membership is not None and position > membership.position:
-            noted = attrs.evolve(membership, position=position)
-            self.memberships[account.key, room_id] = noted
+    @property
+    def last(self) -> int:
+        """The number of the newest."""
+        return self.gone + len(self.said)
 
 
 def _answered(function: Callable[_Arguments, _Answer]) -> Callable[_Arguments, Deferred[_Answer]]:
@@ -130,15 +72,14 @@ class MemoryLog:
     def __init__(self) -> None:
         self._is_open = False
         self._numbers = Numbers()
-        self._contents: dict[int, _Contents] = {}
+        self._messages: dict[int, _Messages] = {}
         self._said: dict[ClientKey, int] = {}
-        self._accounts = _Accounts()
+        self._state = MemoryState()
 
     def open(self) -> Stored:
         """Return what is there; see `ports.Log.open`."""
         self._is_open = True
-        rooms = tuple(contents.stored() for contents in self._contents.values())
-        return self._accounts.stored(rooms)
+        return self._state.stored()
 
     @_answered
     def append(self, events: Sequence[DurableEvent]) -> list[Recorded]:
@@ -163,12 +104,13 @@ class MemoryLog:
         after: int | None = None,
     ) -> list[Said]:
         """Return a page of messages; see `ports.Log.read`."""
-        messages = self._messages(room_id)
+        messages = self._messages_of(room_id)
         if after is not None:
-            page = messages[after : after + count]
+            first = max(after, messages.gone) + 1
+            page = messages.numbered(first, first + count - 1)
         else:
-            end = len(messages) if before is None else min(before - 1, len(messages))
-            page = messages[max(end - count, 0) : max(end, 0)]
+            last = messages.last if before is None else min(before - 1, messages.last)
+            page = messages.numbered(last - count + 1, last)
         return [attrs.evolve(said, room=room) for said in page]
 
     @_answered
@@ -177,8 +119,24 @@ class MemoryLog:
         phrases = search_phrases(words)
         if not phrases:
             return []
-        found = [said for said in self._messages(room_id) if holds_all(phrases, said.text)]
+        messages = self._messages_of(room_id).said
+        found = [said for said in messages if holds_all(phrases, said.text)]
         return [attrs.evolve(said, room=room) for said in found[max(len(found) - count, 0) :]]
+
+    @_answered
+    def older_than(self, room_id: int, at: int) -> int:
+        """Return the highest number of a message said before `at`; see `ports.Log.older_than`."""
+        messages = self._messages_of(room_id)
+        count = bisect_left(messages.said, at, key=lambda said: said.at)
+        return messages.gone + count if count else 0
+
+    @_answered
+    def read_audit(
+        self, count: int, before: int | None = None, room: RoomName | None = None
+    ) -> list[AuditEntry]:
+        """Return what was written down, newest first; see `ports.Log.read_audit`."""
+        self._check_open()
+        return self._state.audited(count, before, room)
 
     def close(self) -> Deferred[None]:
         """Refuse later calls."""
@@ -189,52 +147,46 @@ class MemoryLog:
         if not self._is_open:
             raise LogError("The log is not open.")
 
-    def _messages(self, room_id: int) -> list[Said]:
+    def _messages_of(self, room_id: int) -> _Messages:
         self._check_open()
-        contents = self._contents.get(room_id)
-        return [] if contents is None else contents.messages
+        return self._messages.get(room_id) or _Messages()
 
     def _apply(self, event: DurableEvent) -> None:
         match event:
             case Said():
                 self._keep(event)
             case Redacted() | Edited():
-                messages = self._contents[event.room_id].messages
-                messages[event.number - 1] = event.applied_to(messages[event.number - 1])
-            case RoomCreated() | RoomDeleted() | TopicSet() | WelcomeSet():
-                self._apply_to_rooms(event)
+                messages = self._messages[event.room_id]
+                place = event.number - messages.gone - 1
+                messages.said[place] = event.applied_to(messages.said[place])
+            case Trimmed():
+                self._trim(event.room_id, event.number)
             case _:
-                self._accounts.apply(event, self._contents)
-
-    def _apply_to_rooms(self, event: RoomEvent) -> None:
-        match event:
-            case RoomCreated(room, at, owner, kept, room_id):
-                self._contents[room_id] = _Contents(StoredRoom(room_id, room, at, owner, kept))
-            case RoomDeleted():
-                self._forget(event.room_id)
-            case TopicSet(at=at, nick=nick, text=text):
-                self._change(event.room_id, topic=text, topic_nick=nick, topic_at=at)
-            case WelcomeSet(text=text):
-                self._change(event.room_id, welcome=text)
-            case _:
-                assert_never(event)
+                if isinstance(event, RoomCreated):
+                    self._messages[event.room_id] = _Messages()
+                elif isinstance(event, RoomDeleted):
+                    self._forget(self._messages.pop(event.room_id).said)
+                self._state.apply(event)
 
     def _has_text(self, place: Place) -> bool:
-        messages = self._messages(place.room_id)
-        is_there = 1 <= place.number <= len(messages)
-        return is_there and not isinstance(messages[place.number - 1], TakenBack)
+        found = self._messages_of(place.room_id).numbered(place.number, place.number)
+        return bool(found) and not isinstance(found[0], TakenBack)
 
     def _keep(self, said: Said) -> None:
-        self._contents[said.room_id].messages.append(said)
+        self._messages[said.room_id].said.append(said)
+        room = self._state.rooms[said.room_id]
+        room.last, room.last_at = said.number, said.at
         if said.client_id:
             self._said[client_key(said)] = said.number
 
-    def _forget(self, room_id: int) -> None:
-        for said in self._contents.pop(room_id).messages:
+    def _trim(self, room_id: int, number: int) -> None:
+        messages = self._messages[room_id]
+        if number > messages.gone:
+            self._forget(messages.numbered(1, number))
+            del messages.said[: number - messages.gone]
+            messages.gone = self._state.rooms[room_id].gone = number
+
+    def _forget(self, messages: Sequence[Said]) -> None:
+        for said in messages:
             if said.client_id:
                 del self._said[client_key(said)]
-        self._accounts.forget_room(room_id)
-
-    def _change(self, room_id: int, **changes: Any) -> None:
-        contents = self._contents[room_id]
-        contents.room = attrs.evolve(contents.room, **changes)

@@ -11,17 +11,19 @@ from typing import NamedTuple
 import attrs
 
 from chatsvc.core.events import (
+    ROOM_EVENTS,
     UNNUMBERED,
-    AccountEvent,
+    UNSTAMPED,
     DurableEvent,
     Edited,
+    MembershipEnded,
     MembershipKept,
     Redacted,
     RoomCreated,
     RoomDeleted,
+    RoomEvent,
     Said,
-    TopicSet,
-    WelcomeSet,
+    Trimmed,
 )
 from chatsvc.core.names import NickKey, RoomKey, nick_key, room_key
 from chatsvc.ports import LogError, Missing, Recorded, Repeated
@@ -50,6 +52,15 @@ def places_changed(events: Iterable[DurableEvent]) -> set[Place]:
         for event in events
         if isinstance(event, Redacted | Edited)
     }
+
+
+def trims(events: Iterable[DurableEvent]) -> dict[int, int]:
+    """Return the ids of the rooms that `events` trim, and up to which number."""
+    found: dict[int, int] = {}
+    for event in events:
+        if isinstance(event, Trimmed):
+            found[event.room_id] = max(event.number, found.get(event.room_id, 0))
+    return found
 
 
 def client_key(said: Said) -> ClientKey:
@@ -85,6 +96,7 @@ class Draft:
         self._saying: dict[ClientKey, int] = {}
         self._last: dict[int, int] = {}
         self._deleted: set[int] = set()
+        self._trimmed: dict[int, int] = {}
         self._next_room_id = numbers.next_room_id
         self._made: dict[RoomKey, int] = {}
 
@@ -97,16 +109,13 @@ class Draft:
                 return self._change(event)
             case RoomCreated():
                 return self._identify(event)
-            case RoomDeleted():
-                self._last_of(event.room_id)
-                self._deleted.add(event.room_id)
-            case TopicSet() | WelcomeSet():
-                self._last_of(event.room_id)
-            case MembershipKept(room_id=0):
-                return attrs.evolve(event, room_id=self._made.get(room_key(event.room), UNNUMBERED))
-            case _:
-                # What is noted of accounts needs no number, and nothing that is there.
-                _needs_nothing: AccountEvent = event
+            case MembershipKept():
+                return self._begin(event)
+            case MembershipEnded(until=until) if until == UNSTAMPED:
+                return attrs.evolve(event, until=self._newest(event.room_id))
+            case _ if isinstance(event, ROOM_EVENTS):
+                return self._look_after(event)
+        # What is noted of accounts and the server needs no number, and nothing that is there.
         return event
 
     def keep(self) -> None:
@@ -130,7 +139,8 @@ class Draft:
 
     def _change(self, event: Redacted | Edited) -> Redacted | Edited | Missing:
         place = Place(event.room_id, event.number)
-        if place not in self._texts or event.room_id in self._deleted:
+        is_gone = event.number <= self._trimmed.get(event.room_id, 0)
+        if place not in self._texts or event.room_id in self._deleted or is_gone:
             return Missing(event.number)
         if isinstance(event, Redacted):
             self._texts.discard(place)
@@ -144,6 +154,27 @@ class Draft:
         self._last[room_id] = 0
         self._made[room_key(created.room)] = room_id
         return attrs.evolve(created, room_id=room_id)
+
+    def _look_after(self, event: RoomEvent) -> RoomEvent:
+        """Note what becomes of a room that has to be there; return the event."""
+        self._last_of(event.room_id)
+        if isinstance(event, RoomDeleted):
+            self._deleted.add(event.room_id)
+        elif isinstance(event, Trimmed):
+            # What is said in the same append is in no table yet, and stays.
+            number = max(0, min(event.number, self._numbers.last.get(event.room_id, 0)))
+            self._trimmed[event.room_id] = max(number, self._trimmed.get(event.room_id, 0))
+            return attrs.evolve(event, number=number)
+        return event
+
+    def _begin(self, event: MembershipKept) -> MembershipKept:
+        room_id = event.room_id or self._made.get(room_key(event.room), UNNUMBERED)
+        after = self._newest(room_id) if event.after == UNSTAMPED else event.after
+        return attrs.evolve(event, room_id=room_id, after=after)
+
+    def _newest(self, room_id: int) -> int:
+        """Return the number of the newest message of a room that need not be there."""
+        return self._last.get(room_id, self._numbers.last.get(room_id, 0))
 
     def _last_of(self, room_id: int) -> int:
         last = self._last.get(room_id)

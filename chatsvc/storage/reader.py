@@ -16,8 +16,10 @@ from typing import TypeVar
 
 import attrs
 
-from chatsvc.core.events import Said
-from chatsvc.core.names import RoomName
+from chatsvc.core.events import Audited, Said
+from chatsvc.core.limits import AUDIT_KEPT
+from chatsvc.core.names import RoomName, room_key
+from chatsvc.ports import AuditEntry
 from chatsvc.storage import statements
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.files import Files
@@ -60,6 +62,17 @@ class Reader:
     def search(self, room: RoomName, room_id: int, words: str, count: int) -> list[Said]:
         """Return the newest messages that hold all `words`; see `ports.Log.search`."""
         return self._read(lambda connection: search(connection, room, room_id, words, count))
+
+    def older_than(self, room_id: int, at: int, first: int, last: int) -> int:
+        """Return the highest number from `first` to `last` of a message said before `at`.
+
+        `first - 1` if there is none. What is not there counts as older: it was trimmed.
+        """
+        return self._read(lambda connection: _older_than(connection, room_id, at, first, last))
+
+    def audit(self, count: int, before: int | None, room: RoomName | None) -> list[AuditEntry]:
+        """Return what was written down, newest first; see `ports.Log.read_audit`."""
+        return self._read(lambda connection: _audit(connection, count, before, room))
 
     def rest(self) -> float | None:
         """Do nothing: a reader has no housekeeping."""
@@ -109,6 +122,8 @@ def page(
 
     Call it inside a `snapshot`: the newest may be in the journal.
     """
+    known = connection.execute(statements.INDEXED, (room_id,)).fetchone()
+    after = max(after, 0 if known is None else known[1])
     found = _stored(connection, room, room_id, after + 1, after + count)
     if len(found) < count:
         wanted = count - len(found)
@@ -124,13 +139,15 @@ def search(
     known = connection.execute(statements.INDEXED, (room_id,)).fetchone()
     if not phrases or known is None:
         return []
-    unindexed = _Unindexed(connection, room, room_id, phrases, known[0] + 1)
+    indexed, gone = known
+    unindexed = _Unindexed(connection, room, room_id, phrases, max(indexed, gone) + 1)
     found = unindexed.newest(statements.SEARCH_JOURNAL, count)
     if len(found) < count:
         found = unindexed.newest(statements.SEARCH_MESSAGES, count - len(found)) + found
     if len(found) < count:
         wanted = count - len(found)
-        found = _search_index(connection, room, room_id, phrases, known[0], wanted) + found
+        bounds = message_id(room_id, gone + 1), message_id(room_id, indexed)
+        found = _search_index(connection, room, room_id, phrases, bounds, wanted) + found
     return found
 
 
@@ -139,14 +156,40 @@ def _search_index(
     room: RoomName,
     room_id: int,
     phrases: list[str],
-    indexed: int,
+    bounds: tuple[int, int],
     count: int,
 ) -> list[Said]:
     # Quoted, so that nothing in them is an operator; terms hold no quotes.
     query = " ".join(f'"{phrase}"' for phrase in phrases)
-    bounds = message_id(room_id, 1), message_id(room_id, indexed)
     rows = connection.execute(statements.SEARCH, (query, *bounds, count)).fetchone()[0]
     return _messages(rows, room, room_id)
+
+
+def _older_than(
+    connection: sqlite3.Connection, room_id: int, at: int, first: int, last: int
+) -> int:
+    """Look in the middle of what is left, again and again."""
+    while first <= last:
+        middle = (first + last) // 2
+        row = connection.execute(statements.SAID_AT, (message_id(room_id, middle),)).fetchone()
+        if row is None or row[0] < at:
+            first = middle + 1
+        else:
+            last = middle - 1
+    return last
+
+
+def _audit(
+    connection: sqlite3.Connection, count: int, before: int | None, room: RoomName | None
+) -> list[AuditEntry]:
+    below = LAST_ENTRY if before is None else before
+    count = max(count, 0)
+    if room is None:
+        rows = connection.execute(statements.AUDIT, (below, AUDIT_KEPT, count))
+    else:
+        parameters = (below, AUDIT_KEPT, room_key(room), count)
+        rows = connection.execute(statements.AUDIT_OF_ROOM, parameters)
+    return [AuditEntry(entry, Audited(*columns)) for entry, *columns in rows.fetchall()]
 
 
 @attrs.frozen

@@ -6,18 +6,19 @@ goes out, the oldest first, when housekeeping has moved it into the table and mo
 numbers below the first one held here are in the table for certain: a page is cut there
 in two, and nothing is missed or doubled, whatever housekeeping does meanwhile.
 
-Rooms have no holes, so the numbers of a page are known before it is read. Most pages are
+Rooms have no holes above what was trimmed, so the numbers of a page are known before it is read. Most pages are
 near the head and need neither a thread nor the disk.
 """
 
 import sys
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import attrs
 
-from chatsvc.core.events import Edited, Redacted, RoomCreated, RoomDeleted, Said
+from chatsvc.core.events import Edited, Redacted, RoomCreated, RoomDeleted, Said, Trimmed
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import StoredRoom
 from chatsvc.ports import Recorded
@@ -57,10 +58,13 @@ class Recent:
         moved: Callable[[], int],
         most: int = RECENT_BYTES,
     ) -> None:
+        rooms = list(rooms)
         self._last = {room.room_id: room.last for room in rooms}
         self._moved = moved
         self._most = most
+        self._gone = {room.room_id: room.gone for room in rooms}
         self._rooms: dict[int, deque[Said]] = {}
+        self._trimmed: dict[int, int] = {}
         self._batches: deque[_Batch] = deque()
         self._size = 0
         self._evicted = 0
@@ -75,6 +79,37 @@ class Recent:
     def knows(self, room_id: int) -> bool:
         """Tell whether there is a room with this id."""
         return room_id in self._last
+
+    def left(self, room_id: int, found: list[Said], page: "Page") -> list[Said]:
+        """Return what is there of a page, whose older part was `found` in the table.
+
+        The room may have been deleted meanwhile, or messages trimmed.
+        """
+        gone = self._gone.get(room_id, 0)
+        is_explained = page.older is None or page.older[1] <= gone
+        if not (self.knows(room_id) and (found or is_explained)):
+            return []
+        return [said for said in found + page.newer if said.number > gone]
+
+    def number_there(self, room_id: int, number: int) -> int:
+        """Return a number if there may be a message with it, else 0."""
+        return number if number > self._gone.get(room_id, 0) and self.knows(room_id) else 0
+
+    def older_than(self, room_id: int, at: int) -> tuple[int, int]:
+        """Return a range of numbers of the table whose messages are to be asked for.
+
+        What is below its first number was said before the time `at`, what is above its last
+        was not.
+        """
+        first = self._gone.get(room_id, 0) + 1
+        messages = self._rooms.get(room_id)
+        if not messages:
+            return first, self._last.get(room_id, 0)
+        held = messages[0].number
+        if messages[0].at >= at:
+            return first, held - 1
+        first = held + bisect_left(messages, at, key=lambda said: said.at)
+        return first, first - 1
 
     def note(self, recorded: Sequence[Recorded]) -> None:
         """Take in what was made durable."""
@@ -94,9 +129,12 @@ class Recent:
                 self._change(event)
             elif isinstance(event, RoomCreated):
                 self._last[event.room_id] = 0
+            elif isinstance(event, Trimmed):
+                self._trim(event.room_id, event.number)
             elif isinstance(event, RoomDeleted):
                 del self._last[event.room_id]
-                self._rooms.pop(event.room_id, None)
+                for held in (self._rooms, self._gone, self._trimmed):
+                    held.pop(event.room_id, None)
         if room_ids:
             self._batches.append(_Batch(room_ids, size))
             self._size += size
@@ -124,16 +162,27 @@ class Recent:
             place = event.number - messages[0].number
             messages[place] = event.applied_to(messages[place])
 
+    def _trim(self, room_id: int, number: int) -> None:
+        """Forget the messages up to `number`; their batches are evicted in their time."""
+        self._gone[room_id] = max(number, self._gone.get(room_id, 0))
+        messages = self._rooms.get(room_id)
+        while messages and messages[0].number <= number:
+            messages.popleft()
+            self._trimmed[room_id] = self._trimmed.get(room_id, 0) + 1
+        if messages is not None and not messages:
+            del self._rooms[room_id]
+
     def _bounds(
         self, room_id: int, count: int, before: int | None, after: int | None
     ) -> tuple[int, int]:
         """Return the first and the last number of a page."""
-        last = self._last.get(room_id, 0)
+        last, gone = self._last.get(room_id, 0), self._gone.get(room_id, 0)
         if after is not None:
-            return max(after, 0) + 1, min(max(after, 0) + count, last)
+            after = max(after, gone)
+            return after + 1, min(after + count, last)
         if before is not None:
             last = min(before - 1, last)
-        return max(last - count, 0) + 1, last
+        return max(last - count, gone) + 1, last
 
     def _evict(self) -> None:
         moved = self._moved()
@@ -148,6 +197,9 @@ class Recent:
                 self._forget_oldest(room_id)
 
     def _forget_oldest(self, room_id: int) -> None:
+        if self._trimmed.get(room_id):
+            self._trimmed[room_id] -= 1
+            return
         messages = self._rooms.get(room_id)
         if messages is None:
             return  # The room was deleted.

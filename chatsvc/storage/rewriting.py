@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from chatsvc.core.events import Changed, Edited, Redacted, Reworded, Said, TakenBack
 from chatsvc.core.names import Nick
+from chatsvc.storage import changes as tables
 from chatsvc.storage import statements
-from chatsvc.storage.changes import Change, as_json
+from chatsvc.storage.changes import Change
+from chatsvc.storage.encoding import as_json
 from chatsvc.storage.layout import message_id
 from chatsvc.storage.numbering import Place
 from chatsvc.storage.terms import search_line
@@ -51,8 +53,7 @@ def restore(connection: sqlite3.Connection, texts: Mapping[Place, Text]) -> None
     """Put texts back, where they are others now; call it inside a transaction."""
     for place, now in texts_at(connection, list(texts)).items():
         if now != texts[place]:
-            for change in _replace(place, now, texts[place]):
-                connection.execute(*change)
+            tables.apply(connection, list(_replace(place, now, texts[place])))
 
 
 def as_changed(said: Said, changed_at: int, changed_by: Nick) -> Changed:

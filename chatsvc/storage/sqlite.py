@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 from chatsvc.core.events import DurableEvent, Said
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import Stored
-from chatsvc.ports import LogError, Recorded
+from chatsvc.ports import AuditEntry, LogError, Recorded
 from chatsvc.storage.crew import Crew
 from chatsvc.storage.database import clear_errors
 from chatsvc.storage.folder import FolderLock, make_folder, prepare_database
@@ -74,10 +74,15 @@ class _Running:
             return succeed(page.newer)
         first, last = page.older
         older = self.readers.call(lambda reader: reader.range(room, room_id, first, last))
-        # The table has these messages, unless the room was deleted meanwhile.
-        return older.addCallback(
-            lambda found: found + page.newer if found and self.recent.knows(room_id) else []
-        )
+        return older.addCallback(lambda found: self.recent.left(room_id, found, page))
+
+    def older_than(self, room_id: int, at: int) -> Deferred[int]:
+        """Return the newest message before a time; what is not recent is asked of a reader."""
+        first, last = self.recent.older_than(room_id, at)
+        if last < first:
+            return succeed(self.recent.number_there(room_id, last))
+        found = self.readers.call(lambda reader: reader.older_than(room_id, at, first, last))
+        return found.addCallback(lambda number: self.recent.number_there(room_id, number))
 
     def _note(self, recorded: list[Recorded]) -> list[Recorded]:
         self.recent.note(recorded)
@@ -144,6 +149,20 @@ class SqliteLog:
         if self._running is None:
             return _not_open()
         return self._running.readers.call(lambda reader: reader.search(room, room_id, words, count))
+
+    def older_than(self, room_id: int, at: int) -> Deferred[int]:
+        """Return the highest number of a message said before `at`; see `ports.Log.older_than`."""
+        if self._running is None:
+            return _not_open()
+        return self._running.older_than(room_id, at)
+
+    def read_audit(
+        self, count: int, before: int | None = None, room: RoomName | None = None
+    ) -> Deferred[list[AuditEntry]]:
+        """Return what was written down, newest first; see `ports.Log.read_audit`."""
+        if self._running is None:
+            return _not_open()
+        return self._running.readers.call(lambda reader: reader.audit(count, before, room))
 
     def close(self) -> Deferred[None]:
         """Finish what is under way and close; may be called again."""

@@ -94,6 +94,7 @@ MESSAGES = """
 OLD_TEXTS = """
     SELECT id, text, changed_at, changed_by FROM messages
     WHERE id IN (SELECT value FROM json_each(?))
+        AND id > (SELECT room_id << 34 | gone FROM rooms WHERE room_id = id >> 34)
 """
 
 CHANGE_TEXT = "UPDATE messages SET text = ?, changed_at = ?, changed_by = ? WHERE id = ?"
@@ -129,8 +130,8 @@ SET_TOPIC = "UPDATE rooms SET topic = ?, topic_nick = ?, topic_at = ? WHERE room
 SET_WELCOME = "UPDATE rooms SET welcome = ? WHERE room_id = ?"
 
 ROOMS = """
-    SELECT room_id, name, created_at, owner, kept, coalesce(messages.id, 0) AS last_id,
-        coalesce(at, 0) AS last_at, topic, topic_nick, topic_at, welcome, indexed
+    SELECT room_id, name, created_at, owner, kept, coalesce(messages.id, gone) AS last_id,
+        coalesce(at, gone_at) AS last_at, topic, topic_nick, topic_at, welcome, indexed, gone, kind
     FROM rooms LEFT JOIN messages ON messages.id = (
         SELECT id FROM messages
         WHERE id BETWEEN room_id << 34 AND ((room_id + 1) << 34) - 1
@@ -149,13 +150,54 @@ UNINDEXED = """
     WHERE messages.id > (room_id << 34 | indexed)
 """
 
-ROOM_ROWS = "SELECT * FROM rooms WHERE room_id IN (SELECT value FROM json_each(?))"
+SET_KIND = "UPDATE rooms SET kind = ? WHERE room_id = ?"
 
-DELETE_ROOMS = "DELETE FROM rooms WHERE room_id IN (SELECT value FROM json_each(?))"
+SET_ROLE = """
+    INSERT INTO roles (account, room_id, role) SELECT key, ?, ? FROM accounts WHERE key = ?
+    ON CONFLICT DO UPDATE SET role = excluded.role
+"""
 
-UNMARK_FOR_SWEEPING = "DELETE FROM deleted_rooms WHERE room_id IN (SELECT value FROM json_each(?))"
+TAKE_ROLE = "DELETE FROM roles WHERE account = ? AND room_id = ?"
 
-RESTORE_ROOM = "INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# In place of one that was there: the new one is the newest.
+LAY_SANCTION = """
+    INSERT OR REPLACE INTO sanctions (room_id, means, mask, laid_by, at, until, reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+LIFT_SANCTION = "DELETE FROM sanctions WHERE room_id = ? AND means = ? AND mask = ?"
+
+INVITE = """
+    INSERT OR REPLACE INTO invitations (room_id, mask, invited_by, at) VALUES (?, ?, ?, ?)
+"""
+
+TAKE_INVITATION_BACK = "DELETE FROM invitations WHERE room_id = ? AND mask = ?"
+
+ROLES = """
+    SELECT room_id, name, role FROM roles JOIN accounts ON accounts.key = roles.account
+    ORDER BY room_id, account
+"""
+
+SANCTIONS = """
+    SELECT room_id, means, mask, laid_by, at, until, reason FROM sanctions ORDER BY place
+"""
+
+INVITATIONS = "SELECT room_id, mask, invited_by, at FROM invitations ORDER BY place"
+
+STAYS = """
+    SELECT room_id, name, stays FROM stays JOIN accounts ON accounts.key = stays.account
+    ORDER BY room_id, went
+"""
+
+OF_DELETED_ROOM = (
+    "DELETE FROM memberships WHERE room_id = ?",
+    "DELETE FROM stays WHERE room_id = ?",
+    "DELETE FROM roles WHERE room_id = ?",
+    "DELETE FROM sanctions WHERE room_id = ?",
+    "DELETE FROM invitations WHERE room_id = ?",
+    "DELETE FROM trims WHERE room_id = ?",
+)
+"""What goes with a room."""
 
 LAST_ROOM_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'rooms'"
 
@@ -170,7 +212,18 @@ SET_SECRET = (  # No password.
     "UPDATE accounts SET secret = ? WHERE key = ? AND ? IN ('', secret)"  # noqa: S105
 )
 
-DROP_ACCOUNT = "DELETE FROM accounts WHERE key = ?"
+OF_DROPPED_ACCOUNT = (
+    "DELETE FROM memberships WHERE account = ?",
+    "DELETE FROM stays WHERE account = ?",
+    "DELETE FROM roles WHERE account = ?",
+    "DELETE FROM account_keys WHERE account = ?",
+    "DELETE FROM accounts WHERE key = ?",
+)
+"""What an account is, and what goes with it; its invitations apart."""
+
+DROP_INVITATIONS = "DELETE FROM invitations WHERE mask = ?"
+
+SET_OPERATOR = "UPDATE accounts SET is_operator = ? WHERE key = ?"
 
 ADD_KEY = """
     INSERT INTO account_keys (account, public_key, place, added_at)
@@ -182,8 +235,6 @@ ADD_KEY = """
 
 REMOVE_KEY = "DELETE FROM account_keys WHERE account = ? AND public_key = ?"
 
-DROP_KEYS = "DELETE FROM account_keys WHERE account = ?"
-
 KEEP_MEMBERSHIP = """
     INSERT INTO memberships (account, room_id, since, position)
     SELECT accounts.key, room_id, ?, ? FROM accounts, rooms
@@ -193,9 +244,28 @@ KEEP_MEMBERSHIP = """
 
 END_MEMBERSHIP = "DELETE FROM memberships WHERE account = ? AND room_id = ?"
 
-DROP_MEMBERSHIPS = "DELETE FROM memberships WHERE account = ?"
+STAYS_OF = "SELECT stays FROM stays WHERE account = ? AND room_id = ?"
 
-DROP_MEMBERSHIPS_IN = "DELETE FROM memberships WHERE room_id = ?"
+PUT_STAYS_OF_MEMBER = """
+    INSERT OR REPLACE INTO stays (account, room_id, stays, went) VALUES (?, ?, ?, 0)
+"""
+
+PUT_STAYS_OF_FORMER = """
+    INSERT OR REPLACE INTO stays (account, room_id, stays, went)
+    SELECT ?, ?, ?, coalesce(max(went), 0) + 1 FROM stays WHERE room_id = ?
+"""
+
+DROP_STAYS_IN = "DELETE FROM stays WHERE account = ? AND room_id = ?"
+
+FORGET_FORMER = """
+    DELETE FROM stays WHERE room_id = ? AND went BETWEEN 1 AND (
+        SELECT went FROM stays WHERE room_id = ? AND went > 0 ORDER BY went DESC LIMIT 1 OFFSET ?
+    )
+"""
+
+FIRST_FORMER = """
+    SELECT * FROM stays WHERE room_id = ? AND went > 0 ORDER BY went LIMIT ?
+"""
 
 NOTE_POSITIONS = """
     UPDATE memberships SET position = max(position, noted.value ->> 1)
@@ -203,7 +273,7 @@ NOTE_POSITIONS = """
     WHERE memberships.account = ? AND memberships.room_id = noted.value ->> 0
 """
 
-ACCOUNTS = "SELECT key, name, created_at, secret FROM accounts ORDER BY key"
+ACCOUNTS = "SELECT key, name, created_at, secret, is_operator FROM accounts ORDER BY key"
 
 ACCOUNT_KEYS = "SELECT account, public_key FROM account_keys ORDER BY account, place"
 
@@ -213,29 +283,49 @@ MEMBERSHIPS = """
     ORDER BY account, memberships.room_id
 """
 
-ACCOUNT_ROWS = "SELECT * FROM accounts WHERE key IN (SELECT value FROM json_each(?))"
+# The whole server
 
-KEY_ROWS = "SELECT * FROM account_keys WHERE account IN (SELECT value FROM json_each(?))"
+SERVER = "SELECT sign_ups, registered_only FROM server"
 
-MEMBERSHIP_ROWS = """
-    SELECT * FROM memberships WHERE account IN (SELECT value FROM json_each(?))
-        OR room_id IN (SELECT value FROM json_each(?))
+SET_SERVER = "UPDATE server SET sign_ups = ?, registered_only = ?"
+
+WRITE_DOWN = """
+    INSERT INTO audit (at, nick, act, target, room_key, room, text) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
-DELETE_ACCOUNTS = "DELETE FROM accounts WHERE key IN (SELECT value FROM json_each(?))"
+# Before the next is written: what is removed was too much already, whatever becomes of that.
+FORGET_AUDIT = "DELETE FROM audit WHERE entry <= (SELECT max(entry) FROM audit) - ?"
 
-DELETE_KEYS = "DELETE FROM account_keys WHERE account IN (SELECT value FROM json_each(?))"
+LAST_AUDIT = "SELECT coalesce(max(entry), 0) FROM audit"
 
-DELETE_MEMBERSHIPS = """
-    DELETE FROM memberships WHERE account IN (SELECT value FROM json_each(?))
-        OR room_id IN (SELECT value FROM json_each(?))
+TAKE_BACK_AUDIT = "DELETE FROM audit WHERE entry > ?"
+
+_AUDIT = """
+    SELECT entry, at, nick, act, target, room, text FROM audit
+    WHERE entry < ? AND entry > (SELECT max(entry) FROM audit) - ?
 """
 
-RESTORE_ACCOUNT = "INSERT INTO accounts VALUES (?, ?, ?, ?)"
+AUDIT = f"{_AUDIT} ORDER BY entry DESC LIMIT ?"
 
-RESTORE_KEY = "INSERT INTO account_keys VALUES (?, ?, ?, ?)"
+AUDIT_OF_ROOM = f"{_AUDIT} AND room_key = ? ORDER BY entry DESC LIMIT ?"
 
-RESTORE_MEMBERSHIP = "INSERT INTO memberships VALUES (?, ?, ?, ?)"
+# Undoing
+
+
+def rows_of(table: str, column: str) -> str:
+    """Select the rows of a table by the values of a column, one JSON array."""
+    return f"SELECT * FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+
+def delete_rows_of(table: str, column: str) -> str:
+    """Delete them."""
+    return f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+
+def put_row(table: str, columns: int) -> str:
+    """Put a row of a table back."""
+    return f"INSERT OR REPLACE INTO {table} VALUES ({','.join('?' * columns)})"  # noqa: S608
+
 
 # The search index
 
@@ -256,7 +346,7 @@ SET_INDEXED = """
     FROM json_each(?) AS known WHERE rooms.room_id = known.value ->> 0
 """
 
-INDEXED = "SELECT indexed FROM rooms WHERE room_id = ?"
+INDEXED = "SELECT indexed, gone FROM rooms WHERE room_id = ?"
 
 # The range is what keeps a search inside its room: FTS5 seeks to it.
 SEARCH = """
@@ -275,6 +365,23 @@ DELETED_ROOM = "SELECT room_id, indexed FROM deleted_rooms LIMIT 1"
 DELETE_MESSAGES = "DELETE FROM messages WHERE id BETWEEN ? AND ?"
 
 FORGET_DELETED_ROOM = "DELETE FROM deleted_rooms WHERE room_id = ?"
+
+# Trimmed messages
+
+TRIM = """
+    UPDATE rooms SET gone = :number, gone_at = coalesce(
+        (SELECT at FROM messages WHERE id = :room_id << 34 | :number), gone_at
+    )
+    WHERE room_id = :room_id AND gone < :number
+"""
+
+MARK_FOR_TRIMMING = "INSERT OR IGNORE INTO trims (room_id) VALUES (?)"
+
+TRIMMED_ROOM = "SELECT room_id, gone FROM trims JOIN rooms USING (room_id) LIMIT 1"
+
+FORGET_TRIM = "DELETE FROM trims WHERE room_id = ?"
+
+SAID_AT = "SELECT at FROM messages WHERE id = ?"
 
 # Maintenance
 
@@ -297,6 +404,24 @@ ALL_TERMS = "SELECT doc, offset, term FROM temp.index_terms"
 STRAY_MEMBERSHIPS = """
     SELECT account, room_id FROM memberships
     WHERE account NOT IN (SELECT key FROM accounts) OR room_id NOT IN (SELECT room_id FROM rooms)
+"""
+
+STRAYS_OF_ROOMS = """
+    SELECT DISTINCT 'roles', room_id FROM roles WHERE room_id NOT IN (SELECT room_id FROM rooms)
+    UNION ALL
+    SELECT DISTINCT 'stays', room_id FROM stays WHERE room_id NOT IN (SELECT room_id FROM rooms)
+    UNION ALL
+    SELECT DISTINCT 'invitations', room_id FROM invitations
+    WHERE room_id NOT IN (SELECT room_id FROM rooms)
+    UNION ALL
+    SELECT DISTINCT means || 's', room_id FROM sanctions
+    WHERE room_id <> 0 AND room_id NOT IN (SELECT room_id FROM rooms)
+"""
+
+STRAYS_OF_ACCOUNTS = """
+    SELECT DISTINCT 'roles', account FROM roles WHERE account NOT IN (SELECT key FROM accounts)
+    UNION ALL
+    SELECT DISTINCT 'stays', account FROM stays WHERE account NOT IN (SELECT key FROM accounts)
 """
 
 STRAY_KEYS = """

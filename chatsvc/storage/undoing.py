@@ -14,87 +14,171 @@ went through after all. And it always writes: an empty entry.
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import attrs
 
-from chatsvc.core.events import ACCOUNT_EVENTS, ROOM_EVENTS
-from chatsvc.core.names import NickKey, nick_key
+from chatsvc.core.events import (
+    AccountDropped,
+    Audited,
+    InvitationTakenBack,
+    Invited,
+    KeyAdded,
+    KeyRemoved,
+    MembershipEnded,
+    MembershipKept,
+    OperatorSet,
+    PasswordSet,
+    PositionsNoted,
+    Registered,
+    RoleSet,
+    RoomCreated,
+    RoomDeleted,
+    RoomSet,
+    SanctionLaid,
+    SanctionLifted,
+    ServerBanLaid,
+    ServerBanLifted,
+    ServerSet,
+    TopicSet,
+    Trimmed,
+    WelcomeSet,
+)
+from chatsvc.core.masks import Form, text_for
+from chatsvc.core.names import nick_key
 from chatsvc.ports import Recorded
 from chatsvc.storage import rewriting, statements
-from chatsvc.storage.changes import as_json
 from chatsvc.storage.database import transaction
+from chatsvc.storage.encoding import as_json
 from chatsvc.storage.journal import as_row
+from chatsvc.storage.loading import WHOLE_SERVER
 from chatsvc.storage.numbering import Place
 from chatsvc.storage.rewriting import Text
 
 EMPTY_ENTRY = as_row([])
 
+BY_ROOM: dict[type[Any], tuple[str, ...]] = {
+    RoomCreated: ("rooms", "roles"),
+    RoomDeleted: (
+        "rooms",
+        "deleted_rooms",
+        "trims",
+        "roles",
+        "sanctions",
+        "invitations",
+        "memberships",
+        "stays",
+    ),
+    TopicSet: ("rooms",),
+    WelcomeSet: ("rooms",),
+    RoomSet: ("rooms",),
+    Trimmed: ("rooms", "trims"),
+    RoleSet: ("roles",),
+    SanctionLaid: ("sanctions", "invitations"),
+    SanctionLifted: ("sanctions",),
+    Invited: ("invitations",),
+    InvitationTakenBack: ("invitations",),
+    MembershipKept: ("invitations",),
+    ServerBanLaid: ("sanctions",),
+    ServerBanLifted: ("sanctions",),
+}
+"""The tables in which an event may change rows of its room."""
 
-Rows = Sequence[Sequence[object]]
+BY_ACCOUNT: dict[type[Any], tuple[str, ...]] = {
+    Registered: ("accounts",),
+    PasswordSet: ("accounts",),
+    OperatorSet: ("accounts",),
+    KeyAdded: ("account_keys",),
+    KeyRemoved: ("account_keys",),
+    MembershipKept: ("memberships", "stays"),
+    MembershipEnded: ("memberships", "stays"),
+    PositionsNoted: ("memberships",),
+    AccountDropped: ("accounts", "account_keys", "memberships", "stays", "roles"),
+}
+"""The tables in which an event may change rows of its account."""
+
+ELSEWHERE = (AccountDropped, MembershipEnded, ServerSet, Audited)
+"""Events that change other rows, too, or only others."""
+
+
+class Part(NamedTuple):
+    """The rows of a table in which a column has one of some values, a JSON array."""
+
+    table: str
+    column: str
+    keys: str
 
 
 @attrs.frozen
 class Undo:
-    """The rooms and accounts that an append is about to make or change, and their rows before.
+    """The parts of tables that an append is about to change, and their rows before.
 
-    `rows` are those of the rooms; of an account there are its keys and memberships too, and
-    of a room its memberships. `texts` are those of messages that it changes.
+    `rows` are of the tables called so. `texts` are those of messages that it changes, `audit`
+    is the newest entry of the audit log if it adds to that.
     """
 
-    room_ids: Sequence[int] = ()
-    rows: Rows = ()
-    accounts: Sequence[NickKey] = ()
-    account_rows: Rows = attrs.field(default=(), repr=False)
-    key_rows: Rows = ()
-    memberships: Rows = ()
+    parts: Sequence[Part] = ()
+    rows: Sequence[tuple[str, Sequence[object]]] = attrs.field(default=(), repr=False)
     texts: Mapping[Place, Text] = attrs.field(factory=dict, repr=False)
+    audit: int | None = None
 
 
 def prepare(
     connection: sqlite3.Connection, recorded: Sequence[Recorded], texts: Mapping[Place, Text]
 ) -> Undo:
     """Return what undoes an append that changes `texts`, before it is written."""
-    room_ids = [event.room_id for event in recorded if isinstance(event, ROOM_EVENTS)]
-    accounts = [nick_key(event.name) for event in recorded if isinstance(event, ACCOUNT_EVENTS)]
-    if not (room_ids or accounts):
-        return Undo(texts=texts)
-
-    def rows(statement: str, *keys: Sequence[object]) -> Rows:
-        return connection.execute(statement, tuple(map(as_json, keys))).fetchall()
-
-    return Undo(
-        room_ids,
-        rows(statements.ROOM_ROWS, room_ids),
-        accounts,
-        rows(statements.ACCOUNT_ROWS, accounts),
-        rows(statements.KEY_ROWS, accounts),
-        rows(statements.MEMBERSHIP_ROWS, accounts, room_ids),
-        texts,
-    )
+    parts = _parts(recorded)
+    rows = [
+        (part.table, row)
+        for part in parts
+        for row in connection.execute(statements.rows_of(part.table, part.column), (part.keys,))
+    ]
+    rows += [("stays", row) for row in _may_be_forgotten(connection, recorded)]
+    audit = None
+    if any(isinstance(event, Audited) for event in recorded):
+        audit = connection.execute(statements.LAST_AUDIT).fetchone()[0]
+    return Undo(parts, rows, texts, audit)
 
 
 def settle(connection: sqlite3.Connection, last: int, undo: Undo = Undo()) -> None:
     """Take back every entry after `last` and all other changes; add an empty entry."""
     with transaction(connection):
         connection.execute(statements.TAKE_BACK_ENTRIES, (last,))
-        if undo.room_ids or undo.accounts:
-            _put_back(connection, undo)
+        for part in undo.parts:
+            connection.execute(statements.delete_rows_of(part.table, part.column), (part.keys,))
+        for table, row in undo.rows:
+            connection.execute(statements.put_row(table, len(row)), row)
+        if undo.audit is not None:
+            connection.execute(statements.TAKE_BACK_AUDIT, (undo.audit,))
         rewriting.restore(connection, undo.texts)
         connection.execute(statements.INSERT_ENTRY, (last + 1, EMPTY_ENTRY))
 
 
-def _put_back(connection: sqlite3.Connection, undo: Undo) -> None:
-    room_ids, accounts = as_json(undo.room_ids), as_json(undo.accounts)
-    connection.execute(statements.DELETE_ROOMS, (room_ids,))
-    connection.execute(statements.UNMARK_FOR_SWEEPING, (room_ids,))
-    connection.execute(statements.DELETE_ACCOUNTS, (accounts,))
-    connection.execute(statements.DELETE_KEYS, (accounts,))
-    connection.execute(statements.DELETE_MEMBERSHIPS, (accounts, room_ids))
-    for statement, rows in (
-        (statements.RESTORE_ROOM, undo.rows),
-        (statements.RESTORE_ACCOUNT, undo.account_rows),
-        (statements.RESTORE_KEY, undo.key_rows),
-        (statements.RESTORE_MEMBERSHIP, undo.memberships),
-    ):
-        for row in rows:
-            connection.execute(statement, row)
+def _parts(recorded: Sequence[Recorded]) -> list[Part]:
+    keys: dict[tuple[str, str], list[object]] = {}
+    for event in recorded:
+        for table in BY_ROOM.get(type(event), ()):
+            room_id = getattr(event, "room_id", WHOLE_SERVER)
+            keys.setdefault((table, "room_id"), []).append(room_id)
+        for table in BY_ACCOUNT.get(type(event), ()):
+            assert hasattr(event, "name")
+            column = "key" if table == "accounts" else "account"
+            keys.setdefault((table, column), []).append(nick_key(event.name))
+        if isinstance(event, AccountDropped):
+            invitation = text_for(Form.ACCOUNT, nick_key(event.name))
+            keys.setdefault(("invitations", "mask"), []).append(invitation)
+        elif isinstance(event, ServerSet):
+            keys["server", "rowid"] = [1]
+    return [Part(*place, as_json(values)) for place, values in keys.items()]
+
+
+def _may_be_forgotten(
+    connection: sqlite3.Connection, recorded: Sequence[Recorded]
+) -> list[Sequence[object]]:
+    """Return the stays of former members who make room for those that go now."""
+    rooms = [event.room_id for event in recorded if isinstance(event, MembershipEnded)]
+    return [
+        row
+        for room_id in set(rooms)
+        for row in connection.execute(statements.FIRST_FORMER, (room_id, rooms.count(room_id)))
+    ]

@@ -1,10 +1,11 @@
 """Look for every fault a log can have, without changing it.
 
 What must hold: SQLite finds its file whole; a room's messages are numbered
-1, 2, 3 ... without a hole; no message belongs to no room; the search index holds
-the terms of the messages it says it holds, and nothing else; memberships and keys belong
-to accounts, and memberships to rooms, that are there. What is left of deleted rooms is no
-fault: it is being swept.
+1, 2, 3 ... without a hole, from the first one on that was not trimmed; no message belongs to no room; the search index holds
+the terms of the messages it says it holds, and nothing else; memberships, keys, roles and
+stays belong to accounts, and memberships, roles, stays, bans, mutes and invitations to rooms,
+that are there; everything in them is known here. What is left of deleted rooms and of
+trimmed messages is no fault: it is being swept.
 
 The index is compared by fingerprints: for each room the sum of a hash of every
 (message, place, term), once from the texts and once from the index. That needs
@@ -19,9 +20,10 @@ import attrs
 
 from chatsvc.core.room import StoredRoom
 from chatsvc.core.text import printable
+from chatsvc.ports import LogError
 from chatsvc.storage import statements
-from chatsvc.storage.changes import load_rooms
 from chatsvc.storage.database import sentence, snapshot
+from chatsvc.storage.loading import load_rooms
 from chatsvc.storage.layout import number_of, room_of
 from chatsvc.storage.terms import search_terms
 
@@ -74,6 +76,8 @@ def verify(connection: sqlite3.Connection) -> Report:
             report.faults += _strays(connection)
     except sqlite3.Error as error:
         report.faults.append(sentence(error))
+    except LogError as error:
+        report.faults.append(str(error))
     return report
 
 
@@ -99,6 +103,10 @@ def _strays(connection: sqlite3.Connection) -> Iterator[str]:
         )
     for (account,) in connection.execute(statements.STRAY_KEYS):
         yield f'keys are left of the account "{printable(account)}", which is not there'
+    for what, account in connection.execute(statements.STRAYS_OF_ACCOUNTS):
+        yield f'{what} are left of the account "{printable(account)}", which is not there'
+    for what, room_id in connection.execute(statements.STRAYS_OF_ROOMS):
+        yield f"{what} are left of room id {room_id}, which is not there"
 
 
 def _walk_messages(connection: sqlite3.Connection, rooms: dict[int, RoomReport]) -> Iterator[int]:
@@ -112,10 +120,12 @@ def _walk_messages(connection: sqlite3.Connection, rooms: dict[int, RoomReport])
 
 
 def _note_message(report: RoomReport, row_id: int, text: str) -> None:
-    report.messages += 1
     number = number_of(row_id)
-    if report.hole is None and number != report.messages:
-        report.hole = report.messages
+    if number > report.room.gone:
+        report.messages += 1
+        expected = report.room.gone + report.messages
+        if report.hole is None and number != expected:
+            report.hole = expected
     if number <= report.indexed:
         for place, term in enumerate(search_terms(text)):
             report.texts += hash((row_id, place, term))

@@ -64,6 +64,14 @@ class Waiting:
             for said in entry.messages
         )
 
+    def reaches(self, trims: Mapping[int, int]) -> bool:
+        """Tell whether messages are here that are trimmed: up to a number, by room id."""
+        return any(
+            said.number <= trims.get(said.room_id, 0)
+            for entry in self.entries
+            for said in entry.messages
+        )
+
     def add(self, messages: Sequence[Said], size: int) -> None:
         """Take in the next entry."""
         self.last += 1

@@ -8,8 +8,8 @@ transaction.
 
 *Housekeeping* is what nobody waits for. It moves the journal into the table of messages
 and the search index, a large chunk at a time, sorted by room and number; and it removes
-the messages of deleted rooms; where there is both to do, they take turns. Before both come
-checkpoints (checkpoints.py). It is done when no append has come for a moment, or between
+the messages of deleted rooms, and trimmed ones; where there is both to do, they take turns.
+Before both come checkpoints (checkpoints.py). It is done when no append has come for a moment, or between
 two appends when much is waiting, or has been for a second: the journal stays small, for
 searches read all of it. When too much is waiting, the next append waits for it.
 What is in the journal is read from memory (recent.py) and, by searches and other
@@ -38,13 +38,14 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
-from chatsvc.core.events import DurableEvent, Edited, Redacted, RoomDeleted, Said
+from chatsvc.core.events import DurableEvent, Edited, Redacted, RoomDeleted, Said, Trimmed
 from chatsvc.core.room import Stored
 from chatsvc.ports import LogError, LogUncertain, Missing, Recorded, Repeated
 from chatsvc.storage import (
     changes,
     housekeeping,
     journal,
+    loading,
     rewriting,
     statements,
     undoing,
@@ -69,6 +70,7 @@ from chatsvc.storage.numbering import (
     Place,
     client_key,
     places_changed,
+    trims,
 )
 from chatsvc.storage.rewriting import Text
 from chatsvc.storage.scrubbing import Scrubbing
@@ -86,7 +88,7 @@ BACKLOG = 2048
 """With so many messages in the journal, housekeeping does not wait for an idle moment."""
 
 LATE_SECONDS = 1.0
-"""Nor when the oldest message, or the deletion of a room, has waited for so long."""
+"""Nor when the oldest message, or a room to be swept, has waited for so long."""
 
 CHECK_SECONDS = 0.5
 """How long the first opening looks for damage."""
@@ -271,9 +273,9 @@ class Writer:
         self.files.note()
         with transaction(connection):
             pass  # It can be written to.
-        stored = changes.load(connection)
+        stored = loading.load(connection)
         last = {room.room_id: room.last for room in stored.rooms}
-        self._numbers = Numbers(last, changes.last_room_id(connection) + 1)
+        self._numbers = Numbers(last, loading.last_room_id(connection) + 1)
         names = {room.room_id: room.room for room in stored.rooms}
         for entry, messages, size in journal.entries(connection, names):
             self.waiting.last = entry - 1
@@ -340,10 +342,17 @@ class Writer:
     def _texts(
         self, connection: sqlite3.Connection, events: Sequence[DurableEvent]
     ) -> dict[Place, Text]:
-        """Return the texts that `events` change; all of them are in the table and indexed."""
+        """Return the texts that `events` change.
+
+        They, and what is trimmed, are all in the table and indexed.
+        """
         others = [event for event in events if type(event) is not Said]
-        places = places_changed(others) if others else ()
-        while places and (self._unindexed or self.waiting.holds(places)):
+        if not others:
+            return {}
+        places, trimmed = places_changed(others), trims(others)
+        while (places or trimmed) and (
+            self._unindexed or self.waiting.holds(places) or self.waiting.reaches(trimmed)
+        ):
             self._move(connection)
         return rewriting.texts_at(connection, list(places))
 
@@ -387,11 +396,10 @@ class Writer:
             wanted.append((statements.INSERT_ENTRY, (self.waiting.last + 1, row)))
         if wanted:
             with transaction(connection):
-                for change in wanted:
-                    connection.execute(*change)
+                changes.apply(connection, wanted)
         if rewritten:
             self._scrubbing.ask()
-        if any(isinstance(event, RoomDeleted) for event in recorded):
+        if any(isinstance(event, RoomDeleted | Trimmed) for event in recorded):
             if not self._may_sweep:
                 self._deleted_at = time.monotonic()
             self._may_sweep = True
@@ -436,7 +444,7 @@ class Writer:
     # Housekeeping
 
     def _tidy(self, connection: sqlite3.Connection) -> None:
-        """Do one chunk: move, or sweep deleted rooms; they take turns.
+        """Do one chunk: move, or sweep deleted rooms and trim; they take turns.
 
         A checkpoint comes before both, when it is time.
         """
@@ -454,9 +462,16 @@ class Writer:
             self._swept_last = False
         else:
             self._swept_last = True
-            self._may_sweep = housekeeping.sweep(connection)
+            self._may_sweep = housekeeping.sweep(connection) or self._trim(connection)
             if self._may_sweep:
                 self._checkpoints.note_sweep()
+
+    def _trim(self, connection: sqlite3.Connection) -> bool:
+        """Remove some trimmed messages; return whether there may be more."""
+        done = housekeeping.trim(connection)
+        if done is housekeeping.Trimming.DONE:
+            self._scrubbing.ask()
+        return done is not housekeeping.Trimming.NOTHING
 
     def _move(self, connection: sqlite3.Connection) -> None:
         """Move one chunk; what was indexed less far by an older chatsvc comes first."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import attrs
+
 from chatsvc.core.accounts import Account, StoredMembership
 from chatsvc.core.events import (
     AccountDropped,
@@ -93,8 +95,10 @@ class AccountContract(LogCase):
 
     async def test_membership_is_there_after_reopening(self):
         log, room_id = await self.log_with_room()
-        events = [registered(), kept(room_id, Nick("ANN"), position=3)]
-        self.assertEqual(await log.append(events), events)
+        membership = kept(room_id, Nick("ANN"), position=3)
+        stamped = attrs.evolve(membership, after=0)
+        recorded = await log.append([registered(), membership])
+        self.assertEqual(recorded, [registered(), stamped])
         _, stored = await self.after(log)
         self.assertEqual(stored.memberships, (StoredMembership(ANN, room_id, AT + 1, 3),))
 

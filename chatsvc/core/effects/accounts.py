@@ -20,6 +20,7 @@ from chatsvc.core.names import nick_key
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import Stays
+from chatsvc.core.subject import Subject
 
 
 def _registered(state: State, event: Registered) -> Recipients:
@@ -77,6 +78,7 @@ def _membership_kept(state: State, event: MembershipKept) -> Recipients:
         keep(state, room, StoredMembership(event.name, room.room_id, event.at, event.position))
         after = room.last if event.after == UNSTAMPED else event.after
         room.stays[account.key] = room.stays.get(account.key, Stays()).begun(after)
+        room.invitations.take_back_from(Subject(account=account.name))
     return NOBODY
 
 
