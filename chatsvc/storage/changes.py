@@ -43,7 +43,7 @@ from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.ports import Recorded
-from chatsvc.storage import staying, statements
+from chatsvc.storage import statements, staying
 from chatsvc.storage.encoding import as_json, kind_as_text
 from chatsvc.storage.layout import number_of, room_of
 from chatsvc.storage.loading import WHOLE_SERVER

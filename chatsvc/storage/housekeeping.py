@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from chatsvc.core.events import Said
 from chatsvc.storage import statements
-from chatsvc.storage.encoding import as_json
 from chatsvc.storage.database import transaction
+from chatsvc.storage.encoding import as_json
 from chatsvc.storage.journal import as_columns
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of, room_of
 from chatsvc.storage.rows import insert

@@ -34,17 +34,17 @@ class Found(NamedTuple):
 
 
 def _lists() -> Any:
-    return attrs.field(factory=lambda: defaultdict(list))
+    return defaultdict(list)
 
 
 @attrs.define
 class _Lasting:
     """What is kept of rooms in tables of their own, by room id."""
 
-    roles: dict[int, list[tuple[Nick, Role]]] = _lists()
-    sanctions: dict[tuple[int, Means], list[Sanction]] = _lists()
-    invitations: dict[int, list[Invitation]] = _lists()
-    stays: dict[int, list[tuple[Nick, Stays]]] = _lists()
+    roles: dict[int, list[tuple[Nick, Role]]] = attrs.field(factory=_lists)
+    sanctions: dict[tuple[int, Means], list[Sanction]] = attrs.field(factory=_lists)
+    invitations: dict[int, list[Invitation]] = attrs.field(factory=_lists)
+    stays: dict[int, list[tuple[Nick, Stays]]] = attrs.field(factory=_lists)
 
     def put_into(self, room: StoredRoom) -> StoredRoom:
         """Return a room with all that is kept of it."""

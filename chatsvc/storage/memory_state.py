@@ -279,7 +279,7 @@ def _server_ban_lifted(state: MemoryState, event: ServerBanLifted) -> None:
 def _audited(state: MemoryState, event: Audited) -> None:
     number = state.audit[-1].number + 1 if state.audit else 1
     state.audit.append(AuditEntry(number, event))
-    del state.audit[: len(state.audit) - AUDIT_KEPT]
+    del state.audit[: max(len(state.audit) - AUDIT_KEPT, 0)]
 
 
 _EFFECTS: dict[type[Any], Callable[[MemoryState, Any], None]] = {

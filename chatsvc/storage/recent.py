@@ -6,8 +6,8 @@ goes out, the oldest first, when housekeeping has moved it into the table and mo
 numbers below the first one held here are in the table for certain: a page is cut there
 in two, and nothing is missed or doubled, whatever housekeeping does meanwhile.
 
-Rooms have no holes above what was trimmed, so the numbers of a page are known before it is read. Most pages are
-near the head and need neither a thread nor the disk.
+Rooms have no holes above what was trimmed, so the numbers of a page are known before it
+is read. Most pages are near the head and need neither a thread nor the disk.
 """
 
 import sys

@@ -1,11 +1,11 @@
 """Look for every fault a log can have, without changing it.
 
 What must hold: SQLite finds its file whole; a room's messages are numbered
-1, 2, 3 ... without a hole, from the first one on that was not trimmed; no message belongs to no room; the search index holds
-the terms of the messages it says it holds, and nothing else; memberships, keys, roles and
-stays belong to accounts, and memberships, roles, stays, bans, mutes and invitations to rooms,
-that are there; everything in them is known here. What is left of deleted rooms and of
-trimmed messages is no fault: it is being swept.
+1, 2, 3 ... without a hole, from the first one on that was not trimmed; no message belongs
+to no room; the search index holds the terms of the messages it says it holds, and nothing
+else; memberships, keys, roles and stays belong to accounts, and memberships, roles, stays,
+bans, mutes and invitations to rooms, that are there; everything in them is known here. What
+is left of deleted rooms and of trimmed messages is no fault: it is being swept.
 
 The index is compared by fingerprints: for each room the sum of a hash of every
 (message, place, term), once from the texts and once from the index. That needs
@@ -23,8 +23,8 @@ from chatsvc.core.text import printable
 from chatsvc.ports import LogError
 from chatsvc.storage import statements
 from chatsvc.storage.database import sentence, snapshot
-from chatsvc.storage.loading import load_rooms
 from chatsvc.storage.layout import number_of, room_of
+from chatsvc.storage.loading import load_rooms
 from chatsvc.storage.terms import search_terms
 
 

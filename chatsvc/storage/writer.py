@@ -9,9 +9,9 @@ transaction.
 *Housekeeping* is what nobody waits for. It moves the journal into the table of messages
 and the search index, a large chunk at a time, sorted by room and number; and it removes
 the messages of deleted rooms, and trimmed ones; where there is both to do, they take turns.
-Before both come checkpoints (checkpoints.py). It is done when no append has come for a moment, or between
-two appends when much is waiting, or has been for a second: the journal stays small, for
-searches read all of it. When too much is waiting, the next append waits for it.
+Before both come checkpoints (checkpoints.py). It is done when no append has come for a moment,
+or between two appends when much is waiting, or has been for a second: the journal stays small,
+for searches read all of it. When too much is waiting, the next append waits for it.
 What is in the journal is read from memory (recent.py) and, by searches and other
 programs, from its rows.
 

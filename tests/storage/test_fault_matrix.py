@@ -8,16 +8,44 @@ leaves nothing behind or one that leaves doubt. The log may only say no.
 import sqlite3
 from collections.abc import Callable, Iterator
 
+import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.core.events import PasswordSet, PositionsNoted, RoomDeleted, TopicSet
+from chatsvc.core.events import (
+    AccountDropped,
+    Audited,
+    Invited,
+    MembershipEnded,
+    OperatorSet,
+    PasswordSet,
+    PositionsNoted,
+    RoleSet,
+    RoomCreated,
+    RoomDeleted,
+    RoomSet,
+    SanctionLaid,
+    SanctionLifted,
+    ServerBanLaid,
+    ServerBanLifted,
+    ServerSet,
+    TopicSet,
+    Trimmed,
+)
+from chatsvc.core.invitations import Invitation
+from chatsvc.core.kinds import Kind
+from chatsvc.core.manager import RoomManager
+from chatsvc.core.masks import parse_mask
+from chatsvc.core.names import Nick
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.ports import LogError, LogUncertain, Recorded
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.recent import Recent
 from chatsvc.storage.verify import verify
 from chatsvc.storage.writer import Writer
 from tests.contracts.accounts import kept, registered
-from tests.contracts.log import ANN, AT, GARDEN, LOBBY, created, edited, redacted, said
+from tests.contracts.log import ANN, AT, BOB, GARDEN, LOBBY, created, edited, redacted, said
+from tests.contracts.log.lasting import snapshot
 from tests.storage.faults import Faults, disk_error
 from tests.storage.folders import temporary_folder
 
@@ -37,9 +65,8 @@ class Life:
         self.strike = strike
         self.case = case
         self.acknowledged: dict[int, list[str]] = {}
-        self.topics: dict[int, str] = {}
-        self.secrets: dict[str, str] = {}
-        self.positions: dict[tuple[str, int], int] = {}
+        self.state = RoomManager()
+        self.names: dict[int, str] = {}
         self.writer = self.open()
 
     def open(self) -> Writer:
@@ -51,11 +78,9 @@ class Life:
         self.case.assertEqual(found.keys(), self.acknowledged.keys())
         for room_id, room in found.items():
             self.case.assertEqual(room.last, len(self.acknowledged[room_id]))
-            self.case.assertEqual(room.topic, self.topics.get(room_id, ""))
-        secrets = {account.name: account.secret for account in stored.accounts}
-        self.case.assertEqual(secrets, self.secrets)
-        positions = {(each.account, each.room_id): each.position for each in stored.memberships}
-        self.case.assertEqual(positions, self.positions)
+        loaded = RoomManager()
+        loaded.load(stored)
+        self.case.assertEqual(snapshot(loaded), snapshot(self.state))
         moved = writer.waiting
         self.recent = Recent(
             found.values(), [entry.messages for entry in moved.entries], lambda: moved.moved
@@ -75,8 +100,16 @@ class Life:
             except LogError:
                 continue
             self.recent.note(recorded)
+            for event in recorded:
+                self.names |= {event.room_id: event.room} if isinstance(event, RoomCreated) else {}
+                self.state.apply(self.named(event))
             return recorded
         raise AssertionError("it never works again")
+
+    def named(self, event):
+        """Return an event with the name of the room whose id it has, as a hub writes it."""
+        room = self.names.get(getattr(event, "room_id", None))
+        return event if room is None else attrs.evolve(event, room=room)
 
     def say(self, room_id: int, *words: str, client_id: str = "") -> None:
         for message in self.append(*(said(room_id, text, client_id=client_id) for text in words)):
@@ -106,26 +139,52 @@ class Life:
         self.say(lobby, "two", client_id="c")
         self.append(TopicSet(LOBBY, AT, ANN, "tea", lobby), said(lobby, "three"))
         self.acknowledged[lobby].append("three")
-        self.topics[lobby] = "tea"
         self.edit(lobby, 3, "drei")
         self.edit(lobby, 1, "")
         self.writer.rest()
         self.append(registered(), kept(lobby), kept(garden))
         self.say(garden, "three")
         self.edit(garden, 3, "")
+        self.set_all(lobby, garden)
         self.append(RoomDeleted(GARDEN, AT, ANN, garden))
         del self.acknowledged[garden]
-        self.positions = {(ANN, lobby): 3}
         self.append(PasswordSet(ANN, AT, "$two"), PositionsNoted(ANN, ((lobby, 3),)))
-        self.secrets = {ANN: "$two"}
         self.say(lobby, "four")
         self.edit(lobby, 4, "")
         self.edit(lobby, 2, "zwei")
         self.writer.rest()
         self.writer.rest()
         self.writer.rest()
+        self.append(Trimmed(LOBBY, AT, 2, lobby))
         self.say(lobby, "five")
+        self.writer.rest()
         self.writer.close()
+
+    def set_all(self, lobby: int, garden: int) -> None:
+        """Let everything happen to rooms and the server that may."""
+        mask = parse_mask("~bob")
+        ban = Sanction(mask, ANN, AT)
+        invitation = Invitation(mask, ANN, AT)
+        self.told(registered(BOB), registered(Nick("cem")), Invited(LOBBY, invitation, lobby))
+        self.told(kept(lobby, BOB), MembershipEnded(ANN, LOBBY, AT, lobby))
+        self.told(
+            RoomSet(LOBBY, AT, ANN, Kind(listed=False), lobby),
+            RoleSet(LOBBY, AT, ANN, BOB, Role.OWNER, lobby),
+            SanctionLaid(LOBBY, Means.BAN, ban, lobby),
+            Invited(LOBBY, invitation, lobby),
+        )
+        self.told(kept(lobby), MembershipEnded(ANN, LOBBY, AT, garden))
+        self.told(ServerSet(AT, ANN, False, True), ServerBanLaid(ban))
+        self.told(OperatorSet(ANN, AT, None, True), Audited(AT, ANN, "ban"))
+        self.told(AccountDropped(BOB, AT), ServerBanLifted(AT, ANN, mask))
+        self.told(SanctionLifted(LOBBY, AT, ANN, Means.BAN, mask, lobby), Audited(AT, ANN, "x"))
+        self.told(MembershipEnded(ANN, LOBBY, AT, lobby), kept(lobby, position=2))
+        self.told(AccountDropped(Nick("cem"), AT))
+
+    def told(self, *events) -> None:
+        """Append events that change more than messages; `append` notes what becomes of it."""
+        recorded = self.append(*events)
+        self.case.assertEqual(len(recorded), len(events))
 
     def look(self) -> None:
         """Compare what is in the log with what was acknowledged."""
@@ -140,9 +199,10 @@ class Life:
         connection = sqlite3.connect(self.path)
         rows = connection.execute("SELECT id >> 34, text FROM messages ORDER BY id").fetchall()
         connection.close()
-        found: dict[int, list[str]] = {}
+        rooms = self.state.state.rooms.values()
+        found = {room.room_id: self.acknowledged[room.room_id][: room.gone] for room in rooms}
         for room_id, text in rows:
-            found.setdefault(room_id, []).append(text)
+            found[room_id].append(text)
         self.case.assertEqual(found, self.acknowledged)
 
 
