@@ -204,9 +204,10 @@ def _named(pattern: str, form: Form, word: str) -> Mask:
     name = _STAR_RUN.sub(_stars_last, _folded_pieces(pattern, word))
     if name.count("*") > MASK_STARS:
         raise BadMask(f"A mask has at most {MASK_STARS} of *; this one has {name.count('*')}.")
-    if len(name) > MASK_LENGTH:
+    text = text_for(form, name)
+    if len(text) > MASK_LENGTH:
         raise BadMask(f"A mask has at most {MASK_LENGTH} characters when it is folded.")
-    return Mask(text_for(form, name), form, name, Glob.of(name))
+    return Mask(text, form, name, Glob.of(name))
 
 
 _BEFORE_A_PIECE = "_"

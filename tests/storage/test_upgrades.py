@@ -6,8 +6,13 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatsvc.core.access_table import Ownership
+from chatsvc.core.kinds import PUBLIC
+from chatsvc.core.manager import RoomManager
+from chatsvc.core.server import StoredServer
+from chatsvc.core.stays import Stay, Stays
 from chatsvc.ports import LogError, Repeated
-from chatsvc.storage import upgrades
+from chatsvc.storage import loading, upgrades
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.layout import message_id
 from chatsvc.storage.reader import Reader
@@ -102,6 +107,67 @@ class OldLogTests(SynchronousTestCase):
         self.addCleanup(connection.close)
         self.assertEqual(connection.execute("SELECT indexed FROM rooms").fetchall(), [(601,)])
         self.assertTrue(verify(connection).is_sound)
+
+    def test_log_of_version_4_with_owners_and_members(self):
+        folder = temporary_folder(self)
+        make_folder(folder)
+        path = prepare_database(folder)
+        path.unlink()
+        make_version_4(path)
+        opened = Writer(path)
+        stored = opened.open()
+        self.addCleanup(opened.close)
+        lobby, garden = stored.rooms
+        self.assertEqual((lobby.owner, lobby.roles, lobby.kind, lobby.gone), ("ann", (), PUBLIC, 0))
+        self.assertEqual(lobby.stays, (("ann", Stays((Stay(0),))), ("bob", Stays((Stay(0),)))))
+        self.assertEqual(garden.stays, (("bob", Stays((Stay(0),))),))
+        self.assertEqual([account.is_operator for account in stored.accounts], [False, False])
+        self.assertEqual((stored.server, len(stored.memberships)), (StoredServer(), 3))
+        manager = RoomManager()
+        manager.load(stored)
+        ownerships = [room.ownership for room in manager.state.rooms.values()]
+        self.assertEqual(ownerships, [Ownership.GUEST, Ownership.NOBODY])
+
+    def test_what_a_newer_chatsvc_has_written_is_refused(self):
+        for change, word in (
+            ("""UPDATE rooms SET kind = '{"door":"riddle"}'""", "riddle"),
+            ("""UPDATE rooms SET kind = '{"colour":"red"}'""", "colour"),
+            ("""UPDATE rooms SET kind = '{"open_after":"x"}'""", "settings of a room"),
+            ("INSERT INTO roles VALUES ('ann', 1, 'bard')", "bard"),
+            ("INSERT INTO sanctions VALUES (1, 1, 'exile', 'bob', 'ann', 1, NULL, '')", "exile"),
+            ("INSERT INTO sanctions VALUES (1, 0, 'ban', '$r:[', 'ann', 1, NULL, '')", "$r:["),
+            ("INSERT INTO invitations VALUES (1, 1, '!x!', 'ann', 1)", "!x!"),
+        ):
+            connection = sqlite3.connect(":memory:", isolation_level=None)
+            make_tables_4(connection)
+            upgrades.upgrade(connection)
+            self.assertEqual(len(loading.load(connection).rooms), 2)
+            connection.execute(change)
+            error = self.assertRaises(LogError, loading.load, connection)
+            self.assertIn(word, str(error))
+            self.assertIn("newer one; install that.", str(error))
+            self.assertIn(str(error), verify(connection).faults)
+            connection.close()
+
+
+def make_version_4(path: Path) -> None:
+    """Make a log of schema 4 with rooms, accounts and memberships."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    make_tables_4(connection)
+    connection.close()
+
+
+def make_tables_4(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA application_id = {upgrades.APPLICATION_ID}")
+    upgrades.upgrade(connection, upgrades.steps()[:4])
+    connection.executescript(
+        """
+        INSERT INTO rooms (room_id, key, name, created_at, owner, kept) VALUES
+            (1, 'lobby', 'lobby', 1, 'ann', 1), (2, 'garden', 'garden', 1, NULL, 0);
+        INSERT INTO accounts VALUES ('ann', 'ann', 1, '$1'), ('bob', 'bob', 1, '$2');
+        INSERT INTO memberships VALUES ('ann', 1, 5, 0), ('bob', 1, 5, 0), ('bob', 2, 5, 0);
+        """
+    )
 
 
 def make_version_1(path: Path) -> None:

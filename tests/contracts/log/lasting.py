@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from chatsvc.core import limits
 from chatsvc.core.events import (
     AccountDropped,
+    Audited,
     DurableEvent,
     InvitationTakenBack,
     Invited,
@@ -170,6 +171,7 @@ class Chance:
                 ServerSet(AT, ANN, yes, not yes),
                 ServerBanLaid(Sanction(mask, ANN, AT)),
                 ServerBanLifted(AT, None, mask),
+                Audited(AT, ANN, "ban", "bob", LOBBY),
             ]
         )
 
