@@ -246,6 +246,18 @@ class VerifyTests(MaintenanceCase, TestCase):
         for fault in report.faults:
             self.assertIn('the account "ann"', fault)
 
+    async def test_what_lasts_in_rooms_and_belongs_to_nothing(self):
+        report = await self.broken_by(
+            "INSERT INTO roles VALUES ('ann', 99, 'voiced')",
+            "INSERT INTO stays VALUES ('ann', 99, '[[0,null]]', 0)",
+            "INSERT INTO sanctions VALUES (1, 99, 'mute', 'bob', 'ann', 1, NULL, '')",
+            "INSERT INTO sanctions VALUES (2, 0, 'ban', 'bob', 'ann', 1, NULL, '')",
+            "INSERT INTO invitations VALUES (1, 99, '~bob', 'ann', 1)",
+        )
+        words = {fault.split()[0]: 0 for fault in report.faults}
+        self.assertEqual(set(words), {"roles", "stays", "mutes", "invitations"})
+        self.assertEqual(len(report.faults), 6)
+
     async def test_damaged_file(self):
         log, room_id = await self.log_with_room()
         await self.say(log, room_id, *("x" * 500 for _ in range(100)))

@@ -3,7 +3,7 @@
 import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.core.events import RoomDeleted
+from chatsvc.core.events import RoomDeleted, Trimmed
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import StoredRoom
 from chatsvc.storage import recent
@@ -70,6 +70,29 @@ class RecentTests(SynchronousTestCase):
         self.moved = 3
         self.say(2, 1, 30)
         self.assertTrue(self.recent.knows(2))
+
+    def test_trimmed_messages_are_forgotten_and_the_others_evicted_in_their_turn(self):
+        self.say(1, 11, 14)
+        self.recent.note([Trimmed(LOBBY, AT, 12, 1)])
+        self.assertEqual(self.page(9), (None, [13, 14]))
+        self.assertEqual(self.page(9, after=3), (None, [13, 14]))
+        self.assertEqual(self.page(9, before=13), (None, []))
+        self.moved = 4
+        self.say(2, 1, 9)
+        # Of what was moved 9 to 12 were evicted, which are forgotten; 13 and 14 still wait.
+        self.assertEqual(self.page(9), (None, [13, 14]))
+        self.moved = 6
+        self.say(2, 10, 15)
+        self.assertEqual(self.page(9), ((13, 14), []))
+
+    def test_page_of_which_a_part_is_trimmed_while_it_is_read(self):
+        page = self.recent.page(LOBBY, 1, 4, None, None)
+        found = [said(1).numbered(7), said(1).numbered(8)]
+        self.assertEqual(numbers(self.recent.left(1, found, page)), [7, 8, 9, 10])
+        self.recent.note([Trimmed(LOBBY, AT, 7, 1)])
+        self.assertEqual(numbers(self.recent.left(1, found, page)), [8, 9, 10])
+        self.recent.note([Trimmed(LOBBY, AT, 9, 1)])
+        self.assertEqual(numbers(self.recent.left(1, [], page)), [10])
 
     def test_messages_have_the_name_that_was_asked_for(self):
         [message] = self.recent.page(RoomName("LOBBY"), 1, 1, None, None).newer
