@@ -62,7 +62,7 @@ class Model:
             return "no-nick"
         if room.lower() in self.rooms:
             return "room-exists"
-        if len(self.rooms) >= ROOMS:
+        if self._has_all_rooms(room):
             return "too-many"
         if self._has_like(room):
             return "room-exists"
@@ -78,13 +78,17 @@ class Model:
             was_automatic = self.rooms[key].members[who]
             self.rooms[key].members[who] = False
             return None if was_automatic or since is not None else "already-a-member"
-        full = key not in self.rooms and len(self.rooms) >= ROOMS
-        if len(self.rooms_of(who)) >= ROOMS_PER_SESSION or full:
+        is_full = key not in self.rooms and self._has_all_rooms(key)
+        if len(self.rooms_of(who)) >= ROOMS_PER_SESSION or is_full:
             return "too-many"
         if key not in self.rooms and self._has_like(key):
             return "room-exists"
         self._enter(who, room or LOBBY, automatic=False)
         return None
+
+    def _has_all_rooms(self, room: str) -> bool:
+        """Tell whether there is no space for one more called `room`; for the lobby there is."""
+        return len(self.rooms) >= ROOMS and room.lower() != LOBBY.lower()
 
     def _has_like(self, room: str) -> bool:
         """Tell whether a room looks like one that is called `room`."""
