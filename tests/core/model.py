@@ -50,8 +50,6 @@ class Model:
         if look(nick) in taken:
             return "nick-taken"
         if not self.nicks[who]:
-            if LOBBY.lower() not in self.rooms and len(self.rooms) >= ROOMS:
-                return "too-many"
             self._enter(who, LOBBY, automatic=True)
         self.nicks[who] = nick
         return None
