@@ -73,7 +73,7 @@ class Hub(Service):
         self._credentials = Credentials(
             clock, self.manager.state, self._positions.of, options.exempt
         )
-        reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites)
+        reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites, self.now)
         presence = Presence(self._delivery, self.manager.state, clock)
         self._conclusion = Conclusion(
             self.manager, self._delivery, presence, self._own_commands.vacate_if_empty
