@@ -31,6 +31,7 @@ from chatsvc.hub.preparations import preparations_of
 from chatsvc.hub.presence import Presence
 from chatsvc.hub.reading import Reading, ReadTrouble
 from chatsvc.hub.requests import Requests
+from chatsvc.hub.retention import Retention
 from chatsvc.hub.shutdown import Shutdown
 from chatsvc.hub.stuck import FullReaders
 from chatsvc.hub.subscriber import Subscriber
@@ -109,6 +110,7 @@ class Hub(Service):
             self._full,
             self._positions,
             self._own_commands,
+            Retention(log, self.manager.state, self.now, trouble, self._own_commands.trim),
         )
 
     def _make_committer(self, log: Log) -> Committer:
