@@ -7,7 +7,6 @@ from collections import defaultdict
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.commands import Edit, JoinRoom, LeaveRoom
 from chatsvc.core.events import Edited
@@ -35,7 +34,8 @@ steps = st.lists(
         st.tuples(st.just("trim"), st.integers(1, 6)),
         st.tuples(st.just("edit"), st.integers(1, 9)),
     ),
-    max_size=25,
+    min_size=15,
+    max_size=30,
 )
 
 
@@ -97,15 +97,14 @@ class Model:
                 self.edits[who].append(number)
 
 
-class Played(ReadingTestCase):
-    """One sequence of steps, done to the hub and to the model."""
-
-    def runTest(self) -> None:
-        """Do nothing: it is made by hand."""
+class ModelTests(ReadingTestCase):
+    """Each step is done to a hub and to the model."""
 
     def begin(self) -> None:
+        """Begin anew: there are many sequences of steps in one test."""
         self.setUp()
         self.model = Model()
+        self.model.members.add("ann")  # The owner, who says everything.
         makers = {"gus": self.client}
         self.clients: dict[str, FakeConnection] = {
             nick: makers.get(nick, self.account)(nick) for nick in PEOPLE
@@ -183,25 +182,25 @@ class Played(ReadingTestCase):
             self.clock.settle()
             self.model.edit(number)
 
-
-class ModelTests(SynchronousTestCase):
     @settings(max_examples=80, deadline=None)
     @given(steps)
     def test_everybody_gets_what_may_be_read_and_nothing_else(self, steps):
-        played = Played()
-        played.begin()
-        model = played.model
-        model.members.add("ann")  # The owner, who says everything.
+        self.begin()
         for step in steps:
-            played.play(step)
-        for who, client in played.clients.items():
-            played.play(("read on", who))
-            readable = model.is_refused(who) or model.readable(who)
-            self.assertEqual(played.history(client, 100), readable)
-            self.assertEqual(played.search(client), readable)
-            for after in (0, 3, 7):
-                expected = model.is_refused(who) or [n for n in model.readable(who) if n > after]
-                self.assertEqual(played.history(client, 100, after=after), expected)
-            self.assertEqual(numbers(played.got[who]), model.sent[who])
-            edits = [each.number for each in played.got[who] if isinstance(each, Edited)]
-            self.assertEqual(edits, model.edits[who])
+            self.play(step)
+        for who in PEOPLE:
+            self.play(("read on", who))
+            self.check(who)
+
+    def check(self, who: str) -> None:
+        model, client, got = self.model, self.clients[who], self.got[who]
+        readable = model.readable(who)
+        refusal = model.is_refused(who)
+        self.assertEqual(self.history(client, 100), refusal or readable)
+        self.assertEqual(self.search(client), refusal or readable)
+        for after in (0, 3, 7):
+            above = [number for number in readable if number > after]
+            self.assertEqual(self.history(client, 100, after=after), refusal or above)
+        self.assertEqual(numbers(got), model.sent[who])
+        edits = [each.number for each in got if isinstance(each, Edited)]
+        self.assertEqual(edits, model.edits[who])
