@@ -187,6 +187,7 @@ class RaceTests(RetentionTestCase):
     def test_a_room_that_is_made_anew_loses_nothing(self):
         self.ann.ask(DeleteRoom(DEN), CreateRoom(DEN), JoinRoom(DEN))
         self.took(self.ann)
+        self.set("keep", "1d")
         self.say(3)
         self.answer(3)
         self.assertEqual(self.trimmed, [])
@@ -251,7 +252,6 @@ class TurnTests(RetentionTestCase):
     def test_many_rooms_have_their_turn_some_at_a_time(self):
         self.patch(retention, "ROOMS_AT_ONCE", 2)
         self.assertGreater(ROOMS_AT_ONCE, 2)
-        kind = None
         for number in range(5):
             name = RoomName(f"room{number}")
             self.ann.ask(CreateRoom(name), JoinRoom(name), Say(name, "a"), Say(name, "b"))
