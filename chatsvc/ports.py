@@ -23,6 +23,7 @@ from chatsvc.core.events import Audited, DurableEvent, Event, Said
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Stored
+from chatsvc.core.stays import Ranges
 
 
 class DelayedCall(Protocol):
@@ -148,9 +149,17 @@ class Log(Protocol):
         Fails with `LogError`.
         """
 
-    def search(self, room: RoomName, room_id: int, words: str, count: int) -> Deferred[list[Said]]:
+    def search(
+        self,
+        room: RoomName,
+        room_id: int,
+        words: str,
+        count: int,
+        within: Ranges | None = None,
+    ) -> Deferred[list[Said]]:
         """Return the newest up to `count` messages that hold all `words`, oldest first.
 
+        Only those whose numbers are in `within`, where that is given.
         Words are separated by white space and match whole words, case-folded and
         without diacritics; in Chinese, Japanese and Korean text they match anywhere.
         Nothing in `words` has a special meaning. Fails with `LogError`.

@@ -21,6 +21,7 @@ from chatsvc.core.events import DurableEvent, Event, Said
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import NO_PORT, Reply, RoomList, RoomPages, UserList, UserPages
 from chatsvc.core.room import Stored
+from chatsvc.core.stays import Ranges
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import AuditEntry, Log, LogError, Recorded
@@ -35,8 +36,8 @@ _Answer = TypeVar("_Answer")
 class FaultyLog:
     """Pass everything on to another log, but let a test decide when and whether.
 
-    Reads are passed on at once; `hold`, `release`, `fail_next` and
-    `fail_reads` change what happens.
+    Reads are passed on at once; `hold`, `release`, `hold_reads`, `release_reads`,
+    `fail_next` and `fail_reads` change what happens.
     """
 
     def __init__(self, log: Log | None = None) -> None:
@@ -45,6 +46,8 @@ class FaultyLog:
         self._held: deque[tuple[Sequence[DurableEvent], Deferred[list[Recorded]]]] = deque()
         self._failures: deque[LogError] = deque()
         self._read_failure: LogError | None = None
+        self._is_holding_reads = False
+        self._held_reads: deque[tuple[Deferred[list[Said]], Deferred[list[Said]]]] = deque()
 
     @property
     def held(self) -> int:
@@ -70,6 +73,17 @@ class FaultyLog:
         """Make everything that reads fail from now on; None: no more."""
         self._read_failure = error
 
+    def hold_reads(self) -> None:
+        """Let what is read from now on be on its way until `release_reads`."""
+        self._is_holding_reads = True
+
+    def release_reads(self) -> None:
+        """Give the answers that are on their way, as they were read, and hold no more."""
+        self._is_holding_reads = False
+        while self._held_reads:
+            found, answer = self._held_reads.popleft()
+            found.chainDeferred(answer)
+
     def open(self) -> Stored:
         """Open the other log."""
         return self.log.open()
@@ -91,15 +105,18 @@ class FaultyLog:
         after: int | None = None,
     ) -> Deferred[list[Said]]:
         """Read from the other log, or fail."""
-        if self._read_failure is not None:
-            return fail(self._read_failure)
-        return self.log.read(room, room_id, count, before, after)
+        return self._read(lambda: self.log.read(room, room_id, count, before, after))
 
-    def search(self, room: RoomName, room_id: int, words: str, count: int) -> Deferred[list[Said]]:
+    def search(
+        self,
+        room: RoomName,
+        room_id: int,
+        words: str,
+        count: int,
+        within: Ranges | None = None,
+    ) -> Deferred[list[Said]]:
         """Search the other log, or fail."""
-        if self._read_failure is not None:
-            return fail(self._read_failure)
-        return self.log.search(room, room_id, words, count)
+        return self._read(lambda: self.log.search(room, room_id, words, count, within))
 
     def older_than(self, room_id: int, at: int) -> Deferred[int]:
         """Ask the other log, or fail."""
@@ -119,6 +136,15 @@ class FaultyLog:
         """Do what is held back and close the other log."""
         self.release()
         return succeed(None).addCallback(lambda _: self.log.close())
+
+    def _read(self, read: Callable[[], Deferred[list[Said]]]) -> Deferred[list[Said]]:
+        if self._read_failure is not None:
+            return fail(self._read_failure)
+        if not self._is_holding_reads:
+            return read()
+        answer: Deferred[list[Said]] = Deferred()
+        self._held_reads.append((read(), answer))
+        return answer
 
     def _append(self, events: Sequence[DurableEvent]) -> Deferred[list[Recorded]]:
         if self._failures:

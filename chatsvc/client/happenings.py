@@ -8,7 +8,7 @@ of the classes here, which say how the connection fares:
     CaughtUp        a room is joined again and everything missed has been handed over
     RoomReplaced    the room of that name is a new one; its numbers begin again at 1
     RoomLost        a room could not be joined (again)
-    MessagesMissing the server no longer has some messages; should never happen
+    MessagesMissing some messages are not there, or not for this client
     NickChanged     the client's own nick is another one now
 
     ClientError               the tree of errors; refusals are `chatsvc.core.errors.Refusal`

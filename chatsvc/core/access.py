@@ -67,8 +67,8 @@ ACTIONS: dict[type[Any], Action] = {
 }
 """What each command about a room does there."""
 
-UNCHECKED = frozenset({c.CreateRoom, c.VacateRoom, c.Redact, c.Edit})
-"""Commands about a room that ask nobody: one makes it, one is the hub's own, and two ask when
+UNCHECKED = frozenset({c.CreateRoom, c.VacateRoom, c.TrimRoom, c.Redact, c.Edit})
+"""Commands about a room that ask nobody: one makes it, two are the hub's own, and two ask when
 it is known whose message they are about (`rules.corrections.action_on`)."""
 
 

@@ -71,6 +71,18 @@ class VacateRoom:
     room: RoomName
 
 
+@attrs.frozen
+class TrimRoom:
+    """Remove the messages of a room up to a number; only the hub asks for this.
+
+    The room with this id: another may have its name by now.
+    """
+
+    room: RoomName
+    room_id: int
+    number: int
+
+
 @lightly_frozen
 class Say:
     """Say something in a room.
@@ -380,6 +392,7 @@ PASSWORD_COMMANDS = (
 
 HUBS_OWN = (
     VacateRoom,
+    TrimRoom,
     RegisterAccount,
     BecomeAccount,
     ReplacePassword,
@@ -399,6 +412,7 @@ Command = (
     | LeaveRoom
     | DeleteRoom
     | VacateRoom
+    | TrimRoom
     | Say
     | Tell
     | SetAway

@@ -3,21 +3,25 @@
     permitted(state, session, name, action, now)    the room, or the refusal
     is_visible(room, session)                       whether it may be shown at all
     readable_by(room, person)                       the numbers somebody may read
+    members_without(room, number)                   who of those there may not read a number
 
 A room that somebody may not know of and one that does not exist are refused alike.
 """
+
+from collections.abc import Iterator
 
 from chatsvc.core import access
 from chatsvc.core.access import Asker, Place
 from chatsvc.core.access_table import OUTSIDE, Action, Relation
 from chatsvc.core.accounts import Account
 from chatsvc.core.errors import NoSuchRoom, Refusal
+from chatsvc.core.kinds import History
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.roles import Actor, Role
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
-from chatsvc.core.stays import NO_STAYS, Ranges, readable
+from chatsvc.core.stays import NO_STAYS, Ranges, holds, readable
 from chatsvc.core.subject import Subject
 
 
@@ -127,6 +131,17 @@ def readable_by(room: Room, person: Person | None) -> Ranges:
     if stays.is_member and not is_member:
         stays = stays.ended(room.last)  # A member of the room who is not there just now.
     return readable(room.kind, stays, room.last, room.gone)
+
+
+def members_without(room: Room, number: int) -> Iterator[Person]:
+    """Return the members of a room who may not read the message with this number."""
+    is_shared = room.kind.readers is not History.JOINED and number > room.kind.open_after
+    if is_shared and number > room.gone_after:
+        return
+    for member in room.members.values():
+        was_there = member.after < number and number > room.gone_after
+        if not (was_there or holds(readable_by(room, member.person), number)):
+            yield member.person
 
 
 def _relation(room: Room, session: Session) -> Relation:

@@ -178,6 +178,11 @@ class Room:
 
     # What may be read
 
+    @property
+    def gone_after(self) -> int:
+        """The number up to which nobody reads anything: those messages have had their time."""
+        return max(self.gone, self.kind.keeping.gone_after(self.last))
+
     def stays_of(self, person: Person) -> Stays:
         """Return the stays of somebody; those of guests end with their membership."""
         account = person.account

@@ -16,6 +16,7 @@ from chatsvc.core.errors import (
     NotLoggedIn,
     RoomExists,
 )
+from chatsvc.core.kinds import Keeping
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import (
     LookAlikes,
@@ -41,7 +42,8 @@ class State:
     `memberships` has, for each account with any, what lasts of it by room. `changing` has
     the rooms that are being made, changed or removed by what is decided but not applied
     yet, and `making` what those that are being made look like; whoever appends decisions
-    gives both. `room_looks`, `nick_looks` and `account_looks` know what is in use.
+    gives both. `forgetful` are the rooms that do not keep all messages. `room_looks`,
+    `nick_looks` and `account_looks` know what is in use.
     """
 
     limits: Limits
@@ -54,6 +56,7 @@ class State:
     changing: Collection[RoomKey] = ()
     making: LookAlikes[RoomKey] = attrs.field(factory=lambda: LookAlikes[RoomKey](()))
     server: Server = attrs.field(factory=Server)
+    forgetful: set[RoomKey] = attrs.field(factory=set)
     last_person: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)
@@ -68,9 +71,18 @@ class State:
         """Take up a room that exists from now on."""
         self.rooms[room.key] = room
         self.room_looks.add(room.name, room.key)
+        self.note_keeping(room)
+
+    def note_keeping(self, room: Room) -> None:
+        """Bring `forgetful` up to date: a room is new, or set to keep its messages otherwise."""
+        if room.kind.keeping == Keeping():
+            self.forgetful.discard(room.key)
+        else:
+            self.forgetful.add(room.key)
 
     def remove_room(self, room: Room) -> None:
         """Forget a room that exists no more."""
+        self.forgetful.discard(room.key)
         del self.rooms[room.key]
         self.room_looks.discard(room.name, room.key)
 

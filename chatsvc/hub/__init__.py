@@ -9,6 +9,7 @@
     execution     one command: decided on, then to the log, prepared, or concluded
     preparations  the commands that need preparation, and by what: a table
     reading       requests that the log answers
+    reach         what somebody may read, before and after the log was asked
     credentials   requests with a password, and what is decided instead of them
     pairing       codes that stand in place of a password
     own_commands  what the hub does of its own, without anybody's request
@@ -23,6 +24,7 @@
     rewrites      messages that are changed while the log is being read
 
     sweeping      every few seconds: stuck readers, nameless connections, vacant rooms
+    retention     messages whose time has come
     stuck         readers that take nothing more
     shutdown      the end: the last commit, the goodbye, the log closed
     portions      many small jobs, a few a turn

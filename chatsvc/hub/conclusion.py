@@ -155,6 +155,9 @@ class Conclusion:
     def _tell_room(self, key: RoomKey, event: Event) -> None:
         if isinstance(event, Joined | Left):
             self._presence.happened(key, event)
+        elif isinstance(event, Redacted | Edited):
+            self._presence.flush(key)
+            self._delivery.changed(key, event)
         else:
             self._presence.flush(key)
             self._delivery.happened(key, event)

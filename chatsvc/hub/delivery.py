@@ -4,7 +4,10 @@ A reader that keeps up is in the *live* audience of its rooms and gets each even
 happens; the event is encoded once for all who share an encoding. A reader whose
 transport is full, or that asked for older messages first, is *behind*: it is in no live
 audience, nothing is queued for it, and all that is kept is a number a room. It is fed
-from the log a page at a time, as fast as it reads, until it is at the head.
+from the log a page at a time, as fast as it reads, until it is at the head. What of that
+it may read is looked at when it is sent, not when it was said: who is put out of a room gets
+nothing more of it from that moment on, also of what was said before. Live audiences need no
+such look, as they are kept in step with the members.
 
 Presence (joins, leaves) is told live only. A reader that replays but reads well still
 hears it; one that was stalled and missed some is told so with `Resumed`.
@@ -18,11 +21,14 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.errors import Busy, counted_seconds
-from chatsvc.core.events import Event, Resumed, Said, Told
+from chatsvc.core.events import Edited, Event, Redacted, Resumed, Said, Told
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.names import Nick, RoomKey
+from chatsvc.core.permission import members_without, readable_by
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
+from chatsvc.core.stays import Ranges, oldest
+from chatsvc.hub.reach import cut
 from chatsvc.hub.reading import ReadTrouble
 from chatsvc.hub.rewrites import Rewrites
 from chatsvc.hub.subscriber import Subscriber
@@ -150,6 +156,16 @@ class Delivery:
             encoding.send_to_all(connections.values(), encoding.encode(event))
         for connection in audience.replaying.values():
             connection.deliver(event)
+
+    def changed(self, key: RoomKey, event: Redacted | Edited) -> None:
+        """Tell the members of a room that a message was changed, but who may not read it."""
+        room = self._state.rooms.get(key)
+        without = () if room is None else members_without(room, event.number)
+        unheard = {session: b"" for person in without for session in person.sessions}
+        if unheard:
+            self.tell_members(key, lambda encoding: (encoding.encode(event), unheard))
+        else:
+            self.happened(key, event)
 
     def tell_members(
         self, key: RoomKey, payloads: Callable[[Encoding], tuple[bytes, dict[int, bytes]]]
@@ -296,10 +312,16 @@ class Delivery:
 
     async def _feed_page(self, subscriber: Subscriber, room: Room) -> None:
         position = subscriber.behind[room.key]
+        wanted = self._readable_after(subscriber, room, position)
+        if not wanted:
+            subscriber.behind[room.key] = room.last
+            return
+        first, last = wanted[0]
         try:
-            count = subscriber.page or PAGE
             with self.rewrites.watch() as watch:
-                found = await self._store.read(room.name, room.room_id, count, after=position)
+                found = await self._store.read(
+                    room.name, room.room_id, last - first + 1, after=first - 1
+                )
             page = watch.as_now(found)
         except LogError as error:
             if self._stopped:
@@ -310,12 +332,9 @@ class Delivery:
         if not self._is_at(subscriber, room, position) or self._must_wait(subscriber):
             return
         # The log may know of messages whose commit it has not reported yet: those come live.
-        known = [said for said in page if said.number <= room.last]
+        known = cut(page, readable_by(room, subscriber.session.person))
         if not known:
-            # Going on at the head would be a hole. Perhaps the room is just being deleted.
-            await self._pause(RETRY_SECONDS)
-            if self._is_at(subscriber, room, position) and not self._stopped:
-                self._trouble.note(LogError(f"Messages after {position} of a room are missing."))
+            await self._meet_a_hole(subscriber, room, position, first)
             return
         lines = _fitting(map(subscriber.connection.encoding.encode, known))
         payload = b"".join(lines)
@@ -324,6 +343,31 @@ class Delivery:
         subscriber.connection.send(payload)
         subscriber.behind[room.key] = known[len(lines) - 1].number
         await self._pause(0)
+
+    def _readable_after(self, subscriber: Subscriber, room: Room, position: int) -> Ranges:
+        """Return the next numbers above `position` that are for this reader, a page of them."""
+        readable = readable_by(room, subscriber.session.person)
+        return oldest(readable, subscriber.page or PAGE, position)
+
+    async def _meet_a_hole(
+        self, subscriber: Subscriber, room: Room, position: int, first: int
+    ) -> None:
+        """Wait where the log does not have the next message: going on would be a hole.
+
+        Perhaps the room is just being deleted. Where it was trimmed, or the reader has lost
+        this part, there is nothing to wait for.
+        """
+        if self._is_next(subscriber, room, position, first):
+            await self._pause(RETRY_SECONDS)
+            if self._is_next(subscriber, room, position, first) and not self._stopped:
+                self._trouble.note(LogError(f"Message {first} of a room is missing."))
+
+    def _is_next(self, subscriber: Subscriber, room: Room, position: int, first: int) -> bool:
+        """Tell whether a reader at `position` still waits for the message `first`."""
+        if not self._is_at(subscriber, room, position):
+            return False
+        wanted = self._readable_after(subscriber, room, position)
+        return bool(wanted) and wanted[0][0] == first
 
     def _is_at(self, subscriber: Subscriber, room: Room, position: int) -> bool:
         """Tell whether nothing has changed while the log was asked: the room may be gone."""

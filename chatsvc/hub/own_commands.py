@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from chatsvc.core.commands import NotePositions, RenewSecret, VacateRoom
+from chatsvc.core.commands import NotePositions, RenewSecret, TrimRoom, VacateRoom
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.people import Session
+from chatsvc.core.room import Room
 from chatsvc.hub.committer import Committer, Decision
 from chatsvc.hub.shutdown import Shutdown
 
@@ -31,13 +32,22 @@ class OwnCommands:
         self._committer = committer
         self._shutdown = shutdown
 
-    def carry_out(self, command: VacateRoom | NotePositions | RenewSecret) -> bool:
+    def carry_out(self, command: VacateRoom | TrimRoom | NotePositions | RenewSecret) -> bool:
         """Append what comes of a command; return whether anything does."""
         events = self._manager.decide(OURSELVES, command, self._now())
         decision = Decision.of(None, command, events)
         if decision is not None:
             self._committer.add(decision)
         return decision is not None
+
+    def trim(self, room: Room, number: int) -> bool:
+        """Begin to remove the messages of a room up to `number`, and return whether.
+
+        Not while the room is changing: it may be about to go, or to keep them after all.
+        """
+        if self._shutdown.has_begun or room.key in self._committer.changing:
+            return False
+        return self.carry_out(TrimRoom(room.name, room.room_id, number))
 
     def vacate_if_empty(self, name: RoomName) -> bool:
         """Begin to remove a temporary room that lost its last member, and return whether.

@@ -17,9 +17,11 @@ from chatsvc.core.commands import NotePositions
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, NickKey, RoomKey, nick_key, room_key
 from chatsvc.core.people import Person
+from chatsvc.core.permission import readable_by
 from chatsvc.core.replies import LoggedInAs
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
+from chatsvc.core.stays import newest, oldest
 from chatsvc.hub.subscriber import Subscriber
 
 NOTE_SECONDS = 60.0
@@ -41,8 +43,10 @@ def position_of(subscriber: Subscriber, room: Room) -> int:
 def logged_in(subscriber: Subscriber, reply: LoggedInAs) -> None:
     """Remember what somebody who has just logged in has not read."""
     for row in reply.rooms:
-        if row.unread:
-            subscriber.unread[room_key(row.room)] = row.last - row.unread
+        room = subscriber.session.rooms.get(room_key(row.room))
+        if row.unread and room is not None:
+            [(first, _), *_] = newest(readable_by(room, subscriber.session.person), row.unread)
+            subscriber.unread[room.key] = first - 1
 
 
 def replayed(subscriber: Subscriber, key: RoomKey, since: int) -> None:
@@ -57,9 +61,11 @@ def was_shown(subscriber: Subscriber, room: Room, messages: tuple[Said, ...]) ->
     if position is None or not messages:
         return
     first, last = messages[0].number, messages[-1].number
-    if last >= room.last:
+    ranges = readable_by(room, subscriber.session.person)
+    unread = oldest(ranges, 1, position)
+    if not unread or last >= ranges[-1][1]:
         del subscriber.unread[room.key]
-    elif first <= position + 1:
+    elif first <= unread[0][0]:
         subscriber.unread[room.key] = max(position, last)
 
 

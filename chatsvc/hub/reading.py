@@ -1,17 +1,23 @@
 """Requests that the log answers: history and search."""
 
+from collections.abc import Iterator
+
+import attrs
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatsvc.core.access_table import Action
 from chatsvc.core.commands import ChangeMessage, Edit, ReadHistory, Redact, SearchRoom
 from chatsvc.core.errors import Internal, NoSuchMessage, Refusal, StorageFailed
 from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack
-from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import History, Reply, SearchResult
+from chatsvc.core.room import Room
 from chatsvc.core.state import State
+from chatsvc.core.stays import Ranges, newest, oldest
 from chatsvc.hub import positions
-from chatsvc.hub.rewrites import Rewrites
+from chatsvc.hub.reach import Now, Reach, cut
+from chatsvc.hub.rewrites import Rewrites, Watch
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError
 
@@ -57,31 +63,38 @@ class Reading:
 
     _log = Logger()
 
-    def __init__(self, log: Log, state: State, trouble: ReadTrouble, rewrites: Rewrites) -> None:
+    def __init__(
+        self, log: Log, state: State, trouble: ReadTrouble, rewrites: Rewrites, now: Now
+    ) -> None:
         self._store = log
         self._state = state
         self._trouble = trouble
         self._rewrites = rewrites
+        self._now = now
 
     def begin(
         self, subscriber: Subscriber, command: ReadHistory | SearchRoom
     ) -> Deferred[Reply | Refusal]:
         """Return the answer to `command`; never fails."""
-        read = Deferred.fromCoroutine(
-            answer_from(self._store, self._state, self._rewrites, command)
-        )
-        return read.addCallbacks(self._was_shown, self._failed, callbackArgs=(subscriber,))
+        read = Deferred.fromCoroutine(self._answer(subscriber, command))
+        return read.addErrback(self._failed)
 
     def prepare(self, change: Redact | Edit) -> Deferred[ChangeMessage | Refusal]:
         """Return what carries out `change`, or why it cannot be done; never fails."""
         prepared = Deferred.fromCoroutine(prepare_change(self._store, self._state, change))
         return prepared.addErrback(self._failed)
 
-    def _was_shown(self, answer: Reply, subscriber: Subscriber) -> Reply:
-        if isinstance(answer, History) and subscriber.unread:
-            room = self._state.rooms.get(room_key(answer.room))
-            if room is not None:
-                positions.was_shown(subscriber, room, answer.messages)
+    async def _answer(self, subscriber: Subscriber, command: ReadHistory | SearchRoom) -> Reply:
+        reach = Reach.of(self._state, subscriber.session, command.room, self._now)
+        limits = self._state.limits
+        with self._rewrites.watch() as watch:
+            if isinstance(command, SearchRoom):
+                return await search(self._store, reach, watch, command.words, limits.search_page)
+            count = min(command.count, limits.history_page)
+            answer = await read_history(
+                self._store, reach, watch, attrs.evolve(command, count=count)
+            )
+        positions.was_shown(subscriber, reach.room, answer.messages)
         return answer
 
     def _failed(self, failure: Failure) -> Refusal:
@@ -94,20 +107,24 @@ class Reading:
         return Internal()
 
 
-async def answer_from(
-    log: Log, state: State, rewrites: Rewrites, command: ReadHistory | SearchRoom
-) -> Reply:
-    """Return the log's answer to `command`, within the limits; raise `LogError` or `NoSuchRoom`."""
-    room = state.room(command.room)
-    name, room_id = room.name, room.room_id
-    with rewrites.watch() as watch:
-        if isinstance(command, SearchRoom):
-            found = await log.search(name, room_id, command.words, state.limits.search_page)
-            held = (said for said in watch.as_now(found) if not isinstance(said, TakenBack))
-            return SearchResult(name, tuple(held))
-        count = min(command.count, state.limits.history_page)
-        fitting = await _read_fitting(log, name, room_id, count, command.before, command.after)
-        return History(name, tuple(watch.as_now(fitting)))
+async def search(log: Log, reach: Reach, watch: Watch, words: str, count: int) -> SearchResult:
+    """Return what is found in what may be read; raise `LogError` or a refusal."""
+    room, within = reach.room, reach.ranges(Action.SEARCH)
+    found = await log.search(room.name, room.room_id, words, count, within)
+    shown = cut(watch.as_now(found), reach.ranges(Action.SEARCH))
+    return SearchResult(room.name, tuple(x for x in shown if not isinstance(x, TakenBack)))
+
+
+async def read_history(log: Log, reach: Reach, watch: Watch, command: ReadHistory) -> History:
+    """Return a page of what may be read; raise `LogError` or a refusal."""
+    ranges, is_forward = reach.ranges(Action.HISTORY), command.after is not None
+    if command.after is not None:
+        wanted = oldest(ranges, command.count, command.after)
+    else:
+        wanted = newest(ranges, command.count, command.before)
+    found = await _read_fitting(log, reach.room, wanted, is_forward)
+    shown = cut(watch.as_now(found), reach.ranges(Action.HISTORY))
+    return History(reach.room.name, tuple(shown))
 
 
 def no_such_message(change: DurableEvent) -> NoSuchMessage:
@@ -128,28 +145,36 @@ async def prepare_change(log: Log, state: State, change: Redact | Edit) -> Chang
     return ChangeMessage(change, found[0])
 
 
-async def _read_fitting(
-    log: Log, name: RoomName, room_id: int, count: int, before: int | None, after: int | None
-) -> list[Said]:
-    """Read up to `count` messages that fit `ANSWER_BYTES`, one at least, a piece at a time.
+async def _read_fitting(log: Log, room: Room, ranges: Ranges, is_forward: bool) -> list[Said]:
+    """Read those of the messages `ranges` that fit `ANSWER_BYTES`, one at least; oldest first.
 
-    Oldest first. What lies next to `before`, or to the head, or to `after`, is taken first.
+    A piece at a time; the lowest numbers are taken first, or the highest.
     """
     fitting: list[Said] = []
     size = 0
-    while len(fitting) < count:
-        wanted = min(PIECE, count - len(fitting))
-        piece = await log.read(name, room_id, wanted, before, after)
-        for said in piece if after is not None else reversed(piece):
+    for first, last in _pieces(ranges, is_forward):
+        found = await log.read(room.name, room.room_id, last - first + 1, after=first - 1)
+        # Where a room was trimmed meanwhile, what is above may have come in its place.
+        piece = [said for said in found if said.number <= last]
+        for said in piece if is_forward else reversed(piece):
             size += len(said.text.encode()) + LINE_OVERHEAD
             if size > ANSWER_BYTES and fitting:
-                return _oldest_first(fitting, after)
+                return _oldest_first(fitting, is_forward)
             fitting.append(said)
-        if len(piece) < wanted:
-            break
-        before, after = (before, piece[-1].number) if after is not None else (piece[0].number, None)
-    return _oldest_first(fitting, after)
+    return _oldest_first(fitting, is_forward)
 
 
-def _oldest_first(messages: list[Said], after: int | None) -> list[Said]:
-    return messages if after is not None else messages[::-1]
+def _pieces(ranges: Ranges, is_forward: bool) -> Iterator[tuple[int, int]]:
+    """Return `ranges`, cut into pieces of `PIECE` numbers, from their beginning or their end."""
+    for first, last in ranges if is_forward else reversed(ranges):
+        while first <= last:
+            if is_forward:
+                yield first, min(last, first + PIECE - 1)
+                first += PIECE
+            else:
+                yield max(first, last - PIECE + 1), last
+                last -= PIECE
+
+
+def _oldest_first(messages: list[Said], is_forward: bool) -> list[Said]:
+    return messages if is_forward else messages[::-1]

@@ -31,6 +31,7 @@ from chatsvc.hub.preparations import preparations_of
 from chatsvc.hub.presence import Presence
 from chatsvc.hub.reading import Reading, ReadTrouble
 from chatsvc.hub.requests import Requests
+from chatsvc.hub.retention import Retention
 from chatsvc.hub.shutdown import Shutdown
 from chatsvc.hub.stuck import FullReaders
 from chatsvc.hub.subscriber import Subscriber
@@ -73,7 +74,7 @@ class Hub(Service):
         self._credentials = Credentials(
             clock, self.manager.state, self._positions.of, options.exempt
         )
-        reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites)
+        reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites, self.now)
         presence = Presence(self._delivery, self.manager.state, clock)
         self._conclusion = Conclusion(
             self.manager, self._delivery, presence, self._own_commands.vacate_if_empty
@@ -109,6 +110,7 @@ class Hub(Service):
             self._full,
             self._positions,
             self._own_commands,
+            Retention(log, self.manager.state, self.now, trouble, self._own_commands.trim),
         )
 
     def _make_committer(self, log: Log) -> Committer:

@@ -11,16 +11,17 @@ from chatsvc.core.events import ServerClosing
 from chatsvc.core.manager import RoomManager
 from chatsvc.hub.own_commands import OwnCommands
 from chatsvc.hub.positions import ReadingPositions
+from chatsvc.hub.retention import Retention
 from chatsvc.hub.stuck import FullReaders
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock
 
 SWEEP_SECONDS = 5.0
-"""How often stuck readers, nameless connections and vacant rooms are looked for."""
+"""How often stuck readers, nameless connections, vacant rooms and old messages are looked for."""
 
 
 class Sweeper:
-    """Look for stuck readers, nameless connections, positions to note and vacant rooms.
+    """Look for stuck readers, nameless connections, positions to note, vacant rooms, old messages.
 
     `now` gives milliseconds since 1970 UTC.
     """
@@ -36,6 +37,7 @@ class Sweeper:
         full: FullReaders,
         positions: ReadingPositions,
         own_commands: OwnCommands,
+        retention: Retention,
     ) -> None:
         self._manager = manager
         self._clock = clock
@@ -44,6 +46,7 @@ class Sweeper:
         self._full = full
         self._positions = positions
         self._own_commands = own_commands
+        self._retention = retention
         self._calls = LoopingCall(self._sweep)
         self._calls.clock = cast(Any, clock)
 
@@ -61,6 +64,7 @@ class Sweeper:
             self._full.sweep()
             self._close_nameless()
             self._positions.sweep(self._clock.seconds())
+            self._retention.sweep()
             for room in self._manager.vacant_rooms(self._now()):
                 self._own_commands.vacate_if_empty(room)
         except Exception:

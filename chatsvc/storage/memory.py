@@ -20,6 +20,7 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import Stored
+from chatsvc.core.stays import Ranges, holds
 from chatsvc.ports import AuditEntry, LogError, Missing, Recorded, Repeated
 from chatsvc.storage.memory_state import MemoryState
 from chatsvc.storage.numbering import (
@@ -114,13 +115,23 @@ class MemoryLog:
         return [attrs.evolve(said, room=room) for said in page]
 
     @_answered
-    def search(self, room: RoomName, room_id: int, words: str, count: int) -> list[Said]:
+    def search(
+        self,
+        room: RoomName,
+        room_id: int,
+        words: str,
+        count: int,
+        within: Ranges | None = None,
+    ) -> list[Said]:
         """Return the newest messages that hold all `words`; see `ports.Log.search`."""
         phrases = search_phrases(words)
         if not phrases:
             return []
-        messages = self._messages_of(room_id).said
-        found = [said for said in messages if holds_all(phrases, said.text)]
+        found = [
+            said
+            for said in self._messages_of(room_id).said
+            if (within is None or holds(within, said.number)) and holds_all(phrases, said.text)
+        ]
         return [attrs.evolve(said, room=room) for said in found[max(len(found) - count, 0) :]]
 
     @_answered

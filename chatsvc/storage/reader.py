@@ -19,6 +19,7 @@ import attrs
 from chatsvc.core.events import Audited, Said
 from chatsvc.core.limits import AUDIT_KEPT
 from chatsvc.core.names import RoomName, room_key
+from chatsvc.core.stays import Ranges, holds, oldest
 from chatsvc.ports import AuditEntry
 from chatsvc.storage import statements
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
@@ -59,9 +60,19 @@ class Reader:
         """Return the messages with these numbers that are in the table."""
         return self._read(lambda connection: _stored(connection, room, room_id, first, last))
 
-    def search(self, room: RoomName, room_id: int, words: str, count: int) -> list[Said]:
+    def search(
+        self,
+        room: RoomName,
+        room_id: int,
+        words: str,
+        count: int,
+        within: Ranges | None = None,
+    ) -> list[Said]:
         """Return the newest messages that hold all `words`; see `ports.Log.search`."""
-        return self._read(lambda connection: search(connection, room, room_id, words, count))
+        ranges = ((1, LAST_NUMBER),) if within is None else within
+        return self._read(
+            lambda connection: search(connection, room, room_id, words, count, ranges)
+        )
 
     def older_than(self, room_id: int, at: int, first: int, last: int) -> int:
         """Return the highest number from `first` to `last` of a message said before `at`.
@@ -132,22 +143,35 @@ def page(
 
 
 def search(
-    connection: sqlite3.Connection, room: RoomName, room_id: int, words: str, count: int
+    connection: sqlite3.Connection,
+    room: RoomName,
+    room_id: int,
+    words: str,
+    count: int,
+    within: Ranges,
 ) -> list[Said]:
-    """Return the newest messages that hold all `words`; call it inside a `snapshot`."""
+    """Return the newest messages that hold all `words`; call it inside a `snapshot`.
+
+    Those that are indexed are looked for in each of the ranges `within`, the highest first,
+    so that what lies between them costs nothing; the few others in all of them at once.
+    """
     phrases = search_phrases(words)
     known = connection.execute(statements.INDEXED, (room_id,)).fetchone()
     if not phrases or known is None:
         return []
     indexed, gone = known
-    unindexed = _Unindexed(connection, room, room_id, phrases, max(indexed, gone) + 1)
+    within = oldest(within, LAST_NUMBER, after=gone)
+    if not within:
+        return []
+    unindexed = _Unindexed(connection, room, room_id, phrases, indexed + 1, within)
     found = unindexed.newest(statements.SEARCH_JOURNAL, count)
     if len(found) < count:
         found = unindexed.newest(statements.SEARCH_MESSAGES, count - len(found)) + found
-    if len(found) < count:
-        wanted = count - len(found)
-        bounds = message_id(room_id, gone + 1), message_id(room_id, indexed)
-        found = _search_index(connection, room, room_id, phrases, bounds, wanted) + found
+    for first, last in reversed(within):
+        if len(found) < count and first <= indexed:
+            wanted = count - len(found)
+            bounds = message_id(room_id, first), message_id(room_id, min(last, indexed))
+            found = _search_index(connection, room, room_id, phrases, bounds, wanted) + found
     return found
 
 
@@ -194,30 +218,37 @@ def _audit(
 
 @attrs.frozen
 class _Unindexed:
-    """The messages of a room from number `first` on, which the index does not know."""
+    """The messages of a room from number `first` on, which the index does not know.
+
+    Only those in the ranges `within` are found.
+    """
 
     connection: sqlite3.Connection
     room: RoomName
     room_id: int
     phrases: list[str]
     first: int
+    within: Ranges
 
     def newest(self, statement: str, count: int) -> list[Said]:
         """Return the newest up to `count` that hold the phrases, `STEP` looked at at once."""
         found: list[Said] = []
-        entry, last = LAST_ENTRY, LAST_NUMBER
-        while len(found) < count:
+        entry, last = LAST_ENTRY, self.within[-1][1]
+        while len(found) < count and last >= max(self.first, self.within[0][0]):
             piece, entry = self._step(statement, entry, last)
-            found = [said for said in piece if holds_all(self.phrases, said.text)] + found
+            found = [said for said in piece if self._is_meant(said)] + found
             if len(piece) < STEP:
                 break
             last = piece[0].number - 1
         return found[-count:] if count else []
 
+    def _is_meant(self, said: Said) -> bool:
+        return holds(self.within, said.number) and holds_all(self.phrases, said.text)
+
     def _step(self, statement: str, entry: int, last: int) -> tuple[list[Said], int]:
         parameters = {
             "entry": entry,
-            "first": message_id(self.room_id, self.first),
+            "first": message_id(self.room_id, max(self.first, self.within[0][0])),
             "last": message_id(self.room_id, last),
             "room_id": self.room_id,
             "term": max(" ".join(self.phrases).split(), key=len),

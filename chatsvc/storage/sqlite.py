@@ -26,6 +26,7 @@ from twisted.python.failure import Failure
 from chatsvc.core.events import DurableEvent, Said
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import Stored
+from chatsvc.core.stays import Ranges
 from chatsvc.ports import AuditEntry, LogError, Recorded
 from chatsvc.storage.crew import Crew
 from chatsvc.storage.database import clear_errors
@@ -144,11 +145,20 @@ class SqliteLog:
             return _not_open()
         return self._running.read(room, room_id, count, before, after)
 
-    def search(self, room: RoomName, room_id: int, words: str, count: int) -> Deferred[list[Said]]:
+    def search(
+        self,
+        room: RoomName,
+        room_id: int,
+        words: str,
+        count: int,
+        within: Ranges | None = None,
+    ) -> Deferred[list[Said]]:
         """Return the newest messages that hold all `words`; see `ports.Log.search`."""
         if self._running is None:
             return _not_open()
-        return self._running.readers.call(lambda reader: reader.search(room, room_id, words, count))
+        return self._running.readers.call(
+            lambda reader: reader.search(room, room_id, words, count, within)
+        )
 
     def older_than(self, room_id: int, at: int) -> Deferred[int]:
         """Return the highest number of a message said before `at`; see `ports.Log.older_than`."""

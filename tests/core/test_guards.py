@@ -61,6 +61,7 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     (c.DescribeRoom(DEN), [None, None, None, None, errors.NoSuchRoom]),
     (c.ListUsers(DEN), [None, None, None, None, errors.NoSuchRoom]),
     (c.VacateRoom(DEN), [None, None, None, None, None]),
+    (c.TrimRoom(DEN, 1, 0), [None, None, None, None, None]),
 ]
 
 NEEDS_A_NICK: list[c.Command] = [

@@ -19,6 +19,7 @@ from chatsvc.core.state import State
 def _room_set(state: State, event: RoomSet) -> Recipients:
     room = state.room(event.room)
     room.kind = event.kind
+    state.note_keeping(room)
     room.note_who_speaks()
     return room.key
 

@@ -6,6 +6,7 @@
     keys.py     keys add, list, remove
     talk.py     send, talk, history, search, topic, welcome
     corrections.py   redact, edit
+    retention.py   messages whose time has come
     basics.py   ping, help, quit
 
 A new command is a class in `commands`, a rule in one of these modules, and a row in
@@ -14,7 +15,16 @@ the table of every way in that offers it.
 
 from typing import Any
 
-from chatsvc.core.rules import accounts, basics, corrections, keys, people, rooms, talk
+from chatsvc.core.rules import (
+    accounts,
+    basics,
+    corrections,
+    keys,
+    people,
+    retention,
+    rooms,
+    talk,
+)
 from chatsvc.core.rules.rule import Rule
 
 RULES: dict[type[Any], Rule] = {
@@ -24,6 +34,7 @@ RULES: dict[type[Any], Rule] = {
     **keys.RULES,
     **talk.RULES,
     **corrections.RULES,
+    **retention.RULES,
     **basics.RULES,
 }
 """The rule of every command class."""

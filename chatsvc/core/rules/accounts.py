@@ -48,7 +48,7 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.names import Nick, nick_key, parse_nick, room_key
 from chatsvc.core.people import Session
-from chatsvc.core.permission import may_enter
+from chatsvc.core.permission import may_enter, readable_by
 from chatsvc.core.replies import (
     AccountGone,
     AccountMade,
@@ -60,6 +60,7 @@ from chatsvc.core.replies import (
 from chatsvc.core.room import Room
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, account_of, nick_of, person_of
+from chatsvc.core.stays import unread
 
 NO_SECRET = ""
 """The secret of an account whose password another program keeps; no password fits it."""
@@ -203,12 +204,12 @@ def _answer_login(
     state: State, session: Session, command: BecomeAccount, _events: tuple[Event, ...]
 ) -> LoggedInAs:
     positions = dict(command.positions)
-    kept = state.kept_by(account_of(session))
+    kept, person = state.kept_by(account_of(session)), person_of(session)
     rows = []
     for key, room in sorted(session.rooms.items()):
         noted = kept[key].position if key in kept else room.last
         read = max(noted, positions.get(key, 0))
-        rows.append(Unread(room.name, room.last, max(0, room.last - read)))
+        rows.append(Unread(room.name, room.last, unread(readable_by(room, person), read)))
     return LoggedInAs(nick_of(session), tuple(rows))
 
 

@@ -14,6 +14,7 @@ from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import actor_in, check, permitted, readable_by
 from chatsvc.core.replies import MessageEdited, MessageRedacted
 from chatsvc.core.roles import Role
+from chatsvc.core.room import Room
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, nick_of, person_of
 from chatsvc.core.stays import holds
@@ -39,7 +40,13 @@ def is_author(person: Person, message: Said) -> bool:
 
 
 def _check(state: State, session: Session, command: Redact | Edit, now: int) -> tuple[Event, ...]:
-    """Refuse what needs no look into the log.
+    """Refuse what needs no look into the log."""
+    _room_of(state, session, command, now)
+    return ()
+
+
+def _room_of(state: State, session: Session, command: Redact | Edit, now: int) -> Room:
+    """Return the room in which `command` changes a message; raise `NoSuchMessage`, `NoSuchRoom`.
 
     What somebody may not read is not there for them, but moderators take back anything.
     """
@@ -47,17 +54,17 @@ def _check(state: State, session: Session, command: Redact | Edit, now: int) -> 
     room = permitted(state, session, command.room, Action.INFO, now)
     is_readable = holds(readable_by(room, person), command.number)
     if not is_readable and actor_in(room, person).is_above(Role.VOICED):
-        is_readable = room.gone < command.number <= room.last
+        is_readable = room.gone_after < command.number <= room.last
     if not is_readable:
         raise NoSuchMessage(room.name, command.number)
-    return ()
+    return room
 
 
 def _decide_change(
     state: State, session: Session, command: ChangeMessage, now: int
 ) -> tuple[Event, ...]:
     change, message = command.change, command.message
-    room = permitted(state, session, change.room, Action.INFO, now)
+    room = _room_of(state, session, change, now)
     is_there = message.number == change.number and message.room_id == room.room_id
     if not is_there or isinstance(message, TakenBack):
         raise NoSuchMessage(room.name, change.number)

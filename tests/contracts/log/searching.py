@@ -113,6 +113,30 @@ class SearchContract(LogCase):
         self.assertEqual(numbers(await log.search(LOBBY, room_id, "tea", 10)), [1, 2, 4])
         self.assertEqual(numbers(await log.search(LOBBY, room_id, "tea", 2)), [2, 4])
 
+    async def test_only_what_lies_within_the_ranges_is_found(self):
+        log, room_id = await self.log_holding(*(f"tea {n}" for n in range(1, 11)))
+        await self.say(log, room_id, "tea 11", "cake 12", "tea 13")
+        cases = (
+            (((1, 13),), 2, [11, 13]),
+            (((2, 3), (6, 7), (12, 12)), 9, [2, 3, 6, 7]),
+            (((2, 3), (6, 7), (12, 12)), 3, [3, 6, 7]),
+            (((9, 11),), 9, [9, 10, 11]),
+            (((9, 11),), 2, [10, 11]),
+            (((13, 20),), 9, [13]),
+            (((14, 20),), 9, []),
+            ((), 9, []),
+            (None, 1, [13]),
+        )
+        for within, count, found in cases:
+            answer = await log.search(LOBBY, room_id, "tea", count, within)
+            self.assertEqual(numbers(answer), found, within)
+
+    async def test_many_ranges_are_searched_from_the_highest(self):
+        log, room_id = await self.log_holding(*(f"tea {n}" for n in range(1, 61)))
+        odd = tuple((n, n) for n in range(1, 61, 2))
+        answer = await log.search(LOBBY, room_id, "tea", 4, odd)
+        self.assertEqual(numbers(answer), [53, 55, 57, 59])
+
     async def test_one_room_is_searched_only(self):
         log, lobby = await self.log_with_room()
         garden = await self.room_in(log, GARDEN)
