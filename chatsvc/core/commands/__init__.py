@@ -4,10 +4,32 @@ Every way in turns its bytes into these. Names in them are checked (`names`),
 texts have passed `text.check_text`; numbers are not negative. Passwords are as the
 client sent them; commands with one, or with a code, never reach a rule as they are: the hub
 has it checked or hashed first, and then asks for what comes of it (see the last section).
+
+    moderation   what owners and moderators ask for; the rest is here
 """
 
 import attrs
 
+from chatsvc.core.commands.moderation import (
+    Ban as Ban,
+    ChangeSetting as ChangeSetting,
+    Invite as Invite,
+    Kick as Kick,
+    LiftWhatIsOver as LiftWhatIsOver,
+    ListSanctions as ListSanctions,
+    ModerationCommand as ModerationCommand,
+    Mute as Mute,
+    SetRole as SetRole,
+    SetRoomPassword as SetRoomPassword,
+    SetRoomSecret as SetRoomSecret,
+    SetVoice as SetVoice,
+    ShowSettings as ShowSettings,
+    StepDown as StepDown,
+    TryBan as TryBan,
+    Unban as Unban,
+    Uninvite as Uninvite,
+    Unmute as Unmute,
+)
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, RoomKey, RoomName
 from chatsvc.core.values import lightly_frozen
@@ -375,7 +397,14 @@ class NotePositions:
 
 
 PasswordCommand = (
-    Register | LogIn | ChangePassword | DropAccount | JoinWithPassword | GrantCode | Pair
+    Register
+    | LogIn
+    | ChangePassword
+    | DropAccount
+    | JoinWithPassword
+    | GrantCode
+    | Pair
+    | SetRoomPassword
 )
 """The commands with a password, or a code in place of one, which the hub prepares."""
 
@@ -387,6 +416,7 @@ PASSWORD_COMMANDS = (
     JoinWithPassword,
     GrantCode,
     Pair,
+    SetRoomPassword,
 )
 """The classes of `PasswordCommand`, for `isinstance`."""
 
@@ -401,6 +431,8 @@ HUBS_OWN = (
     NotePositions,
     EnterRoom,
     ChangeMessage,
+    SetRoomSecret,
+    LiftWhatIsOver,
 )
 """The commands that only the hub asks for."""
 
@@ -444,5 +476,6 @@ Command = (
     | RenewSecret
     | RemoveAccount
     | NotePositions
+    | ModerationCommand
 )
 """Any command."""
