@@ -64,6 +64,22 @@ ACTIONS: dict[type[Any], Action] = {
     c.ShowWelcome: Action.READ_WELCOME,
     c.SetWelcome: Action.SET_WELCOME,
     c.DeleteRoom: Action.DELETE,
+    c.Kick: Action.KICK,
+    c.Ban: Action.BAN,
+    c.Unban: Action.BAN,
+    c.TryBan: Action.BAN,
+    c.Mute: Action.MUTE,
+    c.Unmute: Action.MUTE,
+    c.ListSanctions: Action.SHOW_BANS,
+    c.SetRole: Action.OP,
+    c.SetVoice: Action.VOICE,
+    c.StepDown: Action.STEP_DOWN,
+    c.ShowSettings: Action.INFO,
+    c.ChangeSetting: Action.SET,
+    c.SetRoomPassword: Action.SET,
+    c.SetRoomSecret: Action.SET,
+    c.Invite: Action.INVITE,
+    c.Uninvite: Action.INVITE,
 }
 """What each command about a room does there."""
 

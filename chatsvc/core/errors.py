@@ -256,6 +256,20 @@ class NoSuchUser(Refusal):
     def __init__(self, nick: str) -> None:
         super().__init__(f'Nobody here is called "{nick}".')
 
+    @classmethod
+    def in_room(cls, nick: str, room: str) -> "NoSuchUser":
+        """Return the refusal of a user who is not a member of `room`."""
+        refusal = cls(nick)
+        Refusal.__init__(refusal, f'Nobody in "{room}" is called "{nick}".')
+        return refusal
+
+    @classmethod
+    def invited(cls, nick: str, room: str) -> "NoSuchUser":
+        """Return the refusal of a user who is not invited into `room`."""
+        refusal = cls(nick)
+        Refusal.__init__(refusal, f'"{nick}" is not invited into "{room}".')
+        return refusal
+
 
 class NoSuchMessage(Refusal):
     """Refuse a message that never was, that is redacted already, or that may not be read."""

@@ -9,17 +9,23 @@ apply. Where several servers share a log, its order decides: an event that lost 
 servers made one room) is refused by `apply`, and the requester gets that refusal.
 """
 
+from collections.abc import Iterator
+
+import attrs
+
+from chatsvc.core.accounts import Account
 from chatsvc.core.commands import Command, JoinRoom, SetNick
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
 from chatsvc.core.errors import NoNick
-from chatsvc.core.events import Disconnected, Event, Left
+from chatsvc.core.events import Called, Disconnected, Event, Kicked, Left
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Room, Stored
 from chatsvc.core.rules import RULES
+from chatsvc.core.rules.inviting import open_invitations
 from chatsvc.core.rules.rooms import arrival_notices
 from chatsvc.core.server import Server
 from chatsvc.core.state import State
@@ -56,6 +62,7 @@ class RoomManager:
     def decide(self, session: Session, command: Command, now: int) -> tuple[Event, ...]:
         """Return the events that carry out `command`; raise a `Refusal`; change nothing."""
         rule = RULES[type(command)]
+        self.state.now = now
         if session.person is None and rule.needs_nick:
             raise NoNick
         return rule.decide(self.state, session, command, now)
@@ -110,6 +117,18 @@ class RoomManager:
     def arrival_notices(self, room: RoomName) -> tuple[Event, ...]:
         """Return what somebody who just joined `room` is told about it; raise `NoSuchRoom`."""
         return arrival_notices(self.state.room(room))
+
+    def open_invitations(self, account: Account) -> Iterator[Called]:
+        """Return what an account is told when it logs in: where it is invited."""
+        return open_invitations(self.state, account)
+
+    def as_it_is(self, event: Event) -> Event:
+        """Return `event` with the nick that who is put out has by now."""
+        if isinstance(event, Kicked) and (room := self.state.rooms.get(room_key(event.room))):
+            member = room.members.get(event.person)
+            if member is not None:
+                return attrs.evolve(event, nick=member.person.nick)
+        return event
 
     def apply(self, event: Event) -> Recipients:
         """Make `event` true and return who is told of it; raise a `Refusal` if it came too late.

@@ -25,7 +25,7 @@ class Person:
     `person_id` is never given out twice. `since` is when the first session of those that
     are here connected, `named_at` when it took its nick, in milliseconds since 1970 UTC;
     `away` is None when online.
-    `sessions` are by id.
+    `sessions` are by id. `invited` has the rooms that somebody was invited into while a guest.
     """
 
     person_id: int
@@ -36,6 +36,7 @@ class Person:
     away: str | None = None
     sessions: dict[int, "Session"] = attrs.field(factory=dict)
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
+    invited: set[RoomKey] = attrs.field(factory=set)
 
     @property
     def is_operator(self) -> bool:

@@ -85,11 +85,12 @@ def parse_terms(rest: str) -> Terms:
     """
     word, _, after = rest.strip(" ").partition(" ")
     if looks_like_a_duration(word):
-        return Terms(parse_duration(word), _reason(after))
-    return Terms(None, _reason(rest))
+        return Terms(parse_duration(word), check_reason(after))
+    return Terms(None, check_reason(rest))
 
 
-def _reason(text: str) -> str:
+def check_reason(text: str) -> str:
+    """Return a reason without spaces at its ends, perhaps empty; raise `BadText`."""
     text = text.strip(" ")
     if len(text) > REASON_LENGTH:
         raise BadText(f"A reason has at most {REASON_LENGTH} characters; say it shorter.")

@@ -43,7 +43,8 @@ class State:
     the rooms that are being made, changed or removed by what is decided but not applied
     yet, and `making` what those that are being made look like; whoever appends decisions
     gives both. `forgetful` are the rooms that do not keep all messages. `room_looks`,
-    `nick_looks` and `account_looks` know what is in use.
+    `nick_looks` and `account_looks` know what is in use. `now` is when something was decided
+    last, in milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -58,6 +59,7 @@ class State:
     server: Server = attrs.field(factory=Server)
     forgetful: set[RoomKey] = attrs.field(factory=set)
     last_person: int = 0
+    now: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)
     account_looks: LookAlikes[NickKey] = attrs.field(init=False)

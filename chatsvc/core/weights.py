@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from chatsvc.core.commands import (
+    Ban,
     ChangePassword,
     Command,
     CreateRoom,
@@ -20,11 +21,14 @@ from chatsvc.core.commands import (
     ListRooms,
     ListUsers,
     LogIn,
+    Mute,
     Quit,
     ReadHistory,
     Redact,
     Register,
     SearchRoom,
+    SetRoomPassword,
+    TryBan,
 )
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import room_key
@@ -66,6 +70,11 @@ def _by_users(state: State, command: ListUsers, most: float) -> float:
     return _by_rows(len(state.people), most)
 
 
+def _by_members(state: State, command: Ban | Mute | TryBan, most: float) -> float:
+    room = state.rooms.get(room_key(command.room))
+    return ORDINARY if room is None else _by_rows(len(room.members) + len(room.keepers), most)
+
+
 def _by_rows(rows: int, most: float) -> float:
     return min(most, max(ORDINARY, rows / WHOLE))
 
@@ -89,6 +98,10 @@ WEIGHTS: dict[type[Any], Weight] = {
     LogIn: Weight(5, "the password is checked; as dear as hashing it"),
     ChangePassword: Weight(10, "one password is checked and one hashed"),
     DropAccount: Weight(5, "the password is checked"),
+    Ban: Weight(40, "1 for each 100 members, who are looked at", _by_members),
+    Mute: Weight(40, "the same", _by_members),
+    TryBan: Weight(40, "the same", _by_members),
+    SetRoomPassword: Weight(5, "the password is hashed"),
     Quit: Weight(0, "nothing comes after it"),
 }
 """Every command whose weight is not `ORDINARY`."""

@@ -32,6 +32,7 @@ from chatsvc.core.events import (
     DurableEvent,
     Edited,
     Event,
+    Kicked,
     MembershipKept,
     RoomCreated,
     Said,
@@ -39,6 +40,10 @@ from chatsvc.core.events import (
 from chatsvc.core.names import LookAlikes, RoomKey, room_key
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
+
+CHANGING = (*ROOM_EVENTS, Kicked)
+"""Events until which no other request about the room begins: nobody says anything there who
+is about to be put out."""
 
 LARGEST_BATCH = 4096
 """Decisions in one append; keeps a commit, and what a failed one refuses, bounded."""
@@ -211,8 +216,8 @@ class Committer:
     def _mark(self, decision: Decision) -> None:
         """Mark the rooms that a decision changes or lets somebody enter for good."""
         self._has_several = self._has_several or bool(decision.more)
-        for event in (decision.durable, *decision.more):
-            if isinstance(event, ROOM_EVENTS):
+        for event in decision.events:
+            if isinstance(event, CHANGING):
                 self.changing.add(room_key(event.room))
                 if isinstance(event, RoomCreated):
                     self.making.add(event.room, room_key(event.room))
@@ -220,8 +225,8 @@ class Committer:
                 self.entered[room_key(event.room)] += 1
 
     def _unmark(self, decision: Decision) -> None:
-        for event in (decision.durable, *decision.more):
-            if isinstance(event, ROOM_EVENTS):
+        for event in decision.events:
+            if isinstance(event, CHANGING):
                 self.changing.discard(room_key(event.room))
                 if isinstance(event, RoomCreated):
                     self.making.discard(event.room, room_key(event.room))

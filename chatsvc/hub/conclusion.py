@@ -12,9 +12,11 @@ from chatsvc.core.commands import BecomeAccount, Command, JoinRoom, Quit, Regist
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
+    Called,
     Edited,
     Event,
     Joined,
+    Kicked,
     Left,
     LoggedIn,
     LoggedOut,
@@ -74,7 +76,7 @@ class Conclusion:
         happened: list[Event] = []
         moved: set[int] = set()
         heard = set() if subscriber is None else subscriber.hears.copy()
-        for event in events:
+        for event in map(self._manager.as_it_is, events):
             if refusal is not None and not isinstance(event, DURABLE):
                 continue
             try:
@@ -87,13 +89,14 @@ class Conclusion:
         for session_id in moved:
             self._delivery.attune(session_id)
         if subscriber is not None and not subscriber.gone:
-            self._answer(subscriber, refusal or self._reply(subscriber, command, events))
+            self._answer(subscriber, refusal or self._reply_or_refuse(subscriber, command, events))
         for tell in tellings:
             tell()
         if subscriber is not None and refusal is None:
             self._follow_up(subscriber, command, happened)
             if isinstance(command, BecomeAccount):
                 self._show_rooms(subscriber, heard.union(_rooms_joined(happened)))
+                self._show_invitations(subscriber)
 
     def _answer(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
         if isinstance(answer, LoggedInAs):
@@ -103,7 +106,7 @@ class Conclusion:
     def _sessions_moved(self, event: Event) -> Iterable[int]:
         """Return the sessions that may hear other rooms now that `event` is true."""
         match event:
-            case Joined(nick=nick) | Left(nick=nick):
+            case Joined(nick=nick) | Left(nick=nick) | Kicked(nick=nick):
                 person = self._manager.state.people.get(nick_key(nick))
                 return () if person is None else person.sessions
             case LoggedIn(session) | LoggedOut(session):
@@ -149,11 +152,11 @@ class Conclusion:
         self._keep_in_step(event, members)
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event)
-        must_reach = isinstance(event, Told | RoomDeleted)
+        must_reach = isinstance(event, Told | RoomDeleted | Called)
         return lambda: self._tell_sessions(recipients, event, must_reach)
 
     def _tell_room(self, key: RoomKey, event: Event) -> None:
-        if isinstance(event, Joined | Left):
+        if isinstance(event, Joined | Left | Kicked):
             self._presence.happened(key, event)
         elif isinstance(event, Redacted | Edited):
             self._presence.flush(key)
@@ -194,6 +197,15 @@ class Conclusion:
         if self.room_ports is not None:
             self.room_ports.close(room)
 
+    def _reply_or_refuse(
+        self, subscriber: Subscriber, command: Command, events: tuple[Event, ...]
+    ) -> Reply | Refusal:
+        """Return the answer; a refusal where what it is about is gone meanwhile."""
+        try:
+            return self._reply(subscriber, command, events)
+        except Refusal as late:
+            return late
+
     def _reply(self, subscriber: Subscriber, command: Command, events: tuple[Event, ...]) -> Reply:
         reply = self._manager.answer(subscriber.session, command, events)
         if self.room_ports is not None:
@@ -208,7 +220,7 @@ class Conclusion:
             if isinstance(event, Joined):
                 for notice in self._manager.arrival_notices(event.room):
                     subscriber.connection.deliver(notice)
-            elif isinstance(event, Left) and self._emptied(event.room):
+            elif isinstance(event, Left | Kicked) and self._emptied(event.room):
                 subscriber.emptied = room_key(event.room)
         if isinstance(command, JoinRoom) and command.since is not None:
             key = self._manager.room_of(subscriber.session, command)
@@ -227,6 +239,13 @@ class Conclusion:
                 for event in (joining, *self._manager.arrival_notices(room.name)):
                     subscriber.connection.deliver(event)
 
+    def _show_invitations(self, subscriber: Subscriber) -> None:
+        """Tell a session that logged in where its account is invited."""
+        account = subscriber.session.account
+        if account is not None:
+            for event in self._manager.open_invitations(account):
+                subscriber.connection.deliver(event)
+
 
 def _rooms_joined(events: Iterable[Event]) -> Iterator[RoomKey]:
     return (room_key(event.room) for event in events if isinstance(event, Joined))
@@ -235,7 +254,10 @@ def _rooms_joined(events: Iterable[Event]) -> Iterator[RoomKey]:
 def _matters(command: Command, event: Event) -> bool:
     """Tell whether a request is refused when `event` came too late.
 
-    Who logs in is who they are, also if one of the rooms they were in is gone meanwhile.
+    Who logs in is who they are, also if one of the rooms they were in is gone meanwhile. Who
+    is to be put out may have gone by themselves.
     """
+    if isinstance(event, Kicked):
+        return False
     is_about_account = isinstance(command, BecomeAccount | RegisterAccount)
     return not is_about_account or isinstance(event, Registered | LoggedIn)

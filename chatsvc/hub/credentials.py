@@ -30,6 +30,8 @@ from chatsvc.core.commands import (
     RegisterAccount,
     RemoveAccount,
     ReplacePassword,
+    SetRoomPassword,
+    SetRoomSecret,
 )
 from chatsvc.core.errors import BadLogin, Internal, NotAllowed, Refusal
 from chatsvc.core.names import Nick, nick_key, room_key
@@ -116,6 +118,9 @@ class Credentials:
                 return self._pairing.grant(session)
             case Pair(code):
                 return self._pairing.redeem(session, code)
+            case SetRoomPassword(room, password):
+                assert self.room_passwords is not None
+                return SetRoomSecret(room, await self.room_passwords.hash(password))
 
     async def _enter(self, session: Session, command: JoinWithPassword) -> Command:
         """Compare in any case: nobody learns from the time whether there is such a room."""

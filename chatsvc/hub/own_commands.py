@@ -2,13 +2,22 @@
 
 from collections.abc import Callable
 
-from chatsvc.core.commands import NotePositions, RenewSecret, TrimRoom, VacateRoom
+from chatsvc.core.commands import (
+    LiftWhatIsOver,
+    NotePositions,
+    RenewSecret,
+    TrimRoom,
+    VacateRoom,
+)
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.room import Room
 from chatsvc.hub.committer import Committer, Decision
 from chatsvc.hub.shutdown import Shutdown
+
+OwnCommand = VacateRoom | TrimRoom | NotePositions | RenewSecret | LiftWhatIsOver
+"""What nobody but the hub asks for, and nobody is answered."""
 
 OURSELVES = Session(0, "hub", 0)
 """Who asks for what nobody else does."""
@@ -32,7 +41,7 @@ class OwnCommands:
         self._committer = committer
         self._shutdown = shutdown
 
-    def carry_out(self, command: VacateRoom | TrimRoom | NotePositions | RenewSecret) -> bool:
+    def carry_out(self, command: OwnCommand) -> bool:
         """Append what comes of a command; return whether anything does."""
         events = self._manager.decide(OURSELVES, command, self._now())
         decision = Decision.of(None, command, events)

@@ -15,13 +15,16 @@ from collections.abc import Container
 
 import attrs
 
-from chatsvc.core.events import Joined, Left, MembersCounted
+from chatsvc.core.events import Joined, Kicked, Left, MembersCounted
 from chatsvc.core.names import RoomKey, nick_key
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.next_turn import NextTurn
 from chatsvc.ports import Clock, Encoding
+
+Coming = Joined | Left | Kicked
+"""What is told here."""
 
 COUNT_SECONDS = 1.0
 """How often the members of a large room are told how many they are."""
@@ -31,7 +34,7 @@ COUNT_SECONDS = 1.0
 class _Gathered:
     """What was gathered for one room; `entered` says after how many events a session came."""
 
-    events: list[Joined | Left] = attrs.field(factory=list)
+    events: list[Coming] = attrs.field(factory=list)
     entered: dict[int, int] = attrs.field(factory=dict)
 
     def payloads(self, encoding: Encoding) -> tuple[bytes, dict[int, bytes]]:
@@ -64,7 +67,7 @@ class Presence:
         self._tallies: dict[RoomKey, _Tally] = {}
         self._turn_end = NextTurn(clock, self.flush_all)
 
-    def happened(self, key: RoomKey, event: Joined | Left) -> None:
+    def happened(self, key: RoomKey, event: Coming) -> None:
         """Tell a room's members that somebody came or went, at the end of this turn.
 
         Who did not ask for it is told so itself, at once: a session that the server put into
@@ -76,8 +79,11 @@ class Presence:
         if room is not None and room.members:
             self._note(room, event, unasked)
 
-    def _unasked(self, event: Joined | Left) -> list[int]:
-        """Return the sessions of a person that came or went without asking for it."""
+    def _unasked(self, event: Coming) -> list[int]:
+        """Return the sessions of a person that came or went without asking for it.
+
+        Who is put out has not asked for it at any session.
+        """
         person = self._state.people.get(nick_key(event.nick))
         if person is None:
             return []
@@ -101,7 +107,7 @@ class Presence:
         self._gathered.pop(key, None)
         self._tallies.pop(key, None)
 
-    def _note(self, room: Room, event: Joined | Left, unasked: list[int]) -> None:
+    def _note(self, room: Room, event: Coming, unasked: list[int]) -> None:
         gathered = self._gathered.get(room.key)
         if gathered is None:
             gathered = self._gathered[room.key] = _Gathered()

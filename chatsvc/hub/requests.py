@@ -6,7 +6,7 @@ waits here, one request of each connection, is `Subscriber.held`.
 
 from collections.abc import Callable
 
-from chatsvc.core.commands import Command, DeleteRoom
+from chatsvc.core.commands import Ban, Command, DeleteRoom
 from chatsvc.core.errors import Closing, Refusal
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.replies import Reply
@@ -114,7 +114,7 @@ class Requests:
             return True
         room = self._manager.room_of(subscriber.session, request)
         must_wait = room in changing or subscriber.emptied in changing
-        is_entered = isinstance(request, DeleteRoom) and room in entered
+        is_entered = isinstance(request, DeleteRoom | Ban) and room in entered
         is_like = self._manager.is_like_one_being_made(subscriber.session, request)
         if must_wait or is_entered or is_like:
             self._waiting.add(subscriber)

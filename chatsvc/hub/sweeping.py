@@ -7,6 +7,7 @@ from typing import Any, cast
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from chatsvc.core.commands import LiftWhatIsOver
 from chatsvc.core.events import ServerClosing
 from chatsvc.core.manager import RoomManager
 from chatsvc.hub.own_commands import OwnCommands
@@ -17,13 +18,14 @@ from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock
 
 SWEEP_SECONDS = 5.0
-"""How often stuck readers, nameless connections, vacant rooms and old messages are looked for."""
+"""How often stuck readers, nameless connections, vacant rooms, old messages, and bans that are
+over are looked for."""
 
 
 class Sweeper:
     """Look for stuck readers, nameless connections, positions to note, vacant rooms, old messages.
 
-    `now` gives milliseconds since 1970 UTC.
+    Bans and mutes that are over are lifted, too. `now` gives milliseconds since 1970 UTC.
     """
 
     _log = Logger()
@@ -67,6 +69,7 @@ class Sweeper:
             self._retention.sweep()
             for room in self._manager.vacant_rooms(self._now()):
                 self._own_commands.vacate_if_empty(room)
+            self._own_commands.carry_out(LiftWhatIsOver())
         except Exception:
             self._log.failure("Looking after connections and rooms met a bug")
 

@@ -12,22 +12,56 @@ import attrs
 
 from chatsvc.core.commands.moderation import (
     Ban as Ban,
+)
+from chatsvc.core.commands.moderation import (
     ChangeSetting as ChangeSetting,
+)
+from chatsvc.core.commands.moderation import (
     Invite as Invite,
+)
+from chatsvc.core.commands.moderation import (
     Kick as Kick,
+)
+from chatsvc.core.commands.moderation import (
     LiftWhatIsOver as LiftWhatIsOver,
+)
+from chatsvc.core.commands.moderation import (
     ListSanctions as ListSanctions,
+)
+from chatsvc.core.commands.moderation import (
     ModerationCommand as ModerationCommand,
+)
+from chatsvc.core.commands.moderation import (
     Mute as Mute,
+)
+from chatsvc.core.commands.moderation import (
     SetRole as SetRole,
+)
+from chatsvc.core.commands.moderation import (
     SetRoomPassword as SetRoomPassword,
+)
+from chatsvc.core.commands.moderation import (
     SetRoomSecret as SetRoomSecret,
+)
+from chatsvc.core.commands.moderation import (
     SetVoice as SetVoice,
+)
+from chatsvc.core.commands.moderation import (
     ShowSettings as ShowSettings,
+)
+from chatsvc.core.commands.moderation import (
     StepDown as StepDown,
+)
+from chatsvc.core.commands.moderation import (
     TryBan as TryBan,
+)
+from chatsvc.core.commands.moderation import (
     Unban as Unban,
+)
+from chatsvc.core.commands.moderation import (
     Uninvite as Uninvite,
+)
+from chatsvc.core.commands.moderation import (
     Unmute as Unmute,
 )
 from chatsvc.core.events import Said

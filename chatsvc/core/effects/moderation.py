@@ -61,11 +61,11 @@ def _taken_back(state: State, event: InvitationTakenBack) -> Recipients:
 
 
 def moderators(room: Room) -> tuple[int, ...]:
-    """Return the sessions of the moderators and owners who are in a room."""
+    """Return the sessions of the moderators, owners and operators who are in a room."""
     return tuple(
         session
         for member in room.members.values()
-        if room.role_of(member.person) >= Role.MODERATOR
+        if room.role_of(member.person) >= Role.MODERATOR or member.person.is_operator
         for session in member.person.sessions
     )
 

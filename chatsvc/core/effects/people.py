@@ -16,11 +16,14 @@ from chatsvc.core.events import (
     Told,
     WentAway,
 )
+from chatsvc.core.invitations import Invitation
+from chatsvc.core.masks import mask_of
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import subject_of
-from chatsvc.core.room import Member
+from chatsvc.core.room import Member, Room
 from chatsvc.core.state import State
+from chatsvc.core.subject import Subject
 
 
 def _named(state: State, event: Named) -> Recipients:
@@ -33,6 +36,7 @@ def _named(state: State, event: Named) -> Recipients:
 def _renamed(state: State, event: Renamed) -> Recipients:
     state.check_free(event.new, state.sessions[event.session])
     person = state.person(event.old)
+    _uninvite(state, person)
     state.remove_person(person)
     person.nick, person.named_at = event.new, event.at
     state.add_person(person)
@@ -56,8 +60,17 @@ def _joined(state: State, event: Joined) -> Recipients:
     return recipients
 
 
-def _left(state: State, event: Left | Kicked) -> Recipients:
-    room, person = state.room(event.room), state.person(event.nick)
+def _left(state: State, event: Left) -> Recipients:
+    return _go_out(state.room(event.room), state.person(event.nick))
+
+
+def _kicked(state: State, event: Kicked) -> Recipients:
+    room = state.room(event.room)
+    member = room.members.get(event.person)
+    return _go_out(room, state.person(event.nick) if member is None else member.person)
+
+
+def _go_out(room: Room, person: Person) -> Recipients:
     if person.person_id not in room.members:
         raise NotAMember(room.name)
     del room.members[person.person_id]
@@ -65,8 +78,22 @@ def _left(state: State, event: Left | Kicked) -> Recipients:
     return room.key
 
 
-def _called(_state: State, event: Called) -> Recipients:
+def _called(state: State, event: Called) -> Recipients:
+    """Let a guest in who is invited; that of an account is `Invited`."""
+    room, person = state.room(event.room), state.people.get(nick_key(event.nick))
+    if person is not None and person.account is None:
+        room.invitations.give(Invitation(mask_of(subject_of(person)), event.by, event.at))
+        person.invited.add(room.key)
     return event.to
+
+
+def _uninvite(state: State, person: Person) -> None:
+    """Take back what a guest was invited into under the nick that it gives up."""
+    if person.invited:
+        guest = mask_of(Subject(person.nick))
+        for key in person.invited & state.rooms.keys():
+            state.rooms[key].invitations.take_back(guest)
+        person.invited.clear()
 
 
 def _disconnected(state: State, event: Disconnected) -> Recipients:
@@ -136,6 +163,7 @@ def _depart(state: State, session: Session) -> None:
     for room in person.rooms.values():
         room.members[person.person_id].automatic.discard(session.session_id)
     if not person.sessions:
+        _uninvite(state, person)
         state.remove_person(person)
 
 
@@ -144,7 +172,7 @@ EFFECTS: Effects = {
     Renamed: _renamed,
     Joined: _joined,
     Left: _left,
-    Kicked: _left,
+    Kicked: _kicked,
     Called: _called,
     Disconnected: _disconnected,
     WentAway: _away,

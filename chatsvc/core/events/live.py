@@ -45,7 +45,11 @@ class Left:
 
 @attrs.frozen
 class Kicked:
-    """Somebody was put out of a room by `by`; `is_banned`: and may not come back."""
+    """Somebody was put out of a room by `by`; `is_banned`: and may not come back.
+
+    It is who was behind `person`, an id, when that was decided, whatever their nick is when
+    it happens; 0: who has this nick.
+    """
 
     room: RoomName
     nick: Nick
@@ -53,6 +57,7 @@ class Kicked:
     reason: str = ""
     is_banned: bool = False
     session: int = 0
+    person: int = 0
 
 
 @attrs.frozen

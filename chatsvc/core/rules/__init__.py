@@ -7,6 +7,10 @@
     talk.py     send, talk, history, search, topic, welcome
     corrections.py   redact, edit
     retention.py   messages whose time has come
+    moderation.py    kick, ban, unban, mute, unmute, and who is banned
+    roles.py         op, deop, owner, voice, devoice, resign
+    settings.py      set
+    inviting.py      invite, uninvite
     basics.py   ping, help, quit
 
 A new command is a class in `commands`, a rule in one of these modules, and a row in
@@ -19,10 +23,14 @@ from chatsvc.core.rules import (
     accounts,
     basics,
     corrections,
+    inviting,
     keys,
+    moderation,
     people,
     retention,
+    roles,
     rooms,
+    settings,
     talk,
 )
 from chatsvc.core.rules.rule import Rule
@@ -35,6 +43,10 @@ RULES: dict[type[Any], Rule] = {
     **talk.RULES,
     **corrections.RULES,
     **retention.RULES,
+    **moderation.RULES,
+    **roles.RULES,
+    **settings.RULES,
+    **inviting.RULES,
     **basics.RULES,
 }
 """The rule of every command class."""

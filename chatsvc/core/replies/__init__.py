@@ -2,6 +2,8 @@
 
 A refused request is answered with a `Refusal` (see `errors`). A `port` is the
 room's own TCP port: None where rooms have none, 0 where none was free.
+
+    moderation   what owners and moderators are answered with; the rest is here
 """
 
 from collections.abc import Iterator
@@ -10,6 +12,39 @@ import attrs
 
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.replies.moderation import (
+    Hit as Hit,
+)
+from chatsvc.core.replies.moderation import (
+    InvitationGiven as InvitationGiven,
+)
+from chatsvc.core.replies.moderation import (
+    InvitationGone as InvitationGone,
+)
+from chatsvc.core.replies.moderation import (
+    ModerationReply as ModerationReply,
+)
+from chatsvc.core.replies.moderation import (
+    PutOut as PutOut,
+)
+from chatsvc.core.replies.moderation import (
+    RoleIs as RoleIs,
+)
+from chatsvc.core.replies.moderation import (
+    SanctionGone as SanctionGone,
+)
+from chatsvc.core.replies.moderation import (
+    SanctionIs as SanctionIs,
+)
+from chatsvc.core.replies.moderation import (
+    SanctionList as SanctionList,
+)
+from chatsvc.core.replies.moderation import (
+    Settings as Settings,
+)
+from chatsvc.core.replies.moderation import (
+    WouldHit as WouldHit,
+)
 from chatsvc.core.values import lightly_frozen
 
 NO_PORT = 0
@@ -348,5 +383,6 @@ Reply = (
     | KeyGone
     | PairingCode
     | Bye
+    | ModerationReply
 )
 """Any answer that is not a refusal."""

@@ -1,0 +1,133 @@
+"""Rules for roles: who gives and takes which, and what becomes of them with an account."""
+
+from chatsvc.core.access_table import Action, Ownership
+from chatsvc.core.accounts import Account
+from chatsvc.core.audit import audited
+from chatsvc.core.commands import SetRole, SetVoice, StepDown
+from chatsvc.core.errors import NotAllowed
+from chatsvc.core.events import Event, RoleSet
+from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.people import Person, Session
+from chatsvc.core.permission import actor_in, permitted
+from chatsvc.core.replies import RoleIs
+from chatsvc.core.roles import Change, Role, check_change
+from chatsvc.core.room import Room
+from chatsvc.core.rules.rule import Rule
+from chatsvc.core.rules.targets import Target, target_called
+from chatsvc.core.state import State, person_of
+
+
+def _decide_role(state: State, session: Session, command: SetRole, now: int) -> tuple[Event, ...]:
+    room = permitted(state, session, command.room, Action.OP, now)
+    target = target_called(state, command.nick)
+    return _changed(room, person_of(session), target, command.role, now)
+
+
+def _decide_voice(state: State, session: Session, command: SetVoice, now: int) -> tuple[Event, ...]:
+    room = permitted(state, session, command.room, Action.VOICE, now)
+    target = target_called(state, command.nick)
+    role = target.role_in(room)
+    if role > Role.VOICED:
+        raise NotAllowed(f'"{target.nick}" is {role.word} in "{room.name}" and speaks anyway.')
+    new = Role.VOICED if command.is_voiced else Role.MEMBER
+    return _changed(room, person_of(session), target, new, now)
+
+
+def _decide_step(state: State, session: Session, command: StepDown, now: int) -> tuple[Event, ...]:
+    room = permitted(state, session, command.room, Action.STEP_DOWN, now)
+    person = person_of(session)
+    role = room.role_of(person)
+    if role is Role.MEMBER:
+        raise NotAllowed(f'You have no role in "{room.name}" that you could give up.')
+    if person.account is None:
+        raise NotAllowed(
+            f'"{room.name}" is yours because you made it; make somebody else its owner, '
+            "or delete it."
+        )
+    target = Target(person.nick, person, person.account)
+    return _changed(room, person, target, Role.MEMBER, now)
+
+
+def _changed(room: Room, person: Person, target: Target, new: Role, now: int) -> tuple[Event, ...]:
+    """Return what gives `target` the role `new`; nothing if it has that."""
+    old = target.role_in(room)
+    is_own = target.person is person
+    is_registered = target.account is not None
+    change = Change(old, new, _owners(room), is_own, is_registered)
+    check_change(actor_in(room, person), change)
+    if old is new or target.account is None:
+        return ()
+    name = target.account.name
+    return (
+        *owned_from_now(room, person, now),
+        RoleSet(room.name, now, person.nick, name, new, room.room_id),
+        audited(now, person, "role", name, room.name, new.word),
+    )
+
+
+def _owners(room: Room) -> int:
+    """Return how many own a room; a guest who made it is the only one."""
+    return max(1, sum(role is Role.OWNER for role in room.roles.values()))
+
+
+def owned_from_now(room: Room, person: Person, now: int) -> tuple[Event, ...]:
+    """Return what makes a room that of an account, whose nick alone has made it its owner.
+
+    Nothing where that is not so.
+    """
+    account = person.account
+    is_by_nick = room.ownership is Ownership.GUEST and room.role_of(person) is Role.OWNER
+    if account is None or not is_by_nick:
+        return ()
+    return (RoleSet(room.name, now, None, account.name, Role.OWNER, room.room_id),)
+
+
+def _answer_role(
+    state: State, _session: Session, command: SetRole | SetVoice, events: tuple[Event, ...]
+) -> RoleIs:
+    for event in events:
+        if isinstance(event, RoleSet) and nick_key(event.name) == nick_key(command.nick):
+            return RoleIs(event.room, event.name, event.role)
+    room, target = state.room(command.room), target_called(state, command.nick)
+    return RoleIs(room.name, target.nick, target.role_in(room))
+
+
+def _answer_step(
+    state: State, session: Session, command: StepDown, _events: tuple[Event, ...]
+) -> RoleIs:
+    room, person = state.room(command.room), person_of(session)
+    return RoleIs(room.name, person.nick, room.role_of(person))
+
+
+# What becomes of roles with an account
+
+
+def roles_kept(state: State, session: Session, name: Nick, now: int) -> tuple[RoleSet, ...]:
+    """Return the roles that a guest keeps who becomes the account called `name`.
+
+    It owns from then on the rooms that it made and is in.
+    """
+    return tuple(
+        RoleSet(room.name, now, None, name, Role.OWNER, room.room_id)
+        for room in session.rooms.values()
+        if room.ownership is Ownership.GUEST
+        and room.owner == nick_key(name)
+        and room.key not in state.changing
+    )
+
+
+def check_may_drop(state: State, account: Account) -> None:
+    """Make sure that no room loses its last owner with an account; raise `NotAllowed`."""
+    for room in state.rooms.values():
+        if room.roles.get(account.key) is Role.OWNER and _owners(room) == 1:
+            raise NotAllowed(
+                f'"{room.name}" has no other owner: make somebody else owner first, '
+                "or delete the room."
+            )
+
+
+RULES = {
+    SetRole: Rule(_answer_role, _decide_role),
+    SetVoice: Rule(_answer_role, _decide_voice),
+    StepDown: Rule(_answer_step, _decide_step),
+}
