@@ -4,19 +4,21 @@ Nothing here checks text: names were made by `core.names`, texts passed
 `core.text.check_text` on their way in, so no line can hold a second one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal
 from chatsvc.core.kinds import PUBLIC
-from chatsvc.wire import PROTOCOL
+from chatsvc.wire import PROTOCOL, moderation
+from chatsvc.wire.lines import NONE
+from chatsvc.wire.lines import line as _line
+from chatsvc.wire.lines import lines as _lines
+from chatsvc.wire.lines import time_or_none as _time
+from chatsvc.wire.lines import with_rest as _with_rest
 from chatsvc.wire.table import BY_NAME, VERBS, Verb
 from chatsvc.wire.times import format_time
-
-NONE = "-"
-"""Stands for a nick or time that is not there."""
 
 NO_PORT = "no-port"
 """Stands for the port of a room when the range of room ports is used up."""
@@ -41,18 +43,6 @@ def encode_event(event: e.Event) -> bytes:
     """Return the line of an event; empty for one that this protocol does not show."""
     encode = _EVENTS.get(type(event))
     return b"" if encode is None else encode(event)
-
-
-def _line(text: str) -> bytes:
-    return f"{text}\n".encode()
-
-
-def _lines(rows: Iterable[str], last: str) -> bytes:
-    return "".join(f"{row}\n" for row in (*rows, last)).encode()
-
-
-def _with_rest(line: str, rest: str) -> str:
-    return f"{line} {rest}" if rest else line
 
 
 # Events
@@ -114,6 +104,7 @@ _EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     e.Resumed: _resumed,
     e.MembersCounted: lambda event: _line(f"* members {event.room} {event.members}"),
     e.ServerClosing: lambda event: _line(f"* closing {event.text}"),
+    **moderation.EVENTS,
 }
 
 
@@ -135,10 +126,6 @@ def _topic_is(reply: r.TopicIs) -> bytes:
     if reply.nick is None:
         return _line(f"+ topic {reply.room}")
     return _line(f"+ topic {reply.room} {format_time(reply.at)} {reply.nick} {reply.text}")
-
-
-def _time(at: int) -> str:
-    return format_time(at) if at else NONE
 
 
 def _room_row(row: r.RoomSummary) -> str:
@@ -275,4 +262,5 @@ _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     r.KeyGone: lambda reply: _line(f"+ key-removed {reply.fingerprint}"),
     r.PairingCode: lambda reply: _line(f"+ code {reply.code} {reply.seconds}"),
     r.Bye: lambda _reply: _line("+ bye"),
+    **moderation.REPLIES,
 }

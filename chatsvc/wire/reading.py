@@ -17,8 +17,11 @@ from chatsvc.core.errors import Refusal, refusal_with_code
 from chatsvc.core.kinds import PUBLIC
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.text import printable
-from chatsvc.wire import PROTOCOL
-from chatsvc.wire.answer import NO_PORT, NONE
+from chatsvc.wire import PROTOCOL, moderation
+from chatsvc.wire.answer import NO_PORT
+from chatsvc.wire.lines import NONE
+from chatsvc.wire.lines import read_time as _time
+from chatsvc.wire.lines import split as _split
 from chatsvc.wire.times import parse_time
 
 
@@ -77,12 +80,6 @@ class AnswerReader:
         if status == "+":
             return _REPLIES[kind](words, rows)
         raise ValueError(status)
-
-
-def _split(words: str, count: int) -> list[str]:
-    """Return exactly `count` fields, the last one being all that is left, perhaps empty."""
-    fields = words.split(" ", count - 1)
-    return fields + [""] * (count - len(fields))
 
 
 def _hello(words: str) -> Hello:
@@ -191,11 +188,8 @@ _EVENTS: dict[str, Callable[[str], e.Event | Hello]] = {
     "resumed": _resumed,
     "members": _members_counted,
     "closing": e.ServerClosing,
+    **moderation.READ_EVENTS,
 }
-
-
-def _time(word: str) -> int:
-    return 0 if word == NONE else parse_time(word)
 
 
 def _room_row(words: str) -> r.RoomSummary:
@@ -243,6 +237,7 @@ _ROWS: dict[str, Callable[[str], Any]] = {
     "info": _info_row,
     "key": _key_row,
     "help": str,
+    **moderation.READ_ROWS,
 }
 
 
@@ -343,4 +338,5 @@ _REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
     "key-removed": lambda words, _rows: r.KeyGone(words),
     "code": lambda words, _rows: r.PairingCode(*_code(words)),
     "bye": lambda _words, _rows: r.Bye(),
+    **moderation.READ_REPLIES,
 }

@@ -3,115 +3,22 @@
 A row has everything the line protocol knows of a command: its spellings, syntax, one
 line of help, and the function that turns its arguments into a Command. `help`, the
 "usage" errors and the table in docs/protocol.md are made from it. A new command is a
-row here (and a line in `request.FORMATTERS` if clients of ours send it).
+row here, or in the table of its subject (and a line in `request.FORMATTERS` if clients of
+ours send it).
+
+    moderation   what owners and moderators say; the rest is here
 """
-
-from collections.abc import Callable
-
-import attrs
 
 from chatsvc.core import commands as c
 from chatsvc.core.errors import UnknownCommand
 from chatsvc.core.keys import parse_key
-from chatsvc.core.limits import (
-    CLIENT_ID_LENGTH,
-    COUNTER_DIGITS,
-    HISTORY_DEFAULT,
-)
-from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
-from chatsvc.core.text import check_text, printable
-
-
-class Misused(Exception):
-    """Say that arguments do not fit the syntax; becomes a `Usage` with the row's syntax."""
-
-
-class Arguments:
-    """Take a command's arguments one after the other. Every method may raise `Misused`."""
-
-    __slots__ = ("_rest",)
-
-    def __init__(self, rest: str) -> None:
-        self._rest = rest
-
-    def word(self) -> str:
-        """Take the next word; an empty string when there is none."""
-        word, _, self._rest = self._rest.lstrip(" ").partition(" ")
-        return word
-
-    def needed_word(self) -> str:
-        """Take the next word."""
-        return self.word() or _misused()
-
-    def room(self) -> RoomName:
-        """Take a room name; may raise `BadRoom`."""
-        return parse_room_name(self.word() or _misused())
-
-    def optional_room(self) -> RoomName | None:
-        """Take a room name if there is one; may raise `BadRoom`."""
-        word = self.word()
-        return parse_room_name(word) if word else None
-
-    def nick(self) -> Nick:
-        """Take a nick; may raise `BadNick`."""
-        return parse_nick(self.needed_word())
-
-    def number(self, word: str) -> int:
-        """Return `word` as a number: ASCII digits only, at most `COUNTER_DIGITS`."""
-        if not (word.isascii() and word.isdigit() and len(word) <= COUNTER_DIGITS):
-            _misused()
-        return int(word)
-
-    def client_id(self) -> str:
-        """Take `#ID ` if text follows it; an id is cut from the text only then."""
-        if not self._rest.startswith("#"):
-            return ""
-        word, space, rest = self._rest.partition(" ")
-        if not space or not rest:
-            return ""
-        if len(word) - 1 > CLIENT_ID_LENGTH:
-            _misused()
-        self._rest = rest
-        return check_text(word)[1:]
-
-    def rest(self) -> str:
-        """Take all that is left, without spaces about it, whatever it is."""
-        rest, self._rest = self._rest.strip(" "), ""
-        return rest
-
-    def text(self) -> str:
-        """Take all that is left, as it is; may raise `BadText`."""
-        text, self._rest = self._rest, ""
-        return check_text(text) if text else _misused()
-
-    def optional_text(self) -> str:
-        """Take all that is left, perhaps nothing; may raise `BadText`."""
-        return self.text() if self._rest.strip(" ") else ""
-
-    def secret(self) -> str:
-        """Take all that is left as a password, without the spaces at its ends."""
-        text, self._rest = self._rest.strip(" "), ""
-        return text or _misused()
-
-    def end(self) -> None:
-        """Make sure that nothing is left."""
-        if self._rest and self._rest.strip(" "):
-            _misused()
-
-
-def _misused() -> str:
-    raise Misused
-
-
-@attrs.frozen
-class Verb:
-    """A row: the canonical verb, other spellings, syntax, help, and the parser."""
-
-    name: str
-    aliases: tuple[str, ...]
-    syntax: str
-    summary: str
-    parse: Callable[[Arguments], c.Command]
+from chatsvc.core.limits import HISTORY_DEFAULT
+from chatsvc.core.names import parse_room_name
+from chatsvc.core.text import printable
+from chatsvc.wire import moderation
+from chatsvc.wire.arguments import Arguments as Arguments
+from chatsvc.wire.arguments import Misused as Misused
+from chatsvc.wire.arguments import Verb as Verb
 
 
 def _nick(arguments: Arguments) -> c.Command:
@@ -377,6 +284,7 @@ VERBS = (
         _grant_code,
     ),
     Verb("pair", (), "pair CODE", "Be who said grant-code, at this connection too.", _pair),
+    *moderation.VERBS,
     Verb("ping", (), "ping [TOKEN]", "Get a sign of life.", _ping),
     Verb("help", (), "help [VERB]", "Show what you can say.", _help),
     Verb("quit", ("disconnect",), "quit", "Leave every room and close the connection.", _quit),

@@ -10,6 +10,9 @@ from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Terms
 
+FOR_GOOD = Terms()
+"""Without an end, and without a reason."""
+
 # Out of the room, and quiet in it
 
 
@@ -28,7 +31,7 @@ class Ban:
 
     room: RoomName
     mask: Mask
-    terms: Terms = Terms()
+    terms: Terms = FOR_GOOD
 
 
 @attrs.frozen
@@ -45,7 +48,7 @@ class Mute:
 
     room: RoomName
     mask: Mask
-    terms: Terms = Terms()
+    terms: Terms = FOR_GOOD
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ from chatsvc.core.sanctions import Means, Sanction
 
 @attrs.frozen
 class PutOut:
-    """This one is not in the room any more."""
+    """They are not in the room any more."""
 
     room: RoomName
     nick: Nick
@@ -65,7 +65,7 @@ class WouldHit:
 
 @attrs.frozen
 class RoleIs:
-    """This one has this role in the room now."""
+    """They have this role in the room now."""
 
     room: RoomName
     nick: Nick
@@ -82,7 +82,7 @@ class Settings:
 
 @attrs.frozen
 class InvitationGiven:
-    """This one may come in."""
+    """They may come in."""
 
     room: RoomName
     nick: Nick
@@ -90,7 +90,7 @@ class InvitationGiven:
 
 @attrs.frozen
 class InvitationGone:
-    """This one is not invited any more."""
+    """They are not invited any more."""
 
     room: RoomName
     nick: Nick
