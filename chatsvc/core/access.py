@@ -208,7 +208,9 @@ def _refusal(
         case Verdict.NOT_ALLOWED:
             return NotAllowed(_who_may(place, action))
         case Verdict.NOT_REGISTERED:
-            return NotRegistered("The owner of this room is a guest; register first, then set it.")
+            return NotRegistered(
+                f'The owner of "{place.name}" is a guest; register first, then set it.'
+            )
     return _PLAIN[verdict](place.name)
 
 

@@ -15,7 +15,7 @@ ACTS = (
     "unban",
     "mute",
     "unmute",
-    "try-ban",
+    "tryban",
     "role",
     "set",
     "invite",

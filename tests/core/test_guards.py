@@ -6,14 +6,36 @@ import attrs
 
 from chatsvc.core import commands as c
 from chatsvc.core import errors
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.people import Session
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means
 from tests.core.world import World, WorldTestCase
 
 DEN = RoomName("den")
 
 NAMELESS, OWNER, MEMBER, OUTSIDER, NO_ROOM = range(5)
 """A session without a nick; the owner, from outside; a member; somebody else; the room is gone."""
+
+NOT_YOURS = (errors.NotAllowed, errors.NotAllowed, errors.NoSuchRoom)
+SPAM = parse_mask("spam*")
+FOR_MODERATORS: list[c.Command] = [
+    c.Kick(DEN, Nick("max")),
+    c.Ban(DEN, SPAM),
+    c.Mute(DEN, SPAM),
+    c.TryBan(DEN, SPAM),
+    c.ListSanctions(DEN, Means.BAN),
+    c.ListSanctions(DEN, Means.MUTE),
+    c.SetRole(DEN, Nick("max"), Role.MEMBER),
+    c.SetVoice(DEN, Nick("max"), False),
+]
+LIFTING: list[c.Command] = [c.Unban(DEN, SPAM), c.Unmute(DEN, SPAM)]
+SETTING: list[c.Command] = [
+    c.ChangeSetting(DEN, "announce", "yes"),
+    c.SetRoomPassword(DEN, "s3cret"),
+    c.SetRoomSecret(DEN, "$hash"),
+]
 
 ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     # command, then what it is refused with:      NAMELESS ... NO_ROOM
@@ -62,6 +84,26 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     (c.ListUsers(DEN), [None, None, None, None, errors.NoSuchRoom]),
     (c.VacateRoom(DEN), [None, None, None, None, None]),
     (c.TrimRoom(DEN, 1, 0), [None, None, None, None, None]),
+    # For moderators; the owner is a guest here.
+    *((command, [errors.NoNick, None, *NOT_YOURS]) for command in FOR_MODERATORS),
+    *((command, [errors.NoNick, errors.BadMask, *NOT_YOURS]) for command in LIFTING),
+    *((command, [errors.NoNick, errors.NotRegistered, *NOT_YOURS]) for command in SETTING),
+    (c.StepDown(DEN), [errors.NoNick, errors.NotAllowed, *NOT_YOURS]),
+    (c.ShowSettings(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
+    (
+        c.Invite(DEN, Nick("otto")),
+        [errors.NoNick, None, None, errors.NotAMember, errors.NoSuchRoom],
+    ),
+    (
+        c.Uninvite(DEN, Nick("otto")),
+        [
+            errors.NoNick,
+            errors.NoSuchUser,
+            errors.NoSuchUser,
+            errors.NotAMember,
+            errors.NoSuchRoom,
+        ],
+    ),
 ]
 
 NEEDS_A_NICK: list[c.Command] = [
@@ -97,6 +139,7 @@ THE_HUBS: list[c.Command] = [
     c.BecomeAccount(Nick("ann")),
     c.NotePositions(Nick("ann"), ()),
     c.RenewSecret(Nick("ann"), "$old", "$new"),
+    c.LiftWhatIsOver(),
 ]
 """Commands that the hub asks for itself, and those it prepares that anybody may say."""
 

@@ -193,7 +193,18 @@ class LimitTests(BadInputTestCase):
             self.assertEqual(client.says("search tea x").takes()[-1], f"+ search tea {rows}")
 
 
+MODERATION = {
+    "invite": "invite tea bob", "uninvite": "uninvite tea bob", "kick": "kick tea bob",
+    "ban": "ban tea spam*", "tryban": "tryban tea *", "unban": "unban tea x", "bans": "bans tea",
+    "mute": "mute tea spam*", "unmute": "unmute tea x", "mutes": "mutes tea",
+    "voice": "voice tea bob", "devoice": "devoice tea bob", "op": "op tea bob",
+    "deop": "deop tea bob", "owner": "owner tea bob", "resign": "resign tea", "set": "set tea",
+    "set kind": "set tea kind unlisted", "set password": "set tea kind password pw",
+}  # fmt: skip
+"""Requests about a room whose owner is a guest, bob."""
+
 REQUESTS = {
+    **MODERATION,
     "nick": "nick zed", "create": "create new", "join": "join tea", "list": "list",
     "info": "info tea", "delete": "delete tea", "leave": "leave tea", "send": "send tea hi",
     "tell": "tell bob hi", "who": "who tea", "away": "away", "back": "back", "topic": "topic tea",
@@ -206,6 +217,7 @@ REQUESTS = {
     "keys": "keys list", "grant-code": "grant-code", "pair": "pair 000000",
 }  # fmt: skip
 DONE = {
+    **dict.fromkeys(MODERATION, "- not-allowed"), "set": "+ set tea", "uninvite": "- no-such-user",
     "nick": "+ nick zed", "create": "+ created new", "join": "+ join tea", "list": "+ list",
     "info": "+ info tea", "delete": "+ deleted tea", "leave": "+ left tea", "send": "+ sent tea",
     "tell": "+ told bob", "who": "+ who", "away": "+ away", "back": "+ back",
@@ -223,19 +235,25 @@ DONE = {
 NO_NICK = dict.fromkeys(
     ("create", "join", "delete", "leave", "send", "tell", "away", "back", "topic", "set topic",
      "welcome", "set welcome", "history", "search", "redact", "edit", "talk", "register", "logout",
-     "passwd", "drop", "keys", "grant-code"), "- no-nick",
+     "passwd", "drop", "keys", "grant-code", *MODERATION), "- no-nick",
 )  # fmt: skip
 STRANGER = {
     "delete": "- not-allowed", "leave": "- not-a-member", "send": "- not-a-member",
     "set topic": "- not-a-member", "set welcome": "- not-allowed", "talk": "- not-a-member",
+    "invite": "- not-a-member", "uninvite": "- not-a-member",
 }  # fmt: skip
 MEMBER = {
     "join": "- already-a-member", "delete": "- not-allowed", "set welcome": "- not-allowed",
 }  # fmt: skip
-OWNER = {"join": "- already-a-member"}
+OWNER = {
+    "join": "- already-a-member", "ban": "+ banned tea", "tryban": "+ tryban tea",
+    "unban": "- bad-mask", "bans": "+ bans tea", "mute": "+ muted tea", "unmute": "- bad-mask",
+    "mutes": "+ mutes tea", "owner": "- not-registered", "set kind": "- not-registered",
+    "set password": "- not-registered",
+}  # fmt: skip
 NO_ROOM = dict.fromkeys(
     ("info", "delete", "leave", "send", "who", "topic", "set topic", "welcome", "set welcome",
-     "history", "search", "redact", "edit", "talk"), "- no-such-room",
+     "history", "search", "redact", "edit", "talk", *MODERATION), "- no-such-room",
 )  # fmt: skip
 
 

@@ -8,13 +8,12 @@ from chatsvc.core import errors
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.invitations import Invitation
-from chatsvc.core.kinds import PUBLIC
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
-from chatsvc.core.roles import Role
-from chatsvc.core.sanctions import Means, Sanction
+from chatsvc.core.sanctions import Sanction
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
 from chatsvc.wire.table import VERBS
+from tests.wire import moderation_examples
 
 ANN, BOB, DEN = Nick("ann"), Nick("bob"), RoomName("den")
 AT, TIME = 1_795_168_800_123, "2026-11-20T10:00:00.123Z"
@@ -123,6 +122,7 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
     (r.KeyGone("SHA256:lxER"), ["+ key-removed SHA256:lxER"]),
     (r.PairingCode("012345", 120), ["+ code 012345 120"]),
     (r.Bye(), ["+ bye"]),
+    *moderation_examples.REPLY_FORMS,
 ]
 
 EVENTS: list[tuple[e.Event, str]] = [
@@ -148,6 +148,7 @@ EVENTS: list[tuple[e.Event, str]] = [
     (e.Resumed(DEN, 42, 2), "* resumed den 42 2"),
     (e.MembersCounted(DEN, 1234), "* members den 1234"),
     (e.ServerClosing("The server is shutting down."), "* closing The server is shutting down."),
+    *moderation_examples.EVENT_FORMS,
 ]
 
 BANNED = Sanction(parse_mask("bob"), ANN, AT)
@@ -168,14 +169,8 @@ NOT_SHOWN: list[e.Event] = [
     e.MembershipEnded(ANN, DEN, AT, 1),
     e.PositionsNoted(ANN, ((1, 42),)),
     e.Trimmed(DEN, AT, 42, 1),
-    e.RoomSet(DEN, AT, ANN, PUBLIC, 1),
-    e.RoleSet(DEN, AT, ANN, BOB, Role.MODERATOR, 1),
-    e.SanctionLaid(DEN, Means.BAN, BANNED, 1),
-    e.SanctionLifted(DEN, AT, ANN, Means.BAN, BANNED.mask, 1),
     e.Invited(DEN, Invitation(BANNED.mask, ANN, AT), 1),
     e.InvitationTakenBack(DEN, AT, ANN, BANNED.mask, 1),
-    e.Kicked(DEN, BOB, ANN),
-    e.Called(DEN, BOB, ANN),
     e.OperatorSet(ANN, AT, None, True),
     e.ServerSet(AT, ANN, True, False),
     e.ServerBanLaid(BANNED),

@@ -12,6 +12,7 @@ from chatsvc.core.limits import HISTORY_DEFAULT
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 from chatsvc.wire.table import BY_NAME, VERBS
+from tests.wire import moderation_examples
 
 ANN, DEN = Nick("ann"), RoomName("den")
 
@@ -80,6 +81,7 @@ EXAMPLES: dict[str, list[tuple[str, c.Command]]] = {
     ],
     "grant-code": [("", c.GrantCode())],
     "pair": [("012345", c.Pair("012345"))],
+    **moderation_examples.EXAMPLES,
     "ping": [("", c.Ping()), ("1 2", c.Ping("1 2"))],
     "help": [("", c.Help()), ("JOIN", c.Help("join"))],
     "quit": [("", c.Quit())],
@@ -122,6 +124,7 @@ MISUSES: dict[str, list[str]] = {
     "keys": ["", "add", "add ", "drop 1", "list 1", "remove", "remove 1 2", f"remove {16 * '9'}"],
     "grant-code": ["now"],
     "pair": ["", "123 456"],
+    **moderation_examples.MISUSES,
     "ping": [],
     "help": ["join list"],
     "quit": ["now"],

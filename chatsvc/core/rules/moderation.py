@@ -220,7 +220,7 @@ def _decide_try(state: State, session: Session, command: TryBan, now: int) -> tu
     room, person = permitted(state, session, command.room, Action.BAN, now), person_of(session)
     if command.mask.form is not Form.NETWORK or person.is_operator:
         return ()
-    return (audited(now, person, "try-ban", command.mask.text, room.name),)
+    return (audited(now, person, "tryban", command.mask.text, room.name),)
 
 
 def _answer_try(

@@ -89,7 +89,7 @@ def _answer_settings(
 
 
 RULES = {
-    ShowSettings: Rule(_answer_settings, _check_show, needs_nick=False),
+    ShowSettings: Rule(_answer_settings, _check_show),
     ChangeSetting: Rule(_answer_settings, _decide_setting),
     SetRoomPassword: Rule(None, _check_password),
     SetRoomSecret: Rule(_answer_settings, _decide_secret),

@@ -163,7 +163,7 @@ READ_REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply]] = {
     "unmuted": lambda words, _rows: _sanction_gone(Means.MUTE, words),
     "bans": partial(_list, Means.BAN),
     "mutes": partial(_list, Means.MUTE),
-    "try-ban": _would_hit,
+    "tryban": _would_hit,
     "role": lambda words, _rows: _role_is(words),
     "set": lambda words, rows: r.Settings(RoomName(words), _kind(rows)),
     "invited": lambda words, _rows: r.InvitationGiven(*_pair(words)),

@@ -90,7 +90,7 @@ def _list(reply: r.SanctionList) -> bytes:
 
 def _would_hit(reply: r.WouldHit) -> bytes:
     rows = (f"= hit {reply.room} {hit.nick} {WHERE[hit.is_here]}" for hit in reply.hits)
-    return lines(rows, f"+ try-ban {reply.room} {reply.mask.text} {len(reply.hits)}")
+    return lines(rows, f"+ tryban {reply.room} {reply.mask.text} {len(reply.hits)}")
 
 
 def _settings(reply: r.Settings) -> bytes:

@@ -28,7 +28,7 @@ def _terms(arguments: Arguments) -> Terms:
     return parse_terms(arguments.optional_text())
 
 
-def _try_ban(arguments: Arguments) -> c.Command:
+def _tryban(arguments: Arguments) -> c.Command:
     return c.TryBan(arguments.room(), arguments.mask())
 
 
@@ -91,11 +91,11 @@ VERBS = (
         _ban,
     ),
     Verb(
-        "try-ban",
+        "tryban",
         (),
-        "try-ban ROOM MASK",
+        "tryban ROOM MASK",
         "Show whom a ban or mute would hit; nothing is done.",
-        _try_ban,
+        _tryban,
     ),
     Verb("unban", (), "unban ROOM MASK", "Lift a ban.", _unban),
     Verb("bans", (), "bans ROOM", "Show the bans of a room.", _bans),
@@ -145,7 +145,7 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.Unban: lambda command: f"unban {command.room} {command.mask.text}",
     c.Mute: lambda command: _sanction("mute", command),
     c.Unmute: lambda command: f"unmute {command.room} {command.mask.text}",
-    c.TryBan: lambda command: f"try-ban {command.room} {command.mask.text}",
+    c.TryBan: lambda command: f"tryban {command.room} {command.mask.text}",
     c.ListSanctions: lambda command: f"{command.means.value}s {command.room}",
     c.SetRole: lambda command: f"{_ROLE_VERBS[command.role]} {command.room} {command.nick}",
     c.SetVoice: lambda command: (
