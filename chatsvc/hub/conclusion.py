@@ -254,10 +254,7 @@ def _rooms_joined(events: Iterable[Event]) -> Iterator[RoomKey]:
 def _matters(command: Command, event: Event) -> bool:
     """Tell whether a request is refused when `event` came too late.
 
-    Who logs in is who they are, also if one of the rooms they were in is gone meanwhile. Who
-    is to be put out may have gone by themselves.
+    Who logs in is who they are, also if one of the rooms they were in is gone meanwhile.
     """
-    if isinstance(event, Kicked):
-        return False
     is_about_account = isinstance(command, BecomeAccount | RegisterAccount)
     return not is_about_account or isinstance(event, Registered | LoggedIn)

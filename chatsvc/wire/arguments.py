@@ -30,11 +30,11 @@ class Arguments:
 
     def needed_word(self) -> str:
         """Take the next word."""
-        return self.word() or _misused()
+        return self.word() or misused()
 
     def room(self) -> RoomName:
         """Take a room name; may raise `BadRoom`."""
-        return parse_room_name(self.word() or _misused())
+        return parse_room_name(self.word() or misused())
 
     def optional_room(self) -> RoomName | None:
         """Take a room name if there is one; may raise `BadRoom`."""
@@ -52,7 +52,7 @@ class Arguments:
     def number(self, word: str) -> int:
         """Return `word` as a number: ASCII digits only, at most `COUNTER_DIGITS`."""
         if not (word.isascii() and word.isdigit() and len(word) <= COUNTER_DIGITS):
-            _misused()
+            misused()
         return int(word)
 
     def client_id(self) -> str:
@@ -63,7 +63,7 @@ class Arguments:
         if not space or not rest:
             return ""
         if len(word) - 1 > CLIENT_ID_LENGTH:
-            _misused()
+            misused()
         self._rest = rest
         return check_text(word)[1:]
 
@@ -75,7 +75,7 @@ class Arguments:
     def text(self) -> str:
         """Take all that is left, as it is; may raise `BadText`."""
         text, self._rest = self._rest, ""
-        return check_text(text) if text else _misused()
+        return check_text(text) if text else misused()
 
     def optional_text(self) -> str:
         """Take all that is left, perhaps nothing; may raise `BadText`."""
@@ -84,15 +84,15 @@ class Arguments:
     def secret(self) -> str:
         """Take all that is left as a password, without the spaces at its ends."""
         text, self._rest = self._rest.strip(" "), ""
-        return text or _misused()
+        return text or misused()
 
     def end(self) -> None:
         """Make sure that nothing is left."""
         if self._rest and self._rest.strip(" "):
-            _misused()
+            misused()
 
 
-def _misused() -> str:
+def misused() -> str:
     raise Misused
 
 

@@ -99,6 +99,7 @@ class Model:
         person.is_owner = True
         self.kept[key] = set(person.rooms)
         self.spelled[key] = person.nick
+        self.owned |= {low for low in person.rooms if self.rooms[low] == key}
         return None
 
     def login(self, who: int, name: str) -> str | None:
@@ -135,6 +136,9 @@ class Model:
             return "no-nick"
         if not person.is_owner:
             return "not-logged-in"
+        owned = {low for low in self.owned if self.rooms[low] == key}
+        if any((self.members(low) | self.keepers(low)) - {key} for low in owned):
+            return "not-allowed"
         person.is_owner = False
         del self.kept[key], self.spelled[key]
         self.owned = {low for low in self.owned if self.rooms[low] != key}

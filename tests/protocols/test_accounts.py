@@ -333,7 +333,14 @@ class PasswordTests(AccountCase):
         self.server.settle()
         self.assertEqual(accounts["ann"].secret, "$another hash of pearl")
 
+    def gives_the_den_away(self) -> None:
+        """Let somebody else own the room that ann has made."""
+        self.bob.says("register oyster")
+        self.ann.says("owner den bob")
+        self.server.forget()
+
     def test_an_account_is_dropped_when_it_is_said_twice(self) -> None:
+        self.gives_the_den_away()
         self.ann.says("drop oyster").gets_error("bad-login")
         self.ann.says("drop s3cret")
         [line] = self.ann.takes()
@@ -345,7 +352,15 @@ class PasswordTests(AccountCase):
         self.ann.hangs_up()
         self.server.client("ann").says("ping").gets("+ pong")
 
+    def test_the_last_owner_of_a_room_is_not_dropped(self) -> None:
+        self.ann.says("drop s3cret").gets_error("not-allowed")
+        self.bob.says("leave den")
+        self.server.forget()
+        self.ann.says("drop s3cret")
+        self.assertRegex(self.ann.takes()[0], r"\A\+ drop ")
+
     def test_a_code_is_good_once_and_not_for_long(self) -> None:
+        self.gives_the_den_away()
         self.ann.says("drop s3cret")
         code = self.ann.takes()[0].split()[2]
         wrong = "000000" if code != "000000" else "111111"

@@ -25,12 +25,13 @@ def _room_set(state: State, event: RoomSet) -> Recipients:
 
 
 def _role_set(state: State, event: RoleSet) -> Recipients:
+    """Give a role; where nobody gave it, there is nothing new to be told."""
     room, key = state.room(event.room), nick_key(event.name)
     if event.role is Role.MEMBER:
         room.roles.pop(key, None)
     elif key in state.accounts:
         room.roles[key] = event.role
-    return room.key
+    return NOBODY if event.nick is None else room.key
 
 
 def _laid(state: State, event: SanctionLaid) -> Recipients:

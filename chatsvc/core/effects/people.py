@@ -65,9 +65,18 @@ def _left(state: State, event: Left) -> Recipients:
 
 
 def _kicked(state: State, event: Kicked) -> Recipients:
+    """Put out who is meant; who has gone by themselves is out already.
+
+    By its nick only an account is found whose connections are others by now: another guest
+    may have the nick of who went.
+    """
     room = state.room(event.room)
     member = room.members.get(event.person)
-    return _go_out(room, state.person(event.nick) if member is None else member.person)
+    person = state.people.get(nick_key(event.nick)) if member is None else member.person
+    is_meant = member is not None or not event.person or (person and person.account)
+    if person is None or person.person_id not in room.members or not is_meant:
+        return NOBODY
+    return _go_out(room, person)
 
 
 def _go_out(room: Room, person: Person) -> Recipients:

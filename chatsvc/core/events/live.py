@@ -48,7 +48,7 @@ class Kicked:
     """Somebody was put out of a room by `by`; `is_banned`: and may not come back.
 
     It is who was behind `person`, an id, when that was decided, whatever their nick is when
-    it happens; 0: who has this nick.
+    it happens; 0: who has this nick. Nothing happens if they have gone by themselves.
     """
 
     room: RoomName

@@ -58,6 +58,7 @@ from chatsvc.core.replies import (
     Unread,
 )
 from chatsvc.core.room import Room
+from chatsvc.core.rules.roles import check_may_drop, roles_kept
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, account_of, nick_of, person_of
 from chatsvc.core.stays import unread
@@ -93,7 +94,8 @@ def _new_account(state: State, session: Session, registered: Registered) -> tupl
         for room in session.rooms.values()
         if room.key not in state.changing
     )
-    return (registered, *kept, LoggedIn(session.session_id, registered.name))
+    roles = roles_kept(state, session, registered.name, registered.at)
+    return (registered, *kept, *roles, LoggedIn(session.session_id, registered.name))
 
 
 def _kept(name: Nick, session: Session, room: Room, now: int) -> MembershipKept:
@@ -230,7 +232,7 @@ def _answer_logout(
 
 
 def _check_owner(
-    _state: State, session: Session, _command: ChangePassword | DropAccount | GrantCode, _now: int
+    _state: State, session: Session, _command: ChangePassword | GrantCode, _now: int
 ) -> tuple[Event, ...]:
     account_of(session)
     return ()
@@ -257,10 +259,19 @@ def _answer_password(
     return PasswordChanged()
 
 
-def _decide_drop(
-    _state: State, session: Session, _command: RemoveAccount, now: int
+def _check_drop(
+    state: State, session: Session, _command: DropAccount, _now: int
 ) -> tuple[Event, ...]:
-    return (AccountDropped(account_of(session).name, now),)
+    check_may_drop(state, account_of(session))
+    return ()
+
+
+def _decide_drop(
+    state: State, session: Session, _command: RemoveAccount, now: int
+) -> tuple[Event, ...]:
+    account = account_of(session)
+    check_may_drop(state, account)
+    return (AccountDropped(account.name, now),)
 
 
 def _answer_drop(
@@ -294,7 +305,7 @@ RULES = {
     ChangePassword: Rule(None, _check_owner),
     ReplacePassword: Rule(_answer_password, _decide_password),
     RenewSecret: Rule(None, _decide_renewal, needs_nick=False),
-    DropAccount: Rule(None, _check_owner),
+    DropAccount: Rule(None, _check_drop),
     RemoveAccount: Rule(_answer_drop, _decide_drop),
     GrantCode: Rule(None, _check_owner),
     Pair: Rule(None, needs_nick=False),

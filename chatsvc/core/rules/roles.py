@@ -4,7 +4,7 @@ from chatsvc.core.access_table import Action, Ownership
 from chatsvc.core.accounts import Account
 from chatsvc.core.audit import audited
 from chatsvc.core.commands import SetRole, SetVoice, StepDown
-from chatsvc.core.errors import NotAllowed
+from chatsvc.core.errors import Busy, NotAllowed
 from chatsvc.core.events import Event, RoleSet
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person, Session
@@ -117,13 +117,26 @@ def roles_kept(state: State, session: Session, name: Nick, now: int) -> tuple[Ro
 
 
 def check_may_drop(state: State, account: Account) -> None:
-    """Make sure that no room loses its last owner with an account; raise `NotAllowed`."""
+    """Make sure that no room loses its last owner with an account.
+
+    Raises `NotAllowed`, or `Busy` while the roles in a room may be about to change.
+    """
     for room in state.rooms.values():
-        if room.roles.get(account.key) is Role.OWNER and _owners(room) == 1:
+        if room.roles.get(account.key) is not Role.OWNER:
+            continue
+        if room.key in state.changing:
+            raise Busy(f'"{room.name}" is just being changed. Wait 1 second, then try again.')
+        if _owners(room) == 1 and not _ends_with(room, account):
             raise NotAllowed(
                 f'"{room.name}" has no other owner: make somebody else owner first, '
                 "or delete the room."
             )
+
+
+def _ends_with(room: Room, account: Account) -> bool:
+    """Tell whether a room is a temporary one that nobody else is a member of."""
+    others = any(member.person.account is not account for member in room.members.values())
+    return not (room.kept or others or room.keepers.keys() - {account.key})
 
 
 RULES = {
