@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatsvc.wire.table import VERBS, Verb
+from chatsvc.wire.arguments import Verb
+from chatsvc.wire.table import VERBS
 
 PROTOCOL = Path(__file__).with_name("protocol.md")
 BEGIN = "<!-- The table of commands: made by docs/command_table.py, do not edit. -->\n"

@@ -12,12 +12,13 @@ from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal
 from chatsvc.core.kinds import PUBLIC
 from chatsvc.wire import PROTOCOL, moderation
+from chatsvc.wire.arguments import Verb
 from chatsvc.wire.lines import NONE
 from chatsvc.wire.lines import line as _line
 from chatsvc.wire.lines import lines as _lines
 from chatsvc.wire.lines import time_or_none as _time
 from chatsvc.wire.lines import with_rest as _with_rest
-from chatsvc.wire.table import BY_NAME, VERBS, Verb
+from chatsvc.wire.table import BY_NAME, VERBS
 from chatsvc.wire.times import format_time
 
 NO_PORT = "no-port"

@@ -93,6 +93,7 @@ class Arguments:
 
 
 def misused() -> str:
+    """Raise `Misused`, where a word is missing."""
     raise Misused
 
 

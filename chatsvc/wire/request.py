@@ -8,7 +8,8 @@ from chatsvc.core.errors import BadText, Usage
 from chatsvc.core.names import RoomName, parse_nick
 from chatsvc.core.text import check_text
 from chatsvc.wire import moderation
-from chatsvc.wire.table import BY_NAME, Arguments, Misused, Verb, verb_called
+from chatsvc.wire.arguments import Arguments, Misused, Verb
+from chatsvc.wire.table import BY_NAME, verb_called
 
 
 def decode_line(line: bytes) -> str:

@@ -14,11 +14,9 @@ from chatsvc.core.errors import UnknownCommand
 from chatsvc.core.keys import parse_key
 from chatsvc.core.limits import HISTORY_DEFAULT
 from chatsvc.core.names import parse_room_name
-from chatsvc.core.text import printable
+from chatsvc.core.text import check_text, printable
 from chatsvc.wire import moderation
-from chatsvc.wire.arguments import Arguments as Arguments
-from chatsvc.wire.arguments import Misused as Misused
-from chatsvc.wire.arguments import Verb as Verb
+from chatsvc.wire.arguments import Arguments, Misused, Verb, misused
 
 
 def _nick(arguments: Arguments) -> c.Command:
@@ -169,7 +167,7 @@ def _keys(arguments: Arguments) -> c.Command:
     """Parse `keys`; a private key, or what is no key, is refused before it goes anywhere."""
     action = arguments.needed_word().lower()
     if action == "add":
-        return c.AddKey(parse_key(arguments.rest() or _misused()).line)
+        return c.AddKey(parse_key(arguments.rest() or misused()).line)
     if action == "list":
         return c.ListKeys()
     if action != "remove":

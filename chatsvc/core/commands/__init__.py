@@ -3,69 +3,54 @@
 Every way in turns its bytes into these. Names in them are checked (`names`),
 texts have passed `text.check_text`; numbers are not negative. Passwords are as the
 client sent them; commands with one, or with a code, never reach a rule as they are: the hub
-has it checked or hashed first, and then asks for what comes of it (see the last section).
+has it checked or hashed first, and then asks for what comes of it (see `accounts`).
 
+    accounts     who somebody is: passwords, codes, keys
     moderation   what owners and moderators ask for; the rest is here
 """
 
 import attrs
 
-from chatsvc.core.commands.moderation import (
-    Ban as Ban,
+from chatsvc.core.commands.accounts import (
+    AddKey,
+    BecomeAccount,
+    ChangePassword,
+    DropAccount,
+    GrantCode,
+    ListKeys,
+    LogIn,
+    LogOut,
+    NotePositions,
+    Pair,
+    Register,
+    RegisterAccount,
+    RemoveAccount,
+    RemoveKey,
+    RenewSecret,
+    ReplacePassword,
 )
 from chatsvc.core.commands.moderation import (
-    ChangeSetting as ChangeSetting,
-)
-from chatsvc.core.commands.moderation import (
-    Invite as Invite,
-)
-from chatsvc.core.commands.moderation import (
-    Kick as Kick,
-)
-from chatsvc.core.commands.moderation import (
-    LiftWhatIsOver as LiftWhatIsOver,
-)
-from chatsvc.core.commands.moderation import (
-    ListSanctions as ListSanctions,
-)
-from chatsvc.core.commands.moderation import (
-    ModerationCommand as ModerationCommand,
-)
-from chatsvc.core.commands.moderation import (
-    Mute as Mute,
-)
-from chatsvc.core.commands.moderation import (
-    SetRole as SetRole,
-)
-from chatsvc.core.commands.moderation import (
-    SetRoomPassword as SetRoomPassword,
-)
-from chatsvc.core.commands.moderation import (
-    SetRoomSecret as SetRoomSecret,
-)
-from chatsvc.core.commands.moderation import (
-    SetVoice as SetVoice,
-)
-from chatsvc.core.commands.moderation import (
-    ShowSettings as ShowSettings,
-)
-from chatsvc.core.commands.moderation import (
-    StepDown as StepDown,
-)
-from chatsvc.core.commands.moderation import (
-    TryBan as TryBan,
-)
-from chatsvc.core.commands.moderation import (
-    Unban as Unban,
-)
-from chatsvc.core.commands.moderation import (
-    Uninvite as Uninvite,
-)
-from chatsvc.core.commands.moderation import (
-    Unmute as Unmute,
+    Ban,
+    ChangeSetting,
+    Invite,
+    Kick,
+    LiftWhatIsOver,
+    ListSanctions,
+    ModerationCommand,
+    Mute,
+    SetRole,
+    SetRoomPassword,
+    SetRoomSecret,
+    SetVoice,
+    ShowSettings,
+    StepDown,
+    TryBan,
+    Unban,
+    Uninvite,
+    Unmute,
 )
 from chatsvc.core.events import Said
-from chatsvc.core.names import Nick, RoomKey, RoomName
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.values import lightly_frozen
 
 
@@ -104,6 +89,13 @@ class JoinWithPassword:
     room: RoomName
     password: str = attrs.field(repr=False)
     since: int | None = None
+
+
+@attrs.frozen
+class EnterRoom(JoinRoom):
+    """Become a member of a room that is there, having said a password; `is_right`: its own."""
+
+    is_right: bool = False
 
 
 @attrs.frozen
@@ -297,139 +289,6 @@ class Quit:
     """Leave every room and close the connection."""
 
 
-# Accounts
-
-
-@attrs.frozen
-class Register:
-    """Make one's nick the name of an account with this password."""
-
-    password: str = attrs.field(repr=False)
-
-
-@attrs.frozen
-class LogIn:
-    """Be the owner of the account called `name`."""
-
-    name: Nick
-    password: str = attrs.field(repr=False)
-
-
-@attrs.frozen
-class LogOut:
-    """Be nobody again at this connection."""
-
-
-@attrs.frozen
-class ChangePassword:
-    """Set the password of one's account; `old` is the one it has."""
-
-    old: str = attrs.field(repr=False)
-    new: str = attrs.field(repr=False)
-
-
-@attrs.frozen
-class DropAccount:
-    """Give one's account up; without a `code`, ask for the one that confirms it."""
-
-    password: str = attrs.field(repr=False)
-    code: str = ""
-
-
-# Other ways into an account than its password
-
-
-@attrs.frozen
-class AddKey:
-    """Let one's account have an SSH public key: a checked one, as `SshKey.line` has it."""
-
-    key: str
-
-
-@attrs.frozen
-class ListKeys:
-    """Ask for the SSH public keys of one's account."""
-
-
-@attrs.frozen
-class RemoveKey:
-    """Take a key from one's account: its place in the list, from 1 on, or its fingerprint."""
-
-    key: int | str
-
-
-@attrs.frozen
-class GrantCode:
-    """Ask for a code by which another connection becomes one of one's account."""
-
-
-@attrs.frozen
-class Pair:
-    """Be the owner of the account that gave this code."""
-
-    code: str = attrs.field(repr=False)
-
-
-# What the hub asks for when a password was checked or hashed
-
-
-@attrs.frozen
-class RegisterAccount:
-    """Make one's nick the name of an account; `secret` is the password's hash."""
-
-    secret: str = attrs.field(repr=False)
-
-
-@attrs.frozen
-class BecomeAccount:
-    """Be the owner of the account called `name`, who has shown to be that.
-
-    `positions` are the numbers up to which its sessions have read, by room; where one is
-    missing, what was noted last holds. `may_be_new`: there was no such account when they
-    were asked who they are; another program knew them.
-    """
-
-    name: Nick
-    positions: tuple[tuple[RoomKey, int], ...] = ()
-    may_be_new: bool = False
-
-
-@attrs.frozen
-class EnterRoom(JoinRoom):
-    """Become a member of a room that is there, having said a password; `is_right`: its own."""
-
-    is_right: bool = False
-
-
-@attrs.frozen
-class ReplacePassword:
-    """Set the password of one's account to the one whose hash is `secret`."""
-
-    secret: str = attrs.field(repr=False)
-
-
-@attrs.frozen
-class RenewSecret:
-    """Keep another hash of the password of an account, in place of `old`."""
-
-    name: Nick
-    old: str = attrs.field(repr=False)
-    new: str = attrs.field(repr=False)
-
-
-@attrs.frozen
-class RemoveAccount:
-    """Give one's account up."""
-
-
-@attrs.frozen
-class NotePositions:
-    """Note up to which numbers the owner of an account has read its rooms."""
-
-    name: Nick
-    positions: tuple[tuple[RoomKey, int], ...]
-
-
 PasswordCommand = (
     Register
     | LogIn
@@ -513,3 +372,72 @@ Command = (
     | ModerationCommand
 )
 """Any command."""
+
+__all__ = [
+    "HUBS_OWN",
+    "PASSWORD_COMMANDS",
+    "AddKey",
+    "Ban",
+    "BecomeAccount",
+    "ChangeMessage",
+    "ChangePassword",
+    "ChangeSetting",
+    "Command",
+    "CreateRoom",
+    "DeleteRoom",
+    "DescribeRoom",
+    "DropAccount",
+    "Edit",
+    "EnterRoom",
+    "GrantCode",
+    "Help",
+    "Invite",
+    "JoinRoom",
+    "JoinWithPassword",
+    "Kick",
+    "LeaveRoom",
+    "LiftWhatIsOver",
+    "ListKeys",
+    "ListRooms",
+    "ListSanctions",
+    "ListUsers",
+    "LogIn",
+    "LogOut",
+    "ModerationCommand",
+    "Mute",
+    "NotePositions",
+    "Pair",
+    "PasswordCommand",
+    "Ping",
+    "Quit",
+    "ReadHistory",
+    "Redact",
+    "Register",
+    "RegisterAccount",
+    "RemoveAccount",
+    "RemoveKey",
+    "RenewSecret",
+    "ReplacePassword",
+    "Say",
+    "SearchRoom",
+    "SetAway",
+    "SetBack",
+    "SetNick",
+    "SetRole",
+    "SetRoomPassword",
+    "SetRoomSecret",
+    "SetTopic",
+    "SetVoice",
+    "SetWelcome",
+    "ShowSettings",
+    "ShowTopic",
+    "ShowWelcome",
+    "StepDown",
+    "TalkIn",
+    "Tell",
+    "TryBan",
+    "Unban",
+    "Uninvite",
+    "Unmute",
+    "VacateRoom",
+]

@@ -13,37 +13,17 @@ import attrs
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies.moderation import (
-    Hit as Hit,
-)
-from chatsvc.core.replies.moderation import (
-    InvitationGiven as InvitationGiven,
-)
-from chatsvc.core.replies.moderation import (
-    InvitationGone as InvitationGone,
-)
-from chatsvc.core.replies.moderation import (
-    ModerationReply as ModerationReply,
-)
-from chatsvc.core.replies.moderation import (
-    PutOut as PutOut,
-)
-from chatsvc.core.replies.moderation import (
-    RoleIs as RoleIs,
-)
-from chatsvc.core.replies.moderation import (
-    SanctionGone as SanctionGone,
-)
-from chatsvc.core.replies.moderation import (
-    SanctionIs as SanctionIs,
-)
-from chatsvc.core.replies.moderation import (
-    SanctionList as SanctionList,
-)
-from chatsvc.core.replies.moderation import (
-    Settings as Settings,
-)
-from chatsvc.core.replies.moderation import (
-    WouldHit as WouldHit,
+    Hit,
+    InvitationGiven,
+    InvitationGone,
+    ModerationReply,
+    PutOut,
+    RoleIs,
+    SanctionGone,
+    SanctionIs,
+    SanctionList,
+    Settings,
+    WouldHit,
 )
 from chatsvc.core.values import lightly_frozen
 
@@ -386,3 +366,58 @@ Reply = (
     | ModerationReply
 )
 """Any answer that is not a refusal."""
+
+__all__ = [
+    "NO_PORT",
+    "WHOLE",
+    "AccountGone",
+    "AccountMade",
+    "AwayNoted",
+    "BackNoted",
+    "Bye",
+    "Delivered",
+    "DropCode",
+    "Entered",
+    "HelpOn",
+    "History",
+    "Hit",
+    "InvitationGiven",
+    "InvitationGone",
+    "KeyGone",
+    "KeyKept",
+    "KeyList",
+    "KeySummary",
+    "LoggedInAs",
+    "LoggedOff",
+    "MessageEdited",
+    "MessageRedacted",
+    "ModerationReply",
+    "NickIs",
+    "PairingCode",
+    "PasswordChanged",
+    "Pong",
+    "PutOut",
+    "Reply",
+    "RoleIs",
+    "RoomDetails",
+    "RoomGone",
+    "RoomLeft",
+    "RoomList",
+    "RoomMade",
+    "RoomPages",
+    "RoomSummary",
+    "SanctionGone",
+    "SanctionIs",
+    "SanctionList",
+    "SearchResult",
+    "Sent",
+    "Settings",
+    "TalkingIn",
+    "TopicIs",
+    "Unread",
+    "UserList",
+    "UserPages",
+    "UserSummary",
+    "WelcomeIs",
+    "WouldHit",
+]
