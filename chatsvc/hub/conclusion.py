@@ -166,6 +166,8 @@ class Conclusion:
             self._delivery.happened(key, event)
 
     def _tell_sessions(self, sessions: Iterable[int], event: Event, must_reach: bool) -> None:
+        if isinstance(event, Called):
+            sessions = [each for each in sessions if not self._delivery.is_overfull(each)]
         if not isinstance(event, Told):
             self._presence.flush_all()
         self._delivery.tell(sessions, event, must_reach)

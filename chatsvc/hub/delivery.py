@@ -202,7 +202,7 @@ class Delivery:
             else:
                 subscriber.stalled.update(dict.fromkeys(subscriber.stalled, MISSED))
 
-    def _is_overfull(self, session_id: int) -> bool:
+    def is_overfull(self, session_id: int) -> bool:
         """Tell whether a session has so much unread that nothing more is taken for it."""
         subscriber = self.subscribers.get(session_id)
         most = self._state.limits.unread_bytes
@@ -215,7 +215,7 @@ class Delivery:
     def taken(self, nick: Nick, events: tuple[Event, ...]) -> tuple[Event, ...]:
         """Leave out those sessions of `nick` that are overfull; raise `Busy` if all are."""
         taken = tuple(
-            event for event in events if isinstance(event, Told) and not self._is_overfull(event.to)
+            event for event in events if isinstance(event, Told) and not self.is_overfull(event.to)
         )
         if taken:
             return taken

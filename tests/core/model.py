@@ -110,6 +110,22 @@ class Model:
         del self.rooms[room.lower()]
         return None
 
+    def kick(self, who: int, room: str, nick: str) -> str | None:
+        """Put somebody out of a room."""
+        refused = self._not_inside(who, room)
+        if refused in ("no-nick", "no-such-room"):
+            return refused
+        found = self.rooms[room.lower()]
+        if found.owner != self.nicks[who].lower():
+            return "not-allowed"
+        target = self.who_is(nick)
+        if target is None or target not in found.members:
+            return "no-such-user"
+        if self.nicks[target].lower() == found.owner:
+            return "not-allowed"
+        del found.members[target]
+        return None
+
     def say(self, who: int, room: str) -> str | None:
         """Say something in a room."""
         refused = self._not_inside(who, room)

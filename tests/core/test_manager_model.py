@@ -100,6 +100,15 @@ class ManagerMachine(RuleBasedStateMachine):
         self.both(who, c.LeaveRoom(RoomName(room)), self.model.leave(who.session_id, room))
 
     @precondition(lambda self: self.sessions)
+    @rule(which=someone, room=rooms, nick=nicks)
+    def kick(self, which: int, room: str, nick: str) -> None:
+        who = self.pick(which)
+        command = c.Kick(RoomName(room), Nick(nick), "rude")
+        outcome = self.both(who, command, self.model.kick(who.session_id, room, nick))
+        if outcome is not None:
+            assert outcome.told[-1] == set(self.model.rooms[room.lower()].members)
+
+    @precondition(lambda self: self.sessions)
     @rule(which=someone, room=rooms)
     def delete(self, which: int, room: str) -> None:
         who = self.pick(which)
