@@ -64,6 +64,8 @@ class KeysTests(AccountCase):
         self.bob.says("keys list").gets(f"= key 1 {FINGERPRINTS[ED25519]} ssh-ed25519", "+ keys 1")
 
     def test_they_go_with_the_account(self) -> None:
+        self.bob.says("leave den")
+        self.server.forget()
         self.ann.says(f"keys add {ED25519}", "drop s3cret")
         code = self.ann.takes()[-1].split()[2]
         self.ann.says(f"drop s3cret {code}", "keys list")

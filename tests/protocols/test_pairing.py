@@ -125,6 +125,8 @@ class VoidCodeTests(PairingCase):
         self.newcomer().says(f"pair {code}").gets(WRONG)
 
     def test_it_is_not_for_the_next_owner_of_the_name(self) -> None:
+        self.bob.says("leave den")
+        self.server.forget()
         code = self.code(self.ann)
         self.ann.says("drop s3cret")
         (line,) = self.ann.takes()
