@@ -31,11 +31,11 @@ KINDS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "public, read by members": (Kind(history=History.MEMBERS), ("history members",)),
     "in the list, invite-only": (
         Kind(door=Door.INVITATION),
-        ("kind invite-only", "listed yes"),
+        ("kind invite-only", "listed yes", "history everyone from 1"),
     ),
     "in the list, password": (
         Kind(door=Door.PASSWORD),
-        ("kind password s3cret", "listed yes"),
+        ("kind password s3cret", "listed yes", "history everyone from 1"),
     ),
 }
 """The kinds of rooms, and what an owner sets for each."""
