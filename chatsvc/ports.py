@@ -6,6 +6,8 @@
     Connection  one client at one way in; protocols/line.py
     Encoding    events -> the bytes of one way in; shared by all who get the same bytes
     Clock       the part of a reactor that the hub uses; twisted.internet.task.Clock in tests
+    Claims      knows the code by which somebody becomes an operator; identity/claims.py
+    Control     stops the process and has it read files again; serving.py
     RoomPorts   opens and closes the rooms' own ports; protocols/room_ports.py
 
 Every implementation of a seam passes that seam's contract suite in tests/contracts/.
@@ -227,6 +229,33 @@ class RoomPasswords(Protocol):
         Fails with `TooManyLogins` when a room's password, or many from an `address`, are
         being guessed; with `Busy`; with `Closing`.
         """
+
+
+class Claims(Protocol):
+    """Know the one-time code by which somebody becomes an operator of the server."""
+
+    def make(self) -> str:
+        """Return a new code; one that there was before is void."""
+
+    def check(self, name: Nick, code: str, address: str) -> None:
+        """Make sure that `code` is the one, and keep it for the account `name` alone.
+
+        `address` is where the client is, "" where it has none. Raises `BadLogin`, the same
+        where there is no code at all; `TooManyLogins` or `Busy` after wrong ones.
+        """
+
+    def void(self) -> None:
+        """Take no code any more: somebody has become an operator by it."""
+
+
+class Control(Protocol):
+    """Act on the process that the server is."""
+
+    def shut_down(self) -> None:
+        """Begin to stop the server, gracefully; it ends with exit status 0."""
+
+    def reload(self) -> tuple[str, ...]:
+        """Read again what may change meanwhile; return sentences about what came of it."""
 
 
 class Encoding(Protocol):

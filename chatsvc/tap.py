@@ -2,23 +2,17 @@
 
 Options       the command line
 makeService   options -> ChatService, with everything in it
-ChatService   start and stop as a daemon should
 """
 
-import os
 import shlex
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from shutil import which
 from typing import Any, NoReturn, cast
 
 import attrs
-from twisted.application.service import MultiService
 from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
-from twisted.internet.defer import Deferred, gatherResults
-from twisted.logger import Logger
 from twisted.python import usage
 
 from chatsvc import __version__
@@ -28,16 +22,14 @@ from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import RoomName, nick_key, parse_room_name
 from chatsvc.core.text import check_text
-from chatsvc.daemon import CannotStart, Listener, Runner
+from chatsvc.daemon import Listener, Runner
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.options import RESTART_GRACE_SECONDS
-from chatsvc.identity.making import IdentityOptions, make_identity
+from chatsvc.identity.making import IdentityOptions, make_claims, make_identity
 from chatsvc.identity.passwords import COSTS
 from chatsvc.identity.threads import PasswordThreads
-from chatsvc.ports import Log, LogError
+from chatsvc.ports import Log
 from chatsvc.protocols.accepting import Acceptor
-from chatsvc.protocols.certificate_watch import CertificateWatch
-from chatsvc.protocols.certificates import BadCertificate
 from chatsvc.protocols.doorkeeper import Doorkeeper
 from chatsvc.protocols.line import LineFactory
 from chatsvc.protocols.listening import (
@@ -49,6 +41,7 @@ from chatsvc.protocols.listening import (
 )
 from chatsvc.protocols.room_ports import RoomPortRange
 from chatsvc.protocols.secure import Credentials, SecureEndpoint
+from chatsvc.serving import ChatService
 from chatsvc.storage.memory import MemoryLog
 from chatsvc.storage.sqlite import SqliteLog
 from chatsvc.tls import ServerCertificate
@@ -199,6 +192,7 @@ class Options(AuthOptionMixin, usage.Options):
             None,
             "Lift all rates and counts, for a bench; a limit that is given as well holds.",
         ],
+        ["claim", None, "Show a code to become an operator by, though there is one already."],
     ]
 
     def __init__(self) -> None:
@@ -293,109 +287,6 @@ class Options(AuthOptionMixin, usage.Options):
         return self.exempt() if self["exempt"] else ()
 
 
-class ChatService(MultiService):
-    """The whole server: listeners in front, the hub behind them.
-
-    What keeps it from starting is said in one sentence; the process then exits with
-    status 1. SIGINT and SIGTERM stop it gracefully with exit status 0, a second one at
-    once with 1.
-    """
-
-    _log = Logger()
-
-    def __init__(self, hub: Hub, server_name: str, reactor: Any, runner: "Runner") -> None:
-        super().__init__()
-        self._hub = hub
-        self._server_name = server_name
-        self._reactor = reactor
-        self._runner = runner
-        self._stopping = False
-        self._room_ports: RoomPortRange | None = None
-        self._certificate: ServerCertificate | None = None
-
-    def use_certificate(self, certificate: ServerCertificate) -> None:
-        """Show this certificate where TLS is spoken."""
-        self._certificate = certificate
-        certificate.watch.setServiceParent(self)
-
-    def use_room_ports(self, room_ports: RoomPortRange) -> None:
-        """Give every room a port of its own."""
-        self._room_ports = room_ports
-        self._hub.use_room_ports(room_ports)
-
-    def privilegedStartService(self) -> None:
-        """Open the sockets, while the process may still be root."""
-        self._or_exit(self._read_certificate)
-        self._or_exit(super().privilegedStartService)
-
-    def startService(self) -> None:
-        """Open the log and go to work."""
-        self._take_signals()
-        self._or_exit(self._hub.startService)
-        self._or_exit(self._make_certificate)
-        self._or_exit(super().startService)
-        self._runner.let_go()
-        self._take_signals()
-        self._reactor.callWhenRunning(self._begin)
-
-    def stopService(self) -> Deferred[Any]:
-        """Stop listening, then let the hub say goodbye."""
-        listeners = super().stopService()
-        if self._room_ports is not None:
-            self._room_ports.close_all()
-        return gatherResults([listeners, self._hub.stopService()])
-
-    def _read_certificate(self) -> None:
-        """Read a certificate that was given, while the process may still be root."""
-        if self._certificate is not None:
-            self._certificate.read_given()
-
-    def _make_certificate(self) -> None:
-        """Make one if none was given, now that the data folder is ours."""
-        if self._certificate is not None:
-            self._certificate.make_own()
-
-    def _or_exit(self, start: Callable[[], object]) -> None:
-        try:
-            start()
-        except (CannotStart, LogError, BadCertificate) as error:
-            self._runner.give_up(str(error))
-
-    def _begin(self) -> None:
-        """Say that we are ready, but not before a signal stops us gracefully.
-
-        The reactor has put its own handlers in place of ours when it began to run.
-        """
-        self._take_signals()
-        for service in self:
-            if isinstance(service, Listener | CertificateWatch):
-                service.announce()
-        self._log.info(
-            'chatsvc {version} "{name}" is ready', version=__version__, name=self._server_name
-        )
-
-    def _take_signals(self) -> None:
-        """Handle signals ourselves: Twisted's own way out does not exit with 0.
-
-        Done once before we say that we are ready, and again right after the reactor,
-        which begins to run later, has set its own handlers.
-        """
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._signalled)
-        if self._certificate is not None and self._certificate.is_given:
-            signal.signal(signal.SIGHUP, self._told_to_reload)
-
-    def _signalled(self, _number: int, _frame: object) -> None:
-        if self._stopping:
-            os._exit(1)
-        self._stopping = True
-        self._reactor.callFromThread(self._reactor.stop)
-
-    def _told_to_reload(self, _number: int, _frame: object) -> None:
-        assert self._certificate is not None
-        self._reactor.callFromThread(self._certificate.watch.reload)
-
-
 def _make_log(folder: str, reactor: Any) -> Log:
     return MemoryLog() if folder == IN_MEMORY else SqliteLog(folder, reactor)
 
@@ -452,6 +343,8 @@ def _use_identity(options: Options, hub: Hub, service: ChatService, reactor: Any
         threads,
     )
     hub.use_identity(identity, room_passwords)
+    claims = make_claims(options.identity_options(), reactor)
+    service.use_claims(claims, always=bool(options["claim"]))
 
 
 def makeService(options: Options) -> ChatService:

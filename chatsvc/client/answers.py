@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from wcwidth import wcswidth
 
+from chatsvc.client.operating import render_operating
 from chatsvc.client.rendering import Kind, Line, clock_time, counted, render_said
 from chatsvc.client.requests import Answer
 from chatsvc.core import replies as r
@@ -105,7 +106,7 @@ def _shortest(answer: Answer) -> list[Line]:
             return [_line(f"The server is there. {token}".rstrip())]
         case r.Bye():
             return [_line("Goodbye.")]
-    return []
+    return render_operating(answer)
 
 
 def _way_in(answer: r.KeyKept | r.KeyGone | r.PairingCode) -> str:

@@ -217,6 +217,8 @@ def _render_event(event: e.Event, me: Nick) -> list[Line]:
             return [notice(text)]
         case e.Welcomed(room, text):
             return [notice(text, room)]
+        case e.Announced(at, nick, text):
+            return [Line(Kind.MENTION, f"*** Announcement by {nick}: {text}", at=at)]
         case e.ServerClosing(text):
             return [notice(f"The server is closing: {text}")]
         case _:

@@ -6,10 +6,28 @@ never put a password into it.
 """
 
 from chatsvc.core.events import Audited
-from chatsvc.core.names import RoomName
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.people import Person
 
+OF_THE_SERVER = (
+    "claim",
+    "wrong-claim",
+    "oper",
+    "deoper",
+    "server-ban",
+    "server-tryban",
+    "server-unban",
+    "server-set",
+    "where",
+    "kill",
+    "announce",
+    "reload",
+    "shutdown",
+)
+"""What operators of the server do, and who tries to become one."""
+
 ACTS = (
+    *OF_THE_SERVER,
     "kick",
     "ban",
     "unban",
@@ -33,5 +51,17 @@ def audited(
     text: str = "",
 ) -> Audited:
     """Return the line that says that `person` did `act`, one of `ACTS`, to `target`."""
+    return audited_by(person.nick, now, act, target, room, text)
+
+
+def audited_by(
+    nick: Nick | None,
+    now: int,
+    act: str,
+    target: str = "",
+    room: RoomName | None = None,
+    text: str = "",
+) -> Audited:
+    """Return the same where only the nick is known; None: the server did it by itself."""
     assert act in ACTS, act
-    return Audited(now, person.nick, act, target, room, text)
+    return Audited(now, nick, act, target, room, text)

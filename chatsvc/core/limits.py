@@ -66,6 +66,9 @@ class Limits:
     room_sanctions: int = _limit(
         250, "bans", "bans and mutes of one room, together; IRC networks allow 100 to 500"
     )
+    server_bans: int = _limit(
+        1000, "bans", "bans of the whole server; those with wildcards are all tried at each login"
+    )
     room_invitations: int = _limit(
         125, "people", "who is invited into one room and has not come yet"
     )

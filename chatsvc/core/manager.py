@@ -65,6 +65,9 @@ class RoomManager:
         self.state.now = now
         if session.person is None and rule.needs_nick:
             raise NoNick
+        server = self.state.server
+        if server.registered_only and not rule.for_guests:
+            server.check_registered(session)
         return rule.decide(self.state, session, command, now)
 
     def answer(self, session: Session, command: Command, events: tuple[Event, ...]) -> Reply:

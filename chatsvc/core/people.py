@@ -49,7 +49,8 @@ class Session:
     """One connected client: `via` names its way in, `person` who is behind it.
 
     `person` is None until it has a nick, and again after it logged out; it has had no nick
-    since `nameless_since`. `aim`, where given, is the room it goes to when it gets its
+    since `nameless_since`, and asked for nothing since `asked_at`, in seconds of the hub's
+    clock; a ping does not count. `aim`, where given, is the room it goes to when it gets its
     nick, instead of the lobby. `host` is where the client is, as its transport names it;
     "" where it has no address.
     """
@@ -63,6 +64,7 @@ class Session:
     nameless_since: int = attrs.field(
         default=attrs.Factory(lambda session: session.since, takes_self=True)
     )
+    asked_at: float | None = None
 
     @property
     def nick(self) -> Nick | None:

@@ -16,7 +16,7 @@ from chatsvc.core.access_table import OUTSIDE, Action, Relation
 from chatsvc.core.accounts import Account
 from chatsvc.core.errors import NoSuchRoom, Refusal
 from chatsvc.core.kinds import History
-from chatsvc.core.names import RoomName, room_key
+from chatsvc.core.names import Nick, RoomName, room_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.roles import Actor, Role
 from chatsvc.core.room import Room
@@ -34,6 +34,25 @@ def subject_of(person: Person) -> Subject:
         None if account is None else account.name,
         tuple(dict.fromkeys(host for host in hosts if host)),
         person.is_operator,
+    )
+
+
+def subject_at(
+    session: Session, nick: Nick, account: Nick | None = None, is_operator: bool = False
+) -> Subject:
+    """Return what masks see of who is about to be `nick` at this one connection."""
+    host = session.host
+    return Subject(nick, account, (host,) if host else (), is_operator)
+
+
+def subject_of_session(session: Session) -> Subject:
+    """Return what masks see of one connection, with a nick or without."""
+    account, host = session.account, session.host
+    return Subject(
+        session.nick,
+        None if account is None else account.name,
+        (host,) if host else (),
+        account is not None and account.is_operator,
     )
 
 

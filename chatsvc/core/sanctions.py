@@ -211,6 +211,14 @@ class Sanctions:
         hits = [found for found in self._candidates(subject) if not found.is_over(now)]
         return max(hits, key=_lasts, default=None)
 
+    def hit_at(self, host: str, now: int) -> Sanction | None:
+        """Return what hits the address `host` by itself, whoever is there; as `hit`."""
+        address = address_of(host) if self._networks else None
+        if address is None:
+            return None
+        hits = [found for found in self._networks.around(address) if not found.is_over(now)]
+        return max(hits, key=_lasts, default=None)
+
     def _candidates(self, subject: Subject) -> Iterator[Sanction]:
         for text in _exact_texts(subject):
             if found := self._exact.get(text):

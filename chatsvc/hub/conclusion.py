@@ -4,7 +4,8 @@ In that order: state first, then the answer, then the events it caused, then wha
 the requester is told (topic and welcome of a room it joined, old messages it asked for).
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -56,6 +57,8 @@ class Conclusion:
         self._presence = presence
         self._emptied = emptied
         self.room_ports: RoomPorts | None = None
+        self.tellings: Mapping[type, Callable[[Any], None]] = {}
+        """What tells events that concern more than rooms and single sessions, by class."""
 
     def open_room_ports(self) -> None:
         """Listen for every room there is, where rooms have ports."""
@@ -150,6 +153,9 @@ class Conclusion:
         members = self._members_to_move_out(event)
         recipients = self._manager.apply(event)
         self._keep_in_step(event, members)
+        telling = self.tellings.get(type(event))
+        if telling is not None:
+            return lambda: telling(event)
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event)
         must_reach = isinstance(event, Told | RoomDeleted | Called)

@@ -1,6 +1,6 @@
 """The gate: let each connection's requests in at its rate, and refuse what comes faster."""
 
-from chatsvc.core.commands import Command, Quit
+from chatsvc.core.commands import Command, Ping, Quit
 from chatsvc.core.errors import Refusal, TooFast
 from chatsvc.core.limits import Limits
 from chatsvc.core.rate import Allowance, Rate
@@ -36,6 +36,8 @@ class Gate:
             if allowance.refuses_rest:
                 allowance.rest_is_taken()
             return None
+        if type(request) is not Ping:
+            subscriber.session.asked_at = now
         wait = allowance.take_in_order(weight_of(self._state, request), now)
         if not wait or isinstance(request, Quit):
             return request

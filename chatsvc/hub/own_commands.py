@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 from chatsvc.core.commands import (
+    LiftServerBans,
     LiftWhatIsOver,
     NotePositions,
+    NoteReload,
+    NoteWrongClaims,
     RenewSecret,
     TrimRoom,
     VacateRoom,
@@ -16,7 +19,16 @@ from chatsvc.core.room import Room
 from chatsvc.hub.committer import Committer, Decision
 from chatsvc.hub.shutdown import Shutdown
 
-OwnCommand = VacateRoom | TrimRoom | NotePositions | RenewSecret | LiftWhatIsOver
+OwnCommand = (
+    VacateRoom
+    | TrimRoom
+    | NotePositions
+    | RenewSecret
+    | LiftWhatIsOver
+    | LiftServerBans
+    | NoteReload
+    | NoteWrongClaims
+)
 """What nobody but the hub asks for, and nobody is answered."""
 
 OURSELVES = Session(0, "hub", 0)

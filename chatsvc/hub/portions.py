@@ -41,4 +41,4 @@ class Portions:
             try:
                 self._jobs.popleft()()
             except Exception:
-                self._log.failure("Ending a connection met a bug")
+                self._log.failure("What was put off to another turn met a bug")

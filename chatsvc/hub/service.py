@@ -19,9 +19,11 @@ from chatsvc.core.names import Nick, RoomName
 from chatsvc.hub.committer import Committer
 from chatsvc.hub.conclusion import Conclusion
 from chatsvc.hub.credentials import Credentials
+from chatsvc.hub.crowd import Crowd
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.execution import Executor
 from chatsvc.hub.gate import Gate
+from chatsvc.hub.operating import Operating
 from chatsvc.hub.options import DEFAULT_OPTIONS, HubOptions
 from chatsvc.hub.outcomes import Outcomes
 from chatsvc.hub.own_commands import OwnCommands
@@ -36,7 +38,16 @@ from chatsvc.hub.shutdown import Shutdown
 from chatsvc.hub.stuck import FullReaders
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.hub.sweeping import Sweeper
-from chatsvc.ports import Clock, Connection, Identity, Log, RoomPasswords, RoomPorts
+from chatsvc.ports import (
+    Claims,
+    Clock,
+    Connection,
+    Control,
+    Identity,
+    Log,
+    RoomPasswords,
+    RoomPorts,
+)
 
 
 class Hub(Service):
@@ -74,11 +85,22 @@ class Hub(Service):
         self._credentials = Credentials(
             clock, self.manager.state, self._positions.of, options.exempt
         )
+        crowd = Crowd(self.manager.state, clock, self._delivery, self.now)
+        self._operating = Operating(
+            log,
+            clock,
+            self.manager.state,
+            trouble,
+            crowd,
+            self._own_commands,
+            self._shutdown,
+        )
         reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites, self.now)
         presence = Presence(self._delivery, self.manager.state, clock)
         self._conclusion = Conclusion(
             self.manager, self._delivery, presence, self._own_commands.vacate_if_empty
         )
+        self._conclusion.tellings = self._operating.tellings(self._conclusion.conclude)
         executor = Executor(
             self.manager,
             self.now,
@@ -86,7 +108,10 @@ class Hub(Service):
             self._conclusion,
             self._delivery,
             self._positions,
-            preparations_of(reading, self._credentials),
+            {
+                **preparations_of(reading, self._credentials),
+                **self._operating.preparations(),
+            },
         )
         self._gate = Gate(options.limits, self.manager.state)
         self._requests = Requests(
@@ -138,6 +163,28 @@ class Hub(Service):
         self._credentials.identity = identity
         self._credentials.room_passwords = room_passwords
 
+    def use_claims(self, claims: Claims) -> None:
+        """Let somebody become an operator by the code that `claims` knows."""
+        self._operating.claims = claims
+
+    def use_control(self, control: Control) -> None:
+        """Let operators stop the process and have it read files again."""
+        self._operating.control = control
+
+    @property
+    def has_operator(self) -> bool:
+        """Tell whether any account is an operator of the server."""
+        return self._operating.has_operator
+
+    def reload(self) -> None:
+        """Have files read again, as an operator may, and write that down."""
+        self._operating.reload()
+
+    def locate(self, subscriber: Subscriber, host: str) -> None:
+        """Note where a client is, which turned out later; raise `Banned`."""
+        subscriber.session.host = host
+        self.manager.state.server.check_address(host, self.now())
+
     def renew_secret(self, name: Nick, old: str, new: str) -> None:
         """Keep `new` in place of `old`, which is the same password; not if it has changed."""
         self._own_commands.carry_out(RenewSecret(name, old, new))
@@ -167,7 +214,7 @@ class Hub(Service):
     def connect(
         self, connection: Connection, via: str, aim: RoomName | None = None, host: str = ""
     ) -> Subscriber:
-        """Take a new connection that came in by `via`; raise `TooMany` or `Closing`.
+        """Take a new connection that came in by `via`; raise `TooMany`, `Closing` or `Banned`.
 
         `aim` is the room it goes to when it has a nick, instead of the lobby. `host` is
         where the client is, "" where that has no address.
@@ -179,6 +226,7 @@ class Hub(Service):
                 f"The server has {self.limits.sessions} connections, which is its limit. "
                 f"Wait {counted_seconds(TRY_AGAIN_SECONDS)}, then connect again."
             )
+        self.manager.state.server.check_address(host, self.now())
         session = self.manager.connect(via, self.now(), aim, host)
         subscriber = Subscriber(session, connection, self._gate.allowance())
         self._subscribers.add(subscriber)

@@ -39,6 +39,8 @@ class Shutdown:
         subscribers: AbstractSet[Subscriber],
     ) -> None:
         self.has_begun = False
+        self.reason = ""
+        """Why the server stops, if an operator said so; told to everybody."""
         self._store = log
         self._clock = clock
         self._committer = committer
@@ -64,9 +66,10 @@ class Shutdown:
     async def _say_goodbye(self) -> None:
         is_committed = await self._committer.finish(COMMIT_SECONDS)
         self._delivery.stop()
+        goodbye = f"The server is shutting down{f': {self.reason}' if self.reason else '.'}"
         for subscriber in list(self._subscribers):
             _refuse_the_rest(subscriber)
-            subscriber.connection.deliver(ServerClosing("The server is shutting down."))
+            subscriber.connection.deliver(ServerClosing(goodbye))
             subscriber.connection.close()
         timeout = self._clock.callLater(GOODBYE_SECONDS, self._cut_off)
         if self._subscribers:

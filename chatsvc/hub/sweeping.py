@@ -7,7 +7,7 @@ from typing import Any, cast
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from chatsvc.core.commands import LiftWhatIsOver
+from chatsvc.core.commands import LiftServerBans, LiftWhatIsOver
 from chatsvc.core.events import ServerClosing
 from chatsvc.core.manager import RoomManager
 from chatsvc.hub.own_commands import OwnCommands
@@ -70,6 +70,7 @@ class Sweeper:
             for room in self._manager.vacant_rooms(self._now()):
                 self._own_commands.vacate_if_empty(room)
             self._own_commands.carry_out(LiftWhatIsOver())
+            self._own_commands.carry_out(LiftServerBans())
         except Exception:
             self._log.failure("Looking after connections and rooms met a bug")
 

@@ -10,12 +10,14 @@ from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.names import Nick
 from chatsvc.identity import external
 from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccount, Passwords
+from chatsvc.identity.claims import OneTimeClaims
 from chatsvc.identity.delays import LoginDelays
 from chatsvc.identity.passwords import COSTS, Hasher
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.room_passwords import HashedRoomPasswords
 from chatsvc.identity.threads import PasswordThreads
 from chatsvc.identity.turns import Turns
+from chatsvc.ports import Clock
 
 Find = Callable[[Nick], KnownAccount | None]
 Renew = Callable[[Nick, str, str], object]
@@ -50,6 +52,11 @@ def make_identity(
         return PortalIdentity(other, find, _delays(options), reactor), rooms
     own: Any = AccountChecker(passwords, find, renew)
     return PortalIdentity(own, find, _delays(options), reactor, passwords), rooms
+
+
+def make_claims(options: IdentityOptions, clock: Clock) -> OneTimeClaims:
+    """Return what knows the code by which somebody becomes an operator."""
+    return OneTimeClaims(_delays(options), clock)
 
 
 def _delays(options: IdentityOptions) -> LoginDelays:

@@ -132,19 +132,34 @@ class CertificateWatch(Service):
         except Exception:
             self._log.failure("Looking at the TLS certificate met a bug")
 
-    def reload(self) -> None:
-        """Look at once, also at what was refused before, and say at once what is wrong."""
-        if self._files is not None:
-            self._take(self._files, self._files.look(), 0.0)
+    def reload(self) -> str:
+        """Look at once, also at what was refused before, and say at once what is wrong.
 
-    def _take(self, files: CertificateFiles, seen: _Seen, patience: float) -> None:
+        Returns a sentence about what came of it, which names no file.
+        """
+        if self._files is None:
+            return "The TLS certificate is in no file; it stays."
+        before = self._credentials.certificate
+        if not self._take(self._files, self._files.look(), 0.0):
+            return (
+                "A new TLS certificate is not used, the old one stays; the server's log says why."
+            )
+        after = self._credentials.certificate
+        assert after is not None
+        if before is not None and before.fingerprint == after.fingerprint:
+            return "The TLS certificate is the same as before."
+        return f"The TLS certificate is a new one, with the fingerprint {after.fingerprint}."
+
+    def _take(self, files: CertificateFiles, seen: _Seen, patience: float) -> bool:
+        """Read a pair; tell whether it is used from now on."""
         try:
             certificate = files.read()
         except BadCertificate as error:
             self._refuse(seen, str(error), patience)
-        else:
-            self._settled, self._wrong = seen, ()
-            self._show(certificate)
+            return False
+        self._settled, self._wrong = seen, ()
+        self._show(certificate)
+        return True
 
     def _show(self, certificate: Certificate) -> None:
         old = self._credentials.certificate

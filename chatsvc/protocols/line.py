@@ -324,9 +324,11 @@ class LineProtocol(Protocol):
         """Count a client by the address that its balancer has told meanwhile."""
         self._awaits_address = None
         if not self._ending.has_begun:
-            self._enter(self._admit)
-            if self._subscriber is not None:
-                self._subscriber.session.host = host_of(self._transport)
+            self._enter(self._admit, self._tell_address)
+
+    def _tell_address(self) -> None:
+        if self._subscriber is not None:
+            self._factory.hub.locate(self._subscriber, host_of(self._transport))
 
     def _connect(self) -> None:
         host = host_of(self._transport)

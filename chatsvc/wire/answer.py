@@ -11,7 +11,7 @@ from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal
 from chatsvc.core.kinds import PUBLIC
-from chatsvc.wire import PROTOCOL, moderation
+from chatsvc.wire import PROTOCOL, moderation, operating
 from chatsvc.wire.arguments import Verb
 from chatsvc.wire.lines import NONE
 from chatsvc.wire.lines import line as _line
@@ -104,6 +104,9 @@ _EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     e.Welcomed: lambda event: _line(f"* welcome {event.room} {event.text}"),
     e.Resumed: _resumed,
     e.MembersCounted: lambda event: _line(f"* members {event.room} {event.members}"),
+    e.Announced: lambda event: _line(
+        f"* announce {format_time(event.at)} {event.nick} {event.text}"
+    ),
     e.ServerClosing: lambda event: _line(f"* closing {event.text}"),
     **moderation.EVENTS,
 }
@@ -264,4 +267,5 @@ _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     r.PairingCode: lambda reply: _line(f"+ code {reply.code} {reply.seconds}"),
     r.Bye: lambda _reply: _line("+ bye"),
     **moderation.REPLIES,
+    **operating.REPLIES,
 }

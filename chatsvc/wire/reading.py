@@ -17,7 +17,7 @@ from chatsvc.core.errors import Refusal, refusal_with_code
 from chatsvc.core.kinds import PUBLIC
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.text import printable
-from chatsvc.wire import PROTOCOL, moderation
+from chatsvc.wire import PROTOCOL, moderation, operating
 from chatsvc.wire.answer import NO_PORT
 from chatsvc.wire.lines import NONE
 from chatsvc.wire.lines import read_time as _time
@@ -123,6 +123,11 @@ def _told(words: str) -> e.Told:
     return e.Told(parse_time(at), Nick(nick), text)
 
 
+def _announced(words: str) -> e.Announced:
+    at, nick, text = words.split(" ", 2)
+    return e.Announced(parse_time(at), Nick(nick), text)
+
+
 def _topic_set(words: str) -> e.TopicSet:
     room, at, nick, text = _split(words, 4)
     return e.TopicSet(RoomName(room), parse_time(at), Nick(nick), text)
@@ -187,6 +192,7 @@ _EVENTS: dict[str, Callable[[str], e.Event | Hello]] = {
     "welcome": _welcomed,
     "resumed": _resumed,
     "members": _members_counted,
+    "announce": _announced,
     "closing": e.ServerClosing,
     **moderation.READ_EVENTS,
 }
@@ -238,6 +244,7 @@ _ROWS: dict[str, Callable[[str], Any]] = {
     "key": _key_row,
     "help": str,
     **moderation.READ_ROWS,
+    **operating.READ_ROWS,
 }
 
 
@@ -339,4 +346,5 @@ _REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
     "code": lambda words, _rows: r.PairingCode(*_code(words)),
     "bye": lambda _words, _rows: r.Bye(),
     **moderation.READ_REPLIES,
+    **operating.READ_REPLIES,
 }

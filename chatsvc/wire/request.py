@@ -7,7 +7,7 @@ from chatsvc.core import commands as c
 from chatsvc.core.errors import BadText, Usage
 from chatsvc.core.names import RoomName, parse_nick
 from chatsvc.core.text import check_text
-from chatsvc.wire import moderation
+from chatsvc.wire import moderation, operating
 from chatsvc.wire.arguments import Arguments, Misused, Verb
 from chatsvc.wire.table import BY_NAME, verb_called
 
@@ -134,5 +134,6 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.Pair: lambda command: f"pair {command.code}",
     c.Quit: lambda _command: "quit",
     **moderation.FORMATTERS,
+    **operating.FORMATTERS,
 }
 """How each command that a client may send is written."""

@@ -6,7 +6,8 @@ line of help, and the function that turns its arguments into a Command. `help`, 
 row here, or in the table of its subject (and a line in `request.FORMATTERS` if clients of
 ours send it).
 
-    moderation   what owners and moderators say; the rest is here
+    moderation   what owners and moderators say
+    operating    what operators of the server say; the rest is here
 """
 
 from chatsvc.core import commands as c
@@ -15,7 +16,7 @@ from chatsvc.core.keys import parse_key
 from chatsvc.core.limits import HISTORY_DEFAULT
 from chatsvc.core.names import parse_room_name
 from chatsvc.core.text import check_text, printable
-from chatsvc.wire import moderation
+from chatsvc.wire import moderation, operating
 from chatsvc.wire.arguments import Arguments, Misused, Verb, misused
 
 
@@ -283,6 +284,7 @@ VERBS = (
     ),
     Verb("pair", (), "pair CODE", "Be who said grant-code, at this connection too.", _pair),
     *moderation.VERBS,
+    *operating.VERBS,
     Verb("ping", (), "ping [TOKEN]", "Get a sign of life.", _ping),
     Verb("help", (), "help [VERB]", "Show what you can say.", _help),
     Verb("quit", ("disconnect",), "quit", "Leave every room and close the connection.", _quit),

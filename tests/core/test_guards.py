@@ -6,10 +6,12 @@ import attrs
 
 from chatsvc.core import commands as c
 from chatsvc.core import errors
+from chatsvc.core import replies as r
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.people import Session
 from chatsvc.core.roles import Role
+from chatsvc.core.rules import RULES
 from chatsvc.core.sanctions import Means
 from tests.core.world import World, WorldTestCase
 
@@ -124,6 +126,8 @@ NEEDS_AN_ACCOUNT: list[c.Command] = [
     c.ListKeys(),
     c.RemoveKey(1),
     c.GrantCode(),
+    c.Claim("code"),
+    c.BecomeOperator(),
 ]
 NEEDS_NOTHING: list[c.Command] = [
     c.SetNick(Nick("zoe")),
@@ -142,6 +146,31 @@ THE_HUBS: list[c.Command] = [
     c.LiftWhatIsOver(),
 ]
 """Commands that the hub asks for itself, and those it prepares that anybody may say."""
+
+
+FOR_OPERATORS: list[c.Command] = [
+    c.SetOperator(Nick("olga"), True),
+    c.ListOperators(),
+    c.ServerBan(parse_mask("olga")),
+    c.TryServerBan(parse_mask("olga")),
+    c.ServerUnban(parse_mask("olga")),
+    c.ListServerBans(),
+    c.SetServer(sign_ups=False),
+    c.ShowServer(),
+    c.Locate(Nick("nobody")),
+    c.ShowWhereabouts(r.Whereabouts(Nick("olga"), ())),
+    c.ShowWouldHit(parse_mask("olga"), r.ServerWouldHit("olga", (), 0, 0, 0)),
+    c.Kill(Nick("nobody")),
+    c.Announce("hi"),
+    c.ReadAudit(5),
+    c.Reload(),
+    c.ShutDown(),
+]
+THE_HUBS_FOR_OPERATORS: list[c.Command] = [
+    c.LiftServerBans(),
+    c.NoteReload(("It is new.",)),
+    c.NoteWrongClaims(Nick("ann"), "192.0.2.1", 3),
+]
 
 
 def den() -> tuple[World, list[Session]]:
@@ -186,6 +215,26 @@ class GuardTests(WorldTestCase):
             self.assertRefused(errors.NoNick, self.world.connect(), command)
             self.assertRefused(errors.NotLoggedIn, guest, command)
 
+    def test_what_is_for_operators_is_refused_to_all_others_alike(self):
+        guest, owner = self.world.arrive("ann"), self.world.arrive("bob")
+        self.world.do(owner, c.RegisterAccount("$hash"))
+        for command in FOR_OPERATORS:
+            self.assertRefused(errors.NoNick, self.world.connect(), command)
+            first = self.assertRefused(errors.NotAllowed, guest, command)
+            self.assertEqual(self.assertRefused(errors.NotAllowed, owner, command), first)
+
+    def test_what_guests_may_do_where_everybody_must_log_in(self):
+        """All else is refused alike, whatever it is about; the hub's own is not in question."""
+        self.world.state.server.registered_only = True
+        allowed = {kind for kind, rule in RULES.items() if rule.for_guests}
+        names = {c.SetNick, c.Register, c.RegisterAccount, c.LogIn, c.BecomeAccount, c.Pair}
+        self.assertEqual(allowed, names | {c.Ping, c.Help, c.Quit})
+        guest = self.world.arrive("ann")
+        others = [*NEEDS_A_NICK, *NEEDS_AN_ACCOUNT, *NEEDS_NOTHING, *FOR_OPERATORS]
+        for command in (*others, *(command for command, _ in ABOUT_A_ROOM)):
+            if type(command) not in allowed:
+                self.assertRefused(errors.NotRegistered, guest, command)
+
     def test_one_becomes_only_an_account_that_is_there(self):
         """The password was right, but the account was dropped while it was checked."""
         self.assertRefused(errors.BadLogin, self.world.connect(), c.BecomeAccount(Nick("ann")))
@@ -193,6 +242,7 @@ class GuardTests(WorldTestCase):
     def test_every_command_is_in_a_table_of_this_module(self):
         tested = {type(command) for command, _ in ABOUT_A_ROOM}
         others = NEEDS_A_NICK + NEEDS_AN_ACCOUNT + NEEDS_NOTHING + THE_HUBS
+        others += FOR_OPERATORS + THE_HUBS_FOR_OPERATORS
         tested |= {type(command) for command in others}
         # Who may change a message that is there: tests/core/test_corrections.py.
         self.assertEqual(tested, set(get_args(c.Command)) - {c.ChangeMessage})

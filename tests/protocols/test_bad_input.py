@@ -203,7 +203,17 @@ MODERATION = {
 }  # fmt: skip
 """Requests about a room whose owner is a guest, bob."""
 
+OPERATING = {
+    "oper": "oper bob", "deoper": "deoper bob", "operators": "operators",
+    "server-ban": "server-ban x", "server-tryban": "server-tryban x",
+    "server-unban": "server-unban x", "server-bans": "server-bans", "server-set": "server-set",
+    "where": "where bob", "kill": "kill bob", "announce": "announce hi", "audit": "audit",
+    "reload": "reload", "shutdown": "shutdown",
+}  # fmt: skip
+"""Requests for operators of the server, which nobody is here."""
+
 REQUESTS = {
+    **OPERATING, "claim": "claim AAAA",
     **MODERATION,
     "nick": "nick zed", "create": "create new", "join": "join tea", "list": "list",
     "info": "info tea", "delete": "delete tea", "leave": "leave tea", "send": "send tea hi",
@@ -217,6 +227,7 @@ REQUESTS = {
     "keys": "keys list", "grant-code": "grant-code", "pair": "pair 000000",
 }  # fmt: skip
 DONE = {
+    **dict.fromkeys(OPERATING, "- not-allowed"), "claim": "- not-logged-in",
     **dict.fromkeys(MODERATION, "- not-allowed"), "set": "+ set tea", "uninvite": "- no-such-user",
     "nick": "+ nick zed", "create": "+ created new", "join": "+ join tea", "list": "+ list",
     "info": "+ info tea", "delete": "+ deleted tea", "leave": "+ left tea", "send": "+ sent tea",
@@ -235,7 +246,7 @@ DONE = {
 NO_NICK = dict.fromkeys(
     ("create", "join", "delete", "leave", "send", "tell", "away", "back", "topic", "set topic",
      "welcome", "set welcome", "history", "search", "redact", "edit", "talk", "register", "logout",
-     "passwd", "drop", "keys", "grant-code", *MODERATION), "- no-nick",
+     "passwd", "drop", "keys", "grant-code", *MODERATION, *OPERATING, "claim"), "- no-nick",
 )  # fmt: skip
 STRANGER = {
     "delete": "- not-allowed", "leave": "- not-a-member", "send": "- not-a-member",

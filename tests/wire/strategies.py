@@ -13,7 +13,7 @@ from chatsvc.core.limits import CLIENT_ID_LENGTH, KEY_COMMENT_LENGTH
 from chatsvc.core.text import check_text
 from chatsvc.wire.table import VERBS
 from tests.core.strategies import counts, nicks, optional_texts, room_names, texts, times
-from tests.wire import moderation_examples
+from tests.wire import moderation_examples, operating_examples
 
 
 def _is_comment(text: str) -> bool:
@@ -80,6 +80,7 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.Pair: st.builds(c.Pair, codes),
     c.Quit: st.just(c.Quit()),
     **moderation_examples.COMMANDS,
+    **operating_examples.COMMANDS,
 }
 """Every command that a client can send."""
 
@@ -130,6 +131,7 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     e.MembersCounted: st.builds(e.MembersCounted, room_names, counts),
     e.ServerClosing: st.builds(e.ServerClosing, texts),
     **moderation_examples.EVENTS,
+    **operating_examples.EVENTS,
 }
 """Every event that the wire shows, with what the wire leaves out at its default."""
 
@@ -198,6 +200,7 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.PairingCode: st.builds(r.PairingCode, codes, counts),
     r.Bye: st.just(r.Bye()),
     **moderation_examples.REPLIES,
+    **operating_examples.REPLIES,
 }
 """Every reply."""
 

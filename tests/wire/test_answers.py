@@ -13,7 +13,7 @@ from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.sanctions import Sanction
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
 from chatsvc.wire.table import VERBS
-from tests.wire import moderation_examples
+from tests.wire import moderation_examples, operating_examples
 
 ANN, BOB, DEN = Nick("ann"), Nick("bob"), RoomName("den")
 AT, TIME = 1_795_168_800_123, "2026-11-20T10:00:00.123Z"
@@ -123,6 +123,7 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
     (r.PairingCode("012345", 120), ["+ code 012345 120"]),
     (r.Bye(), ["+ bye"]),
     *moderation_examples.REPLY_FORMS,
+    *operating_examples.REPLY_FORMS,
 ]
 
 EVENTS: list[tuple[e.Event, str]] = [
@@ -149,6 +150,7 @@ EVENTS: list[tuple[e.Event, str]] = [
     (e.MembersCounted(DEN, 1234), "* members den 1234"),
     (e.ServerClosing("The server is shutting down."), "* closing The server is shutting down."),
     *moderation_examples.EVENT_FORMS,
+    *operating_examples.EVENT_FORMS,
 ]
 
 BANNED = Sanction(parse_mask("bob"), ANN, AT)
@@ -171,11 +173,7 @@ NOT_SHOWN: list[e.Event] = [
     e.Trimmed(DEN, AT, 42, 1),
     e.Invited(DEN, Invitation(BANNED.mask, ANN, AT), 1),
     e.InvitationTakenBack(DEN, AT, ANN, BANNED.mask, 1),
-    e.OperatorSet(ANN, AT, None, True),
-    e.ServerSet(AT, ANN, True, False),
-    e.ServerBanLaid(BANNED),
-    e.ServerBanLifted(AT, ANN, BANNED.mask),
-    e.Audited(AT, ANN, "kick", "bob", DEN),
+    *operating_examples.NOT_SHOWN,
 ]
 
 

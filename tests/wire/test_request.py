@@ -12,7 +12,7 @@ from chatsvc.core.limits import HISTORY_DEFAULT
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 from chatsvc.wire.table import BY_NAME, VERBS
-from tests.wire import moderation_examples
+from tests.wire import moderation_examples, operating_examples
 
 ANN, DEN = Nick("ann"), RoomName("den")
 
@@ -82,6 +82,7 @@ EXAMPLES: dict[str, list[tuple[str, c.Command]]] = {
     "grant-code": [("", c.GrantCode())],
     "pair": [("012345", c.Pair("012345"))],
     **moderation_examples.EXAMPLES,
+    **operating_examples.EXAMPLES,
     "ping": [("", c.Ping()), ("1 2", c.Ping("1 2"))],
     "help": [("", c.Help()), ("JOIN", c.Help("join"))],
     "quit": [("", c.Quit())],
@@ -125,6 +126,7 @@ MISUSES: dict[str, list[str]] = {
     "grant-code": ["now"],
     "pair": ["", "123 456"],
     **moderation_examples.MISUSES,
+    **operating_examples.MISUSES,
     "ping": [],
     "help": ["join list"],
     "quit": ["now"],

@@ -25,6 +25,8 @@ NOT_SHOWN = {
     e.Disconnected,
     e.LoggedIn,
     e.LoggedOut,
+    e.Expelled,
+    e.StopAsked,
     e.Trimmed,
     e.Invited,
     e.InvitationTakenBack,

@@ -7,7 +7,7 @@ ordinary word; what follows it then is a code as long as it is made of digits.
 import re
 
 _BEFORE = re.compile(
-    r"/?(?:(?:register|passwd|drop)|login +\S+) +|/pair +|pair +(?=[0-9]+ *\Z)", re.IGNORECASE
+    r"/?(?:(?:register|passwd|drop|claim)|login +\S+) +|/pair +|pair +(?=[0-9]+ *\Z)", re.IGNORECASE
 )
 
 HIDDEN = "*"

@@ -174,6 +174,8 @@ def _check_is_no_password(line: str) -> None:
     match line.split():
         case ["login", _, _] | ["passwd", _, _] | ["register", _]:
             kind = "password"
+        case ["claim", _]:
+            kind = "code"
         case ["pair", word] if is_code(word):
             kind = "code"
         case _:
@@ -257,6 +259,25 @@ def _send(rest: str, _place: Place) -> Intent:
     return SayIn(parse_room_name(room), check_text(text))
 
 
+FOR_OPERATORS = (
+    ("claim", (), "CODE", "Become an operator by the code in the server's log."),
+    ("oper", (), "ACCOUNT", "For operators, as all up to /shutdown: one more."),
+    ("deoper", (), "ACCOUNT", "Make somebody an operator no longer."),
+    ("operators", (), "", "Show the operators."),
+    ("server-ban", (), "MASK [TIME] [REASON]", "Ban from the server."),
+    ("server-tryban", (), "MASK", "Show whom a ban of the server would hit."),
+    ("server-unban", (), "MASK", "Lift a ban of the server."),
+    ("server-bans", (), "", "Show the bans of the server."),
+    ("server-set", (), "[NAME VALUE]", "sign-ups open|closed; registered-only yes|no."),
+    ("where", (), "USER", "Show somebody's connections."),
+    ("kill", (), "USER [REASON]", "Disconnect somebody."),
+    ("announce", (), "TEXT", "Say something to everybody."),
+    ("audit", (), "[COUNT] [before N]", "Read what operators and moderators did."),
+    ("reload", (), "", "Have the server read its certificate again."),
+    ("shutdown", (), "[REASON]", "Stop the server."),
+)
+"""Words for operators of the server; each means what it does at the line protocol."""
+
 WORDS = (
     Word("join", (), "[ROOM]", "Enter a room, or go to one you are in.", _join),
     Word("leave", ("leave_chatroom",), "[ROOM]", "Leave a room.", _asks_about("leave")),
@@ -309,6 +330,7 @@ WORDS = (
     Word("keys", (), "add KEY | list | remove N", "Your SSH public keys.", _asks("keys")),
     Word("grant-code", (), "", "Get a code to be yourself elsewhere too.", _asks("grant-code")),
     Word("pair", (), "CODE", "Be who said /grant-code elsewhere.", _asks("pair")),
+    *(Word(*row, _asks(row[0])) for row in FOR_OPERATORS),
     Word("create", (), "ROOM", "Make a room that stays until it is deleted.", _asks("create")),
     Word("delete", (), "ROOM", "Remove a room and everything said in it.", _asks("delete")),
     Word(

@@ -6,7 +6,8 @@ client sent them; commands with one, or with a code, never reach a rule as they 
 has it checked or hashed first, and then asks for what comes of it (see `accounts`).
 
     accounts     who somebody is: passwords, codes, keys
-    moderation   what owners and moderators ask for; the rest is here
+    moderation   what owners and moderators ask for
+    operating    what operators of the server ask for; the rest is here
 """
 
 import attrs
@@ -48,6 +49,31 @@ from chatsvc.core.commands.moderation import (
     Unban,
     Uninvite,
     Unmute,
+)
+from chatsvc.core.commands.operating import (
+    HUBS_OWN_FOR_OPERATORS,
+    Announce,
+    BecomeOperator,
+    Claim,
+    Kill,
+    LiftServerBans,
+    ListOperators,
+    ListServerBans,
+    Locate,
+    NoteReload,
+    NoteWrongClaims,
+    OperatorCommand,
+    ReadAudit,
+    Reload,
+    ServerBan,
+    ServerUnban,
+    SetOperator,
+    SetServer,
+    ShowServer,
+    ShowWhereabouts,
+    ShowWouldHit,
+    ShutDown,
+    TryServerBan,
 )
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, RoomName
@@ -326,6 +352,7 @@ HUBS_OWN = (
     ChangeMessage,
     SetRoomSecret,
     LiftWhatIsOver,
+    *HUBS_OWN_FOR_OPERATORS,
 )
 """The commands that only the hub asks for."""
 
@@ -370,6 +397,7 @@ Command = (
     | RemoveAccount
     | NotePositions
     | ModerationCommand
+    | OperatorCommand
 )
 """Any command."""
 
@@ -377,11 +405,14 @@ __all__ = [
     "HUBS_OWN",
     "PASSWORD_COMMANDS",
     "AddKey",
+    "Announce",
     "Ban",
     "BecomeAccount",
+    "BecomeOperator",
     "ChangeMessage",
     "ChangePassword",
     "ChangeSetting",
+    "Claim",
     "Command",
     "CreateRoom",
     "DeleteRoom",
@@ -395,47 +426,65 @@ __all__ = [
     "JoinRoom",
     "JoinWithPassword",
     "Kick",
+    "Kill",
     "LeaveRoom",
+    "LiftServerBans",
     "LiftWhatIsOver",
     "ListKeys",
+    "ListOperators",
     "ListRooms",
     "ListSanctions",
+    "ListServerBans",
     "ListUsers",
+    "Locate",
     "LogIn",
     "LogOut",
     "ModerationCommand",
     "Mute",
     "NotePositions",
+    "NoteReload",
+    "NoteWrongClaims",
     "Pair",
     "PasswordCommand",
     "Ping",
     "Quit",
+    "ReadAudit",
     "ReadHistory",
     "Redact",
     "Register",
     "RegisterAccount",
+    "Reload",
     "RemoveAccount",
     "RemoveKey",
     "RenewSecret",
     "ReplacePassword",
     "Say",
     "SearchRoom",
+    "ServerBan",
+    "ServerUnban",
     "SetAway",
     "SetBack",
     "SetNick",
+    "SetOperator",
     "SetRole",
     "SetRoomPassword",
     "SetRoomSecret",
+    "SetServer",
     "SetTopic",
     "SetVoice",
     "SetWelcome",
+    "ShowServer",
     "ShowSettings",
     "ShowTopic",
     "ShowWelcome",
+    "ShowWhereabouts",
+    "ShowWouldHit",
+    "ShutDown",
     "StepDown",
     "TalkIn",
     "Tell",
     "TryBan",
+    "TryServerBan",
     "Unban",
     "Uninvite",
     "Unmute",

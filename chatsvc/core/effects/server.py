@@ -4,7 +4,16 @@ import attrs
 
 from chatsvc.core.effects.accounts import change
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
-from chatsvc.core.events import Audited, OperatorSet, ServerBanLaid, ServerBanLifted, ServerSet
+from chatsvc.core.events import (
+    Announced,
+    Audited,
+    Expelled,
+    OperatorSet,
+    ServerBanLaid,
+    ServerBanLifted,
+    ServerSet,
+    StopAsked,
+)
 from chatsvc.core.names import nick_key
 from chatsvc.core.state import State
 
@@ -32,7 +41,8 @@ def _ban_lifted(state: State, event: ServerBanLifted) -> Recipients:
     return NOBODY
 
 
-def _audited(_state: State, _event: Audited) -> Recipients:
+def _nothing(_state: State, _event: Audited | Announced | Expelled | StopAsked) -> Recipients:
+    """Change nothing: the hub does it."""
     return NOBODY
 
 
@@ -41,5 +51,8 @@ EFFECTS: Effects = {
     ServerSet: _server_set,
     ServerBanLaid: _ban_laid,
     ServerBanLifted: _ban_lifted,
-    Audited: _audited,
+    Audited: _nothing,
+    Announced: _nothing,
+    Expelled: _nothing,
+    StopAsked: _nothing,
 }

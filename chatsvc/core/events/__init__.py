@@ -28,9 +28,11 @@ from chatsvc.core.events.accounts import (
     Registered,
 )
 from chatsvc.core.events.live import (
+    Announced,
     Called,
     CameBack,
     Disconnected,
+    Expelled,
     Joined,
     Kicked,
     Left,
@@ -38,6 +40,7 @@ from chatsvc.core.events.live import (
     LoggedOut,
     Named,
     Renamed,
+    StopAsked,
     Told,
     WentAway,
 )
@@ -116,6 +119,9 @@ LiveEvent = (
     | WentAway
     | CameBack
     | Told
+    | Announced
+    | Expelled
+    | StopAsked
 )
 Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
 Changed = Reworded | TakenBack
@@ -170,6 +176,7 @@ __all__ = [
     "UNSTAMPED",
     "AccountDropped",
     "AccountEvent",
+    "Announced",
     "Audited",
     "Called",
     "CameBack",
@@ -178,6 +185,7 @@ __all__ = [
     "DurableEvent",
     "Edited",
     "Event",
+    "Expelled",
     "Greeted",
     "InvitationTakenBack",
     "Invited",
@@ -215,6 +223,7 @@ __all__ = [
     "ServerClosing",
     "ServerEvent",
     "ServerSet",
+    "StopAsked",
     "TakenBack",
     "Told",
     "TopicSet",

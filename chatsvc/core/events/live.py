@@ -119,3 +119,27 @@ class Told:
     nick: Nick
     text: str
     to: int = 0
+
+
+@attrs.frozen
+class Announced:
+    """An operator, `nick`, says something to everybody who is connected."""
+
+    at: int
+    nick: Nick
+    text: str
+
+
+@attrs.frozen
+class Expelled:
+    """An operator ends connections: those of `sessions` are told `text` and closed."""
+
+    sessions: tuple[int, ...]
+    text: str
+
+
+@attrs.frozen
+class StopAsked:
+    """An operator has the server stop; `reason` is told to everybody, "" for none."""
+
+    reason: str

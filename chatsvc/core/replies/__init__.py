@@ -3,7 +3,8 @@
 A refused request is answered with a `Refusal` (see `errors`). A `port` is the
 room's own TCP port: None where rooms have none, 0 where none was free.
 
-    moderation   what owners and moderators are answered with; the rest is here
+    moderation   what owners and moderators are answered with
+    operating    what operators of the server are answered with; the rest is here
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,25 @@ from chatsvc.core.replies.moderation import (
     SanctionList,
     Settings,
     WouldHit,
+)
+from chatsvc.core.replies.operating import (
+    AnnouncementMade,
+    AuditEntry,
+    AuditPage,
+    KillDone,
+    OperatorIs,
+    OperatorList,
+    OperatorReply,
+    OperatorSummary,
+    ReloadDone,
+    ServerBanList,
+    ServerBanned,
+    ServerSettings,
+    ServerUnbanned,
+    ServerWouldHit,
+    SessionSummary,
+    StopBegun,
+    Whereabouts,
 )
 from chatsvc.core.values import lightly_frozen
 
@@ -364,6 +384,7 @@ Reply = (
     | PairingCode
     | Bye
     | ModerationReply
+    | OperatorReply
 )
 """Any answer that is not a refusal."""
 
@@ -372,6 +393,9 @@ __all__ = [
     "WHOLE",
     "AccountGone",
     "AccountMade",
+    "AnnouncementMade",
+    "AuditEntry",
+    "AuditPage",
     "AwayNoted",
     "BackNoted",
     "Bye",
@@ -387,16 +411,21 @@ __all__ = [
     "KeyKept",
     "KeyList",
     "KeySummary",
+    "KillDone",
     "LoggedInAs",
     "LoggedOff",
     "MessageEdited",
     "MessageRedacted",
     "ModerationReply",
     "NickIs",
+    "OperatorIs",
+    "OperatorList",
+    "OperatorSummary",
     "PairingCode",
     "PasswordChanged",
     "Pong",
     "PutOut",
+    "ReloadDone",
     "Reply",
     "RoleIs",
     "RoomDetails",
@@ -411,7 +440,14 @@ __all__ = [
     "SanctionList",
     "SearchResult",
     "Sent",
+    "ServerBanList",
+    "ServerBanned",
+    "ServerSettings",
+    "ServerUnbanned",
+    "ServerWouldHit",
+    "SessionSummary",
     "Settings",
+    "StopBegun",
     "TalkingIn",
     "TopicIs",
     "Unread",
@@ -419,5 +455,6 @@ __all__ = [
     "UserPages",
     "UserSummary",
     "WelcomeIs",
+    "Whereabouts",
     "WouldHit",
 ]

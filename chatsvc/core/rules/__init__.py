@@ -11,6 +11,7 @@
     roles.py         op, deop, owner, voice, devoice, resign
     settings.py      set
     inviting.py      invite, uninvite
+    operating.py     what operators of the server do
     basics.py   ping, help, quit
 
 A new command is a class in `commands`, a rule in one of these modules, and a row in
@@ -26,6 +27,7 @@ from chatsvc.core.rules import (
     inviting,
     keys,
     moderation,
+    operating,
     people,
     retention,
     roles,
@@ -47,6 +49,7 @@ RULES: dict[type[Any], Rule] = {
     **roles.RULES,
     **settings.RULES,
     **inviting.RULES,
+    **operating.RULES,
     **basics.RULES,
 }
 """The rule of every command class."""

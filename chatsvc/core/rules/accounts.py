@@ -48,7 +48,7 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.names import Nick, nick_key, parse_nick, room_key
 from chatsvc.core.people import Session
-from chatsvc.core.permission import may_enter, readable_by
+from chatsvc.core.permission import may_enter, readable_by, subject_at
 from chatsvc.core.replies import (
     AccountGone,
     AccountMade,
@@ -70,10 +70,11 @@ NO_SECRET = ""
 
 
 def _check_register(
-    _state: State, session: Session, _command: Register | RegisterAccount, _now: int
+    state: State, session: Session, _command: Register | RegisterAccount, _now: int
 ) -> tuple[Event, ...]:
     if session.account is not None:
         raise NotAllowed(f'You are logged in as "{session.account.name}" already.')
+    state.server.check_sign_ups()
     return ()
 
 
@@ -84,6 +85,7 @@ def _decide_register(
     _check_register(state, session, command, now)
     person = person_of(session)
     state.check_free(person.nick, session)
+    _check_not_banned(state, session, Account(person.nick, now, command.secret), now)
     return _new_account(state, session, Registered(person.nick, now, command.secret))
 
 
@@ -121,7 +123,15 @@ def _decide_login(
     account = state.accounts.get(nick_key(command.name))
     if account is None:
         return _first_login(state, session, command, now)
-    return () if session.account is account else _become(state, session, account, now)
+    if session.account is account:
+        return ()
+    _check_not_banned(state, session, account, now)
+    return _become(state, session, account, now)
+
+
+def _check_not_banned(state: State, session: Session, account: Account, now: int) -> None:
+    subject = subject_at(session, account.name, account.name, account.is_operator)
+    state.server.check_not_banned(subject, now)
 
 
 def _first_login(
@@ -130,12 +140,14 @@ def _first_login(
     """Make the account of somebody whom another program knows."""
     if not command.may_be_new:
         raise BadLogin  # It was dropped while the password was checked.
+    state.server.check_sign_ups()
     name = parse_nick(command.name, state.limits.nick_length)
     state.check_free(name, session)
     registered = Registered(name, now, NO_SECRET)
+    account = Account(registered.name, registered.at, registered.secret)
+    _check_not_banned(state, session, account, now)
     if session.nick is not None and nick_key(session.nick) == nick_key(name):
         return _new_account(state, session, registered)
-    account = Account(registered.name, registered.at, registered.secret)
     return (registered, *_become(state, session, account, now))
 
 
@@ -297,10 +309,10 @@ def _decide_positions(
 
 
 RULES = {
-    Register: Rule(None, _check_register),
-    RegisterAccount: Rule(_answer_register, _decide_register),
-    LogIn: Rule(None, needs_nick=False),
-    BecomeAccount: Rule(_answer_login, _decide_login, needs_nick=False),
+    Register: Rule(None, _check_register, for_guests=True),
+    RegisterAccount: Rule(_answer_register, _decide_register, for_guests=True),
+    LogIn: Rule(None, needs_nick=False, for_guests=True),
+    BecomeAccount: Rule(_answer_login, _decide_login, needs_nick=False, for_guests=True),
     LogOut: Rule(_answer_logout, _decide_logout),
     ChangePassword: Rule(None, _check_owner),
     ReplacePassword: Rule(_answer_password, _decide_password),
@@ -308,6 +320,6 @@ RULES = {
     DropAccount: Rule(None, _check_drop),
     RemoveAccount: Rule(_answer_drop, _decide_drop),
     GrantCode: Rule(None, _check_owner),
-    Pair: Rule(None, needs_nick=False),
+    Pair: Rule(None, needs_nick=False, for_guests=True),
     NotePositions: Rule(None, _decide_positions, needs_nick=False),
 }

@@ -27,7 +27,7 @@ def _answer_quit(
 
 
 RULES = {
-    Ping: Rule(_answer_ping, needs_nick=False),
-    Help: Rule(_answer_help, needs_nick=False),
-    Quit: Rule(_answer_quit, needs_nick=False),
+    Ping: Rule(_answer_ping, needs_nick=False, for_guests=True),
+    Help: Rule(_answer_help, needs_nick=False, for_guests=True),
+    Quit: Rule(_answer_quit, needs_nick=False, for_guests=True),
 }

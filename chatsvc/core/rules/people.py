@@ -8,7 +8,7 @@ from chatsvc.core.errors import NotAllowed
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, Told, WentAway
 from chatsvc.core.names import Nick, nick_key, parse_nick
 from chatsvc.core.people import Person, Session
-from chatsvc.core.permission import permitted
+from chatsvc.core.permission import permitted, subject_at
 from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
@@ -28,6 +28,7 @@ from chatsvc.core.state import State, nick_of
 def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> tuple[Event, ...]:
     nick = parse_nick(command.nick, state.limits.nick_length)
     state.check_free(nick, session)
+    _check_not_banned(state, session, nick, now)
     if session.person is None:
         return _first_nick(state, session, nick, now)
     account, old = session.person.account, session.person.nick
@@ -40,9 +41,20 @@ def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> 
     return (Renamed(session.session_id, old, nick, now),)
 
 
+def _check_not_banned(state: State, session: Session, nick: Nick, now: int) -> None:
+    account = session.account
+    if account is None:
+        subject = subject_at(session, nick)
+    else:
+        subject = subject_at(session, nick, account.name, account.is_operator)
+    state.server.check_not_banned(subject, now)
+
+
 def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[Event, ...]:
     """Name the session and put it where newcomers go: the room it aimed at, or the lobby."""
     named = Named(session.session_id, nick, now)
+    if state.server.registered_only:
+        return (named,)  # Rooms are for those who are logged in.
     if session.aim is not None:
         room = permitted(state, session, session.aim, Action.JOIN, now)
         return (named, Joined(room.name, nick, session.session_id, automatic=True))
@@ -125,7 +137,7 @@ def _summary_of(person: Person) -> UserSummary:
 
 
 RULES = {
-    SetNick: Rule(_answer_nick, _decide_nick, needs_nick=False),
+    SetNick: Rule(_answer_nick, _decide_nick, needs_nick=False, for_guests=True),
     Tell: Rule(_answer_tell, _decide_tell),
     SetAway: Rule(_answer_away, _decide_away),
     SetBack: Rule(_answer_back, _decide_back),

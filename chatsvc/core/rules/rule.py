@@ -32,9 +32,11 @@ class Rule:
     """Say what a command does (`decide`), how it is answered, and who may say it.
 
     `answer` None: the hub answers it, from the log or by what it makes of a password.
-    `needs_nick`: a session without a nick is refused with `no-nick`.
+    `needs_nick`: a session without a nick is refused with `no-nick`. `for_guests`: also who
+    is not logged in may say it where everybody has to be.
     """
 
     answer: Answer | None
     decide: Decide = nothing_happens
     needs_nick: bool = True
+    for_guests: bool = False

@@ -22,6 +22,7 @@ LINES = {
     "/pair 123456": "/pair ***",
     "/pair 12x": "/pair ***",
     "pair 123456": "pair ***",
+    "/claim AB12-CD34": "/claim ***",
 }
 
 
