@@ -146,10 +146,33 @@ class Say:
 
 @attrs.frozen
 class Tell:
-    """Say something to one user only."""
+    """Say something to one user only.
+
+    Where that is kept, `client_id` means what it does in a `Say`.
+    """
 
     nick: Nick
     text: str
+    client_id: str = ""
+
+
+@attrs.frozen
+class Ignore:
+    """Hear no more of a user."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class Unignore:
+    """Hear a user again."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class ListIgnored:
+    """Ask whom one ignores."""
 
 
 @attrs.frozen
@@ -215,7 +238,7 @@ class ListUsers:
 
 @attrs.frozen
 class ReadHistory:
-    """Ask for messages of a room, oldest first.
+    """Ask for messages of a room, or of the conversation with `@nick`, oldest first.
 
     The newest `count` ones; or the newest before the number `before`; or the
     oldest after the number `after`. At most one of the two is given.
@@ -229,7 +252,7 @@ class ReadHistory:
 
 @attrs.frozen
 class SearchRoom:
-    """Ask for the newest messages of a room that hold all of `words`."""
+    """Ask for the newest messages of a room or conversation that hold all of `words`."""
 
     room: RoomName
     words: str
@@ -340,6 +363,9 @@ Command = (
     | TrimRoom
     | Say
     | Tell
+    | Ignore
+    | Unignore
+    | ListIgnored
     | SetAway
     | SetBack
     | SetTopic

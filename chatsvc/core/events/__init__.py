@@ -19,6 +19,8 @@ acted; it is 0 in what a client decodes from the wire.
 
 from chatsvc.core.events.accounts import (
     AccountDropped,
+    IgnoreAdded,
+    IgnoreRemoved,
     KeyAdded,
     KeyRemoved,
     MembershipEnded,
@@ -31,6 +33,7 @@ from chatsvc.core.events.live import (
     Called,
     CameBack,
     Disconnected,
+    IgnoresSet,
     Joined,
     Kicked,
     Left,
@@ -84,6 +87,8 @@ AccountEvent = (
     | AccountDropped
     | KeyAdded
     | KeyRemoved
+    | IgnoreAdded
+    | IgnoreRemoved
     | MembershipKept
     | MembershipEnded
     | PositionsNoted
@@ -115,6 +120,7 @@ LiveEvent = (
     | Disconnected
     | WentAway
     | CameBack
+    | IgnoresSet
     | Told
 )
 Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
@@ -143,6 +149,8 @@ ACCOUNT_EVENTS = (
     AccountDropped,
     KeyAdded,
     KeyRemoved,
+    IgnoreAdded,
+    IgnoreRemoved,
     MembershipKept,
     MembershipEnded,
     PositionsNoted,
@@ -179,6 +187,9 @@ __all__ = [
     "Edited",
     "Event",
     "Greeted",
+    "IgnoreAdded",
+    "IgnoreRemoved",
+    "IgnoresSet",
     "InvitationTakenBack",
     "Invited",
     "Joined",

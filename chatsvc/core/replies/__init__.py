@@ -99,9 +99,31 @@ class MessageEdited:
 
 @attrs.frozen
 class Delivered:
-    """Your direct message was passed on."""
+    """Your direct message was passed on; one that is kept has a number."""
 
     nick: Nick
+    number: int | None = None
+
+
+@attrs.frozen
+class IgnoredNow:
+    """You ignore this user."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class UnignoredNow:
+    """You do not ignore this user any more."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class IgnoredUsers:
+    """Whom you ignore, in the order in which you began to."""
+
+    nicks: tuple[Nick, ...]
 
 
 @attrs.frozen
@@ -244,7 +266,10 @@ class AccountMade:
 
 @attrs.frozen
 class Unread:
-    """A room you are in: its last number, and how many messages you have not read."""
+    """A room you are in: its last number, and how many messages you have not read.
+
+    Or a conversation in which there is something that you have not read.
+    """
 
     room: RoomName
     last: int
@@ -338,6 +363,9 @@ Reply = (
     | MessageRedacted
     | MessageEdited
     | Delivered
+    | IgnoredNow
+    | UnignoredNow
+    | IgnoredUsers
     | AwayNoted
     | BackNoted
     | TopicIs
