@@ -124,7 +124,17 @@ class TellingTests(DirectCase):
 
     def test_no_command_about_rooms_finds_a_conversation(self) -> None:
         self.ann.says("tell bob hi").takes()
-        for line in ("join", "info", "who", "topic", "welcome", "delete", "leave", "talk", "create"):
+        for line in (
+            "join",
+            "info",
+            "who",
+            "topic",
+            "welcome",
+            "delete",
+            "leave",
+            "talk",
+            "create",
+        ):
             for name in ("@bob", "@ann"):
                 self.ann.says(f"{line} {name}").gets_error("bad-room")
         self.ann.says("send @bob hi").gets_error("bad-room")
@@ -208,9 +218,7 @@ class ChangingTests(DirectCase):
         self.told(2)
         self.bob.says("redact @ann 1").gets_error("not-allowed")
         self.bob.says("edit @ann 1 no").gets_error("not-allowed")
-        self.ann.says("edit @bob 1 one").gets(
-            "+ edited @bob 1", f"* edited @bob 1 {NOW} ann one"
-        )
+        self.ann.says("edit @bob 1 one").gets("+ edited @bob 1", f"* edited @bob 1 {NOW} ann one")
         self.bob.gets(f"* edited @ann 1 {NOW} ann one")
         self.ann.says("redact @bob 2").gets("+ redacted @bob 2", "* redacted @bob 2 ann")
         self.bob.gets("* redacted @ann 2 ann")
@@ -316,7 +324,9 @@ class IgnoringTests(DirectCase):
 
     def test_one_tells_nothing_to_whom_one_ignores(self) -> None:
         self.bob.says("ignore ann", "tell ann hi")
-        self.assertEqual(self.bob.takes()[-1], '- not-allowed You ignore "ann"; say first: unignore ann.')
+        self.assertEqual(
+            self.bob.takes()[-1], '- not-allowed You ignore "ann"; say first: unignore ann.'
+        )
 
     def test_guests_are_ignored_by_nick_and_live(self) -> None:
         self.bob.says("ignore eve").takes()
