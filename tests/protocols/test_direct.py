@@ -351,9 +351,13 @@ class IgnoringTests(DirectCase):
             "+ ignore ann", "+ registered eve", "= ignored ann", "+ ignored 1"
         )
 
-    def test_nobody_ignores_themselves_or_nobody(self) -> None:
+    def test_nobody_ignores_themselves(self) -> None:
         self.bob.says("ignore bob").gets_error("not-allowed")
-        self.bob.says("ignore nobody").gets_error("no-such-user")
+
+    def test_who_is_not_here_can_be_ignored(self) -> None:
+        self.bob.says("ignore zed").gets("+ ignore zed")
+        self.server.client("zed").says("tell bob hi").gets("+ told bob")
+        self.bob.gets_nothing()
 
     def test_the_list_has_an_end(self) -> None:
         self.server = Server(self, limits=Limits(ignored=1))

@@ -34,7 +34,6 @@ from chatsvc.core.conversations import (
 from chatsvc.core.errors import (
     Busy,
     NoSuchMessage,
-    NoSuchUser,
     NotAllowed,
     NotRegistered,
     TooMany,
@@ -255,8 +254,6 @@ def _decide_ignore(state: State, session: Session, command: Ignore, now: int) ->
     if nick_key(command.nick) == nick_key(person.nick):
         raise NotAllowed("Everybody hears themselves; name somebody else.")
     account = state.accounts.get(nick_key(command.nick))
-    if account is None and nick_key(command.nick) not in state.people:
-        raise NoSuchUser(command.nick)
     subject = Subject(command.nick) if account is None else _subject_of_account(account)
     mask, before = ignoring(subject), ignored_by(person)
     after = before.having(mask, state.limits.ignored)
