@@ -29,12 +29,16 @@ class FakeChat:
     def __init__(self) -> None:
         self.asked: list[tuple[Command, Deferred[Any]]] = []
         self.said: list[tuple[str, str]] = []
+        self.ignored: set[str] = set()
         self.sayings: list[Deferred[Any]] = []
         self.closings: list[Deferred[None]] = []
         self.closes_at_once = True
         self._listeners: list[Callable[[Happening], None]] = []
 
     @property
+    def ignores(self, nick: str) -> bool:
+        return nick in self.ignored
+
     def commands(self) -> list[Command]:
         """All that was asked, without the answers."""
         return [command for command, _ in self.asked]
