@@ -1,8 +1,11 @@
 """Direct messages at the line door: kept between accounts, live for guests; ignoring."""
 
+import attrs
 from twisted.trial.unittest import TestCase
 
+from chatsvc.core.effects.accounts import change
 from chatsvc.core.limits import Limits
+from chatsvc.core.names import Nick
 from tests.protocols.conversation import NOW, Client, Server
 
 
@@ -335,6 +338,14 @@ class IgnoringTests(DirectCase):
         self.eve.says("ignore bob", "ignored").gets("+ ignore bob", "= ignored bob", "+ ignored 1")
         self.ann.says("tell eve hi").takes()
         self.eve.gets(f"* tell {NOW} ann hi")
+
+    def test_operators_are_heard_always(self) -> None:
+        self.bob.says("ignore ann").takes()
+        state = self.server.hub.manager.state
+        change(state, attrs.evolve(state.account(Nick("ann")), is_operator=True))
+        self.ann.says("tell bob hi").gets("+ told bob 1")
+        self.bob.gets(f"* said @ann 1 {NOW} ann hi")
+        self.bob.says("tell ann yes").gets("+ told ann 2")
 
     def test_an_account_keeps_its_list(self) -> None:
         self.bob.says("ignore ann", "ignore eve", "ignored").gets(

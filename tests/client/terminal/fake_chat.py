@@ -35,10 +35,10 @@ class FakeChat:
         self.closes_at_once = True
         self._listeners: list[Callable[[Happening], None]] = []
 
-    @property
     def ignores(self, nick: str) -> bool:
         return nick in self.ignored
 
+    @property
     def commands(self) -> list[Command]:
         """All that was asked, without the answers."""
         return [command for command, _ in self.asked]
