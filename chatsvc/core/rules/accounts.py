@@ -98,8 +98,8 @@ def _new_account(state: State, session: Session, registered: Registered) -> tupl
     )
     roles = roles_kept(state, session, registered.name, registered.at)
     ignored = direct.kept_ignores(person_of(session), registered.name, registered.at)
-    lasting = (*kept, *roles, *ignored)
-    return (registered, *lasting, LoggedIn(session.session_id, registered.name))
+    logged_in = LoggedIn(session.session_id, registered.name)
+    return (registered, *kept, *roles, *ignored, logged_in)
 
 
 def _kept(name: Nick, session: Session, room: Room, now: int) -> MembershipKept:
