@@ -339,6 +339,15 @@ class IgnoringTests(DirectCase):
         self.ann.says("tell eve hi").takes()
         self.eve.gets(f"* tell {NOW} ann hi")
 
+    def test_invitations_of_who_is_ignored_are_not_told(self) -> None:
+        self.bob.says("ignore ann").takes()
+        self.ann.says("create den", "join den").takes()
+        self.ann.says("invite den bob")
+        self.assertEqual(self.ann.takes()[-1].split()[0], "+")
+        self.bob.gets_nothing()
+        self.gone(self.bob)
+        self.nameless().says("login bob bob").gets("+ login bob 0")
+
     def test_operators_are_heard_always(self) -> None:
         self.bob.says("ignore ann").takes()
         state = self.server.hub.manager.state

@@ -239,6 +239,13 @@ def is_ignored(person: Person, by: Person) -> bool:
     return ignored_by(person).hides(subject_of(by))
 
 
+def is_ignored_by(state: State, account: Account, nick: Nick) -> bool:
+    """Tell whether an account does not want to hear of whoever is called `nick`."""
+    other = state.accounts.get(nick_key(nick))
+    subject = Subject(nick) if other is None else _subject_of_account(other)
+    return account.ignored.hides(subject)
+
+
 def ignored_by(person: Person) -> Ignored:
     """Return whom somebody ignores: the account's list, or a guest's."""
     return person.ignored if person.account is None else person.account.ignored
