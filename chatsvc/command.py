@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn, TextIO
 
 from chatsvc import __version__
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.room import StoredRoom
 from chatsvc.core.text import printable
 from chatsvc.ports import LogError
@@ -190,7 +191,8 @@ def _describe(room: StoredRoom) -> str:
 
 def _lines_of(report: Report) -> Iterator[str]:
     for room in report.rooms:
-        yield f"{printable(room.room.room)}: {_finding(room)}\n"
+        name = "A conversation" if is_direct(room.room.room) else printable(room.room.room)
+        yield f"{name}: {_finding(room)}\n"
     for fault in report.faults:
         yield f"{fault}\n"
     yield "The log is sound.\n" if report.is_sound else "The log has faults.\n"

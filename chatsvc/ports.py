@@ -122,8 +122,9 @@ class Log(Protocol):
         earlier append, or comes back as `Missing`; the client id of a redacted message stays
         used, its text is nowhere in the log's files some seconds later. An event for a room
         made by an earlier event of the same batch is not allowed (its id is not known yet),
-        save a `MembershipKept` without an id. What is noted of an account or membership that
-        is not there, or is registered a second time, changes nothing. Fails with `LogError`.
+        save a `MembershipKept` or `Said` without an id. What is noted of an account or
+        membership that is not there, or is registered a second time, changes nothing. Fails
+        with `LogError`.
 
         An unstamped `MembershipKept` or `MembershipEnded` comes back with the number that the
         room's newest message has at its place among `events`. Who becomes a member has used up

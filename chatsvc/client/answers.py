@@ -71,8 +71,16 @@ def _short(answer: Answer) -> list[Line]:
             return [_line(f"Message {number} was taken back.", room)]
         case r.MessageEdited(room, number):
             return [_line(f"Message {number} was edited.", room)]
-        case r.Delivered(nick):
+        case r.Delivered(nick, None):
             return [_line(f"{nick} got your message.")]
+        case r.Delivered(nick, number):
+            return [_line(f"Your message to {nick} is kept as number {number}.")]
+        case r.IgnoredNow(nick):
+            return [_line(f"You do not hear {nick} any more.")]
+        case r.UnignoredNow(nick):
+            return [_line(f"You hear {nick} again.")]
+        case r.IgnoredUsers(nicks):
+            return [_line(f"You ignore {', '.join(nicks)}." if nicks else "You ignore nobody.")]
         case r.TopicIs():
             return [_topic(answer)]
         case r.WelcomeIs(room, text):

@@ -33,10 +33,11 @@ from chatsvc.client.requests import Answer
 from chatsvc.client.session import Session
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
+from chatsvc.core.conversations import is_direct, peer_in, with_peer
 from chatsvc.core.errors import Refusal, Usage
 from chatsvc.core.events import Said
 from chatsvc.core.limits import HISTORY_DEFAULT
-from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
+from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, parse_room_name
 from chatsvc.core.text import check_text
 from chatsvc.wire.request import FORMATTERS
 
@@ -148,6 +149,14 @@ class ChatClient:
         """Tell whether this client is in `room`, whatever the case of its letters."""
         return RoomName(room) in self._session.memberships
 
+    def ignores(self, nick: str) -> bool:
+        """Tell whether this client does not want to hear `nick`.
+
+        The server keeps back direct messages; what is said in rooms comes, so that no number
+        is missing, and is for the program to hide.
+        """
+        return nick_key(Nick(nick)) in self._session.ignored
+
     # Hearing
 
     def events(self) -> HappeningStream:
@@ -209,19 +218,19 @@ class ChatClient:
         before: int | None = None,
         after: int | None = None,
     ) -> Deferred[tuple[Said, ...]]:
-        """Return up to `count` old messages of a room, oldest first.
+        """Return up to `count` old messages of a room, or with a user as `@NICK`, oldest first.
 
         The newest ones; or the newest before the number `before`; or the oldest after the
         number `after`; not both.
         """
         if before is not None and after is not None:
             return fail(Usage("Ask for the messages before a number or after one, not both."))
-        command = _checked(lambda: c.ReadHistory(parse_room_name(room), count, before, after))
+        command = _checked(lambda: c.ReadHistory(_place(room), count, before, after))
         return self._ask(command, r.History).addCallback(lambda reply: reply.messages)
 
     def search(self, room: str, words: str) -> Deferred[tuple[Said, ...]]:
-        """Return the newest messages of a room that hold all of `words`, oldest first."""
-        command = _checked(lambda: c.SearchRoom(parse_room_name(room), check_text(words)))
+        """Return the newest messages of a room, or with `@NICK`, that hold all of `words`."""
+        command = _checked(lambda: c.SearchRoom(_place(room), check_text(words)))
         return self._ask(command, r.SearchResult).addCallback(lambda reply: reply.messages)
 
     def rooms(self) -> Deferred[tuple[r.RoomSummary, ...]]:
@@ -247,6 +256,13 @@ class ChatClient:
             self._closed = Deferred.fromCoroutine(self._session.close())
         self._closed.addBoth(lambda _: result.callback(None))
         return result
+
+
+def _place(name: str) -> RoomName:
+    """Return the name of a room, or of a conversation; raise `BadRoom` or `BadNick`."""
+    if not is_direct(name):
+        return parse_room_name(name)
+    return with_peer(parse_nick(peer_in(RoomName(name))))
 
 
 def _checked(build: Callable[[], c.Command]) -> c.Command | Refusal:

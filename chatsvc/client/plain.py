@@ -31,7 +31,7 @@ from chatsvc.client.requests import Answer
 from chatsvc.client.standard import ErrorLines, StandardStreams
 from chatsvc.core.commands import Command, Quit, Say, SetNick, SetTopic, TalkIn
 from chatsvc.core.errors import LineTooLong, NotAMember, Refusal
-from chatsvc.core.events import Joined
+from chatsvc.core.events import Joined, Said
 from chatsvc.core.limits import DEFAULT_LIMITS
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import TalkingIn
@@ -106,6 +106,8 @@ class PlainChat:
         async for happening in self._client.events():
             self._has_failed |= isinstance(happening, RoomLost)
             self._tell_of_room(happening)
+            if isinstance(happening, Said) and self._client.ignores(happening.nick):
+                continue
             for line in render_happening(happening, self._client.nick):
                 self._write(line)
             await self._streams.drained()

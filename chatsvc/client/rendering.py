@@ -8,6 +8,7 @@
     [lobby 42] 10:00 ann: hi all        said; with the day where it may not be today
     [lobby] bob joined.                 something else about a room
     10:00 ann tells you: psst           a direct message
+    [@ann 7] 10:00 ann tells you: psst  one that is kept
     You are bob now.                    about no room
 
 Pure functions; no line ever holds a control character, whatever the server sent.
@@ -24,6 +25,7 @@ import attrs
 
 from chatsvc.client import happenings as h
 from chatsvc.core import events as e
+from chatsvc.core.conversations import is_direct, peer_in
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import Nick, RoomName, nick_key
 from chatsvc.core.text import printable
@@ -158,6 +160,8 @@ def render_refusal(refusal: Exception) -> Line:
 def render_happening(happening: h.Happening, me: Nick) -> list[Line]:
     """Return what the reader called `me` is shown of `happening`, often one line."""
     match happening:
+        case e.Said(room) if is_direct(room):
+            return [_render_direct(happening, me)]
         case e.Said():
             return [render_said(happening, me)]
         case e.Told(at, nick, text):
@@ -166,6 +170,14 @@ def render_happening(happening: h.Happening, me: Nick) -> list[Line]:
             return _render_connection(happening)
         case _:
             return _render_event(happening, me)
+
+
+def _render_direct(said: e.Said, me: Nick) -> Line:
+    """Return a direct message that is kept, by the other or by oneself at another client."""
+    if nick_key(said.nick) != nick_key(me):
+        return attrs.evolve(render_said(said, me), kind=Kind.DIRECT)
+    text = f"You tell {peer_in(said.room)}: {said.text}"
+    return Line(Kind.DIRECT, text, said.room, said.at, number=said.number)
 
 
 def _render_connection(happening: h.OfConnection) -> list[Line]:

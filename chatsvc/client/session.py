@@ -41,17 +41,20 @@ from chatsvc.core.commands import (
     ChangePassword,
     Command,
     DescribeRoom,
+    Ignore,
     JoinRoom,
     LeaveRoom,
+    ListIgnored,
     LogIn,
     Pair,
     Register,
     Say,
     SetAway,
 )
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import Event, Joined, Left, Renamed, Resumed, RoomDeleted, Said
-from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import (
     AccountGone,
     AccountMade,
@@ -59,6 +62,8 @@ from chatsvc.core.replies import (
     BackNoted,
     Entered,
     History,
+    IgnoredNow,
+    IgnoredUsers,
     LoggedInAs,
     LoggedOff,
     NickIs,
@@ -66,6 +71,7 @@ from chatsvc.core.replies import (
     RoomDetails,
     RoomGone,
     RoomLeft,
+    UnignoredNow,
 )
 from chatsvc.ports import Clock
 from chatsvc.wire.reading import Hello
@@ -111,6 +117,8 @@ class Session:
         self._unwanted: set[RoomKey] = set()
         self._login: LogIn | None = None
         self._is_paired = False
+        self.ignored: set[NickKey] = set()
+        """Whom this client does not want to hear, as far as the server has told."""
 
     def start(self) -> None:
         """Make the first attempt to connect."""
@@ -158,6 +166,7 @@ class Session:
     def _reunited(self) -> None:
         for room in self.memberships.rooms:
             self._learn_of(room)
+        self._learn_ignored()
         self._link.reached()
         if not self.ready.called:
             self.ready.callback(None)
@@ -177,6 +186,8 @@ class Session:
             self._leave_again(event)
             return
         match event:
+            case Said(room) if is_direct(room):
+                pass  # It is no room's, and fills no gap.
             case Said():
                 self._publish_messages(event.room, self.memberships.take([event]))
                 return
@@ -297,7 +308,18 @@ class Session:
                 self._away = command
             case BackNoted():
                 self._away = None
+            case IgnoredNow() | UnignoredNow() | IgnoredUsers():
+                self._note_ignored(reply)
         return reply
+
+    def _note_ignored(self, reply: Answer) -> None:
+        match reply:
+            case IgnoredNow(nick):
+                self.ignored.add(nick_key(nick))
+            case UnignoredNow(nick):
+                self.ignored.discard(nick_key(nick))
+            case IgnoredUsers(nicks):
+                self.ignored = set(map(nick_key, nicks))
 
     def _note_account(self, reply: Answer, command: Command) -> None:
         """Remember how to be the same person at the next connection, if there is a way."""
@@ -314,11 +336,21 @@ class Session:
                 self._wanted = nick
                 self._renamed(nick)
                 self._is_only_in({room_key(row.room) for row in rooms})
+                self._learn_ignored()
             case LoggedOff(), _:
                 self._login = None
+                self.ignored = set()
                 self._is_only_in(set())
             case _:
                 self._login = None
+
+    def _learn_ignored(self) -> None:
+        """Ask whom this account ignores; a guest says again whom it does."""
+        if self._login is not None or self._is_paired:
+            self._ask(ListIgnored(), self._note_ignored)
+        else:
+            for nick in sorted(self.ignored):
+                self._ask(Ignore(Nick(nick)), lambda _: None)
 
     def _login_as(self, nick: Nick, command: Command) -> LogIn | None:
         """Return how to log in again; who came by a code may know the password from before."""

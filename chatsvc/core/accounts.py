@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
 from chatsvc.core.names import Nick, NickKey, nick_key
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Account:
 
     `secret` is the password's hash, of which the core knows nothing more; `keys` are the
     SSH public keys, each as a line of `authorized_keys`. `is_operator`: of the server.
+    `ignored` are those it does not want to hear.
     """
 
     name: Nick
@@ -27,6 +29,7 @@ class Account:
     secret: str = attrs.field(repr=False)
     keys: tuple[str, ...] = ()
     is_operator: bool = False
+    ignored: Ignored = NOBODY_IGNORED
 
     @property
     def key(self) -> NickKey:

@@ -46,6 +46,10 @@ class Ignored:
         return not subject.is_operator and any(mask.hits(subject) for mask in self.masks)
 
 
+NOBODY_IGNORED = Ignored()
+"""The list of whoever hears everybody."""
+
+
 def ignoring(subject: Subject) -> Mask:
     """Return the entry for somebody: by account, or else by nick."""
     return mask_of(subject)

@@ -72,6 +72,9 @@ class Limits:
     room_invitations: int = _limit(
         125, "people", "who is invited into one room and has not come yet"
     )
+    conversations: int = _limit(
+        500, "users", "other accounts that one account may begin to tell something", is_lifted=True
+    )
     ignored: int = _limit(150, "users", "users that one user ignores")
     sessions: int = _limit(
         20_000, "connections", "connections at once; mind `ulimit -n`", is_lifted=True

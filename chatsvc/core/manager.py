@@ -14,13 +14,14 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.accounts import Account
-from chatsvc.core.commands import Command, JoinRoom, SetNick
+from chatsvc.core.commands import Command, JoinRoom, SetNick, Tell
+from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
 from chatsvc.core.errors import NoNick
 from chatsvc.core.events import Called, Disconnected, Event, Kicked, Left
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
-from chatsvc.core.names import RoomKey, RoomName, room_key
+from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Room, Stored
@@ -45,12 +46,19 @@ class RoomManager:
         """Take up what a log returns; temporary rooms are not vacated before `spare_until`."""
         by_id = {each.room_id: Room.from_stored(each, spare_until) for each in stored.rooms}
         for room in by_id.values():
-            self.state.add_room(room)
+            if is_direct(room.key):
+                self.state.conversations.add(room)
+            else:
+                self.state.add_room(room)
         for account in stored.accounts:
             self.state.add_account(account)
         self.state.server = Server.from_stored(stored.server)
         for each in stored.memberships:
-            keep(self.state, by_id[each.room_id], each)
+            room = by_id[each.room_id]
+            if is_direct(room.key):
+                keep_part(room, each)
+            else:
+                keep(self.state, room, each)
 
     def connect(self, via: str, now: int, aim: RoomName | None = None, host: str = "") -> Session:
         """Start a session for a client that came in by `via`, from `host`."""
@@ -100,13 +108,15 @@ class RoomManager:
     def is_like_one_being_made(self, session: Session, command: Command) -> bool:
         """Tell whether `command` may make a room that looks like one that is being made."""
         room = self._room_meant(session, command)
-        if room is None or room_key(room) in self.state.rooms:
+        if room is None or is_direct(room) or room_key(room) in self.state.rooms:
             return False
         return self.state.making.like(room, room_key(room)) is not None
 
     def _room_meant(self, session: Session, command: Command) -> RoomName | None:
         room: RoomName | None = getattr(command, "room", None)
         if room is None:
+            if isinstance(command, Tell) and session.account is not None:
+                return name_of(session.account.key, nick_key(command.nick))
             if isinstance(command, SetNick) and session.person is None:
                 room = session.aim or self.state.lobby
             elif isinstance(command, JoinRoom):

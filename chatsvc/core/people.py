@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from chatsvc.core.accounts import Account
+from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
 from chatsvc.core.names import Nick, RoomKey, RoomName
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Person:
     are here connected, `named_at` when it took its nick, in milliseconds since 1970 UTC;
     `away` is None when online.
     `sessions` are by id. `invited` has the rooms that somebody was invited into while a guest.
+    `ignored` are those that a guest does not want to hear; those of an account are its own.
     """
 
     person_id: int
@@ -34,6 +36,7 @@ class Person:
     named_at: int = 0
     account: Account | None = None
     away: str | None = None
+    ignored: Ignored = NOBODY_IGNORED
     sessions: dict[int, "Session"] = attrs.field(factory=dict)
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
     invited: set[RoomKey] = attrs.field(factory=set)

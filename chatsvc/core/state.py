@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 import attrs
 
 from chatsvc.core.accounts import Account, Membership
+from chatsvc.core.conversations import Conversations, is_direct
 from chatsvc.core.errors import (
     BadLogin,
     NickRegistered,
@@ -50,6 +51,7 @@ class State:
     limits: Limits
     lobby: RoomName | None
     rooms: OrderedKeys[RoomKey, Room] = attrs.field(factory=OrderedKeys)
+    conversations: Conversations = attrs.field(factory=Conversations)
     sessions: dict[int, Session] = attrs.field(factory=dict)
     people: OrderedKeys[NickKey, Person] = attrs.field(factory=OrderedKeys)
     accounts: dict[NickKey, Account] = attrs.field(factory=dict)
@@ -141,6 +143,11 @@ class State:
             raise BadLogin
         return account
 
+    def spelt(self, nick: Nick) -> Nick:
+        """Return a nick as its account writes it; as it is where no account has it."""
+        account = self.accounts.get(nick_key(nick))
+        return nick if account is None else account.name
+
     def kept_by(self, account: Account) -> dict[RoomKey, Membership]:
         """Return what lasts of the account's memberships, by room."""
         return self.memberships.get(account.key, {})
@@ -151,7 +158,8 @@ class State:
         most, known = self.limits.rooms, len(self.rooms)
         if known + len(self.changing) < most:
             return False
-        return known + sum(key not in self.rooms for key in self.changing) >= most
+        made = (key for key in self.changing if key not in self.rooms and not is_direct(key))
+        return known + sum(1 for _ in made) >= most
 
     def is_lobby(self, name: RoomName) -> bool:
         """Tell whether `name` is the lobby, in any spelling."""

@@ -19,6 +19,7 @@
     conclusion    what was decided becomes true, is answered, and is told
 
     delivery      who hears what: each room's audience, and readers that are behind
+    direct        the same for direct messages that are kept
     presence      who comes and goes: gathered, and in large rooms counted
     positions     how far the owners of accounts have read
     rewrites      messages that are changed while the log is being read

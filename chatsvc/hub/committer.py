@@ -25,10 +25,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command
+from chatsvc.core.conversations import is_direct, mailbox
 from chatsvc.core.errors import Internal, Refusal, StorageFailed
 from chatsvc.core.events import (
     DURABLE,
     ROOM_EVENTS,
+    AccountDropped,
     DurableEvent,
     Edited,
     Event,
@@ -37,7 +39,7 @@ from chatsvc.core.events import (
     RoomCreated,
     Said,
 )
-from chatsvc.core.names import LookAlikes, RoomKey, room_key
+from chatsvc.core.names import LookAlikes, RoomKey, nick_key, room_key
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
 
@@ -219,19 +221,23 @@ class Committer:
         for event in decision.events:
             if isinstance(event, CHANGING):
                 self.changing.add(room_key(event.room))
-                if isinstance(event, RoomCreated):
+                if isinstance(event, RoomCreated) and not is_direct(event.room):
                     self.making.add(event.room, room_key(event.room))
             elif isinstance(event, MembershipKept):
                 self.entered[room_key(event.room)] += 1
+            elif isinstance(event, AccountDropped):
+                self.changing.add(mailbox(nick_key(event.name)))
 
     def _unmark(self, decision: Decision) -> None:
         for event in decision.events:
             if isinstance(event, CHANGING):
                 self.changing.discard(room_key(event.room))
-                if isinstance(event, RoomCreated):
+                if isinstance(event, RoomCreated) and not is_direct(event.room):
                     self.making.discard(event.room, room_key(event.room))
             elif isinstance(event, MembershipKept):
                 self.entered -= Counter([room_key(event.room)])
+            elif isinstance(event, AccountDropped):
+                self.changing.discard(mailbox(nick_key(event.name)))
 
     def _append(self) -> None:
         batch, succeed = self._take_batch(), self._succeed

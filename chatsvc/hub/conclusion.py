@@ -9,7 +9,8 @@ from typing import Any
 
 import attrs
 
-from chatsvc.core.commands import BecomeAccount, Command, JoinRoom, Quit, RegisterAccount
+from chatsvc.core.commands import BecomeAccount, Command, JoinRoom, Quit, RegisterAccount, Tell
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
@@ -30,12 +31,21 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
-from chatsvc.core.replies import Entered, LoggedInAs, Reply, RoomDetails, RoomMade, Sent
-from chatsvc.hub import positions
+from chatsvc.core.replies import (
+    Delivered,
+    Entered,
+    LoggedInAs,
+    Reply,
+    RoomDetails,
+    RoomMade,
+    Sent,
+)
+from chatsvc.hub import direct, positions
+from chatsvc.hub.committer import RecordedAll
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.presence import Presence
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Repeated, RoomPorts
+from chatsvc.ports import Missing, Repeated, RoomPorts
 
 
 class Conclusion:
@@ -104,6 +114,7 @@ class Conclusion:
     def _answer(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
         if isinstance(answer, LoggedInAs):
             positions.logged_in(subscriber, answer)
+            direct.logged_in(self._manager.state, subscriber, answer)
         subscriber.connection.answer(answer)
 
     def _sessions_moved(self, event: Event) -> Iterable[int]:
@@ -128,6 +139,28 @@ class Conclusion:
             assert isinstance(key, str)
             said.setdefault(key, []).append(recorded)
         return Sent(room, recorded.number)
+
+    def conclude_told(
+        self, subscriber: Subscriber | None, command: Tell, recorded: RecordedAll
+    ) -> None:
+        """Make a kept direct message true, answer it and tell it to the two.
+
+        It is the last event of those that were recorded.
+        """
+        events = recorded if isinstance(recorded, tuple) else (recorded,)
+        last = events[-1]
+        assert isinstance(last, Said | Repeated)
+        answer: Reply | Refusal = Delivered(self._manager.state.spelt(command.nick), last.number)
+        try:
+            for event in events:
+                if not isinstance(event, Repeated | Missing):
+                    self._manager.apply(event)
+        except Refusal as refusal:
+            answer = refusal
+        if subscriber is not None and not subscriber.gone:
+            subscriber.connection.answer(answer)
+        if isinstance(last, Said) and not isinstance(answer, Refusal):
+            self._delivery.direct.told(subscriber, last)
 
     def deliver_said(self, said: dict[RoomKey, list[Said]]) -> None:
         """Send what `conclude_said` collected, room by room, and empty it."""
@@ -202,7 +235,7 @@ class Conclusion:
             self._delivery.attune(session_id)
         self._presence.forget_room(key)
         self._delivery.forget_room(key)
-        if self.room_ports is not None:
+        if self.room_ports is not None and not is_direct(room):
             self.room_ports.close(room)
 
     def _reply_or_refuse(

@@ -28,6 +28,7 @@ from chatsvc.core.permission import members_without, readable_by
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import Ranges, oldest
+from chatsvc.hub.direct import DirectMessages
 from chatsvc.hub.reach import cut
 from chatsvc.hub.reading import ReadTrouble
 from chatsvc.hub.rewrites import Rewrites
@@ -78,10 +79,13 @@ class Delivery:
         self._audiences: dict[RoomKey, Audience] = {}
         self.subscribers: dict[int, Subscriber] = {}
         self._stopped = False
+        self.direct = DirectMessages(log, clock, state, self.rewrites, self.subscribers)
+        """Those whom a conversation's messages go to."""
 
     def stop(self) -> None:
         """Feed nobody any more: the log is about to close."""
         self._stopped = True
+        self.direct.stop()
 
     # Who is there
 
@@ -147,9 +151,10 @@ class Delivery:
             encoding.send_to_all(connections.values(), payload)
 
     def happened(self, key: RoomKey, event: Event) -> None:
-        """Send any other event of a room to its members."""
+        """Send any other event of a room to its members, or of a conversation to the two."""
         audience = self._audiences.get(key)
         if audience is None:
+            self.direct.changed(key, event)
             return
         audience.presences += 1
         for encoding, connections in audience.live.items():
@@ -247,6 +252,7 @@ class Delivery:
         for key in subscriber.behind:
             self._audience(key).replaying[subscriber.session.session_id] = subscriber.connection
         self._feed(subscriber)
+        self.direct.resume(subscriber)
 
     def _audience(self, key: RoomKey) -> Audience:
         return self._audiences.setdefault(key, Audience())

@@ -86,6 +86,6 @@ class Executor:
         account = subscriber.session.account
         if account is not None and any(isinstance(each, LoggedIn | LoggedOut) for each in events):
             self._positions.note(account.name)
-        if isinstance(command, Tell):
+        if isinstance(command, Tell) and events:
             events = self._delivery.taken(command.nick, events)
         self._conclusion.conclude(subscriber, command, events)

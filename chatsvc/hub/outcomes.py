@@ -6,6 +6,7 @@ from typing import Any
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatsvc.core.commands import Tell
 from chatsvc.core.errors import Internal, Refusal
 from chatsvc.core.events import Said
 from chatsvc.core.names import RoomKey
@@ -49,14 +50,16 @@ class Outcomes:
     def _conclude(
         self, decision: Decision, recorded: RecordedAll, said: dict[RoomKey, list[Said]]
     ) -> None:
-        if isinstance(recorded, (Said, Repeated)):
+        if type(decision.command) is Tell:
+            self._conclusion.conclude_told(decision.subscriber, decision.command, recorded)
+        elif isinstance(recorded, (Said, Repeated)):
             message: Any = decision.durable
             answer = self._conclusion.conclude_said(message.room, recorded, said)
             subscriber = decision.subscriber  # Not `_answer`: every message comes by here.
             if subscriber is not None and not subscriber.gone:
                 subscriber.connection.answer(answer)
         elif isinstance(recorded, Missing):
-            _answer(decision.subscriber, no_such_message(decision.durable))
+            _answer(decision.subscriber, no_such_message(decision.command, decision.durable))
         else:
             self._conclusion.deliver_said(said)
             events = decision.events_as(recorded)

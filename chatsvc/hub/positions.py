@@ -22,6 +22,7 @@ from chatsvc.core.replies import LoggedInAs
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import newest, oldest
+from chatsvc.hub import direct
 from chatsvc.hub.subscriber import Subscriber
 
 NOTE_SECONDS = 60.0
@@ -108,3 +109,5 @@ class ReadingPositions:
         subscribers = [self._subscribers[each] for each in person.sessions]
         for key, room in person.rooms.items():
             yield key, max(position_of(each, room) for each in subscribers)
+        if person.account is not None:
+            yield from direct.furthest(self._state, person.account.key, subscribers)

@@ -36,7 +36,7 @@ def preparations_of(reading: Reading, credentials: Credentials) -> Mapping[type,
     return {
         ReadHistory: reading.begin,
         SearchRoom: reading.begin,
-        Redact: lambda _, change: reading.prepare(change),
-        Edit: lambda _, change: reading.prepare(change),
+        Redact: reading.prepare,
+        Edit: reading.prepare,
         **dict.fromkeys(PASSWORD_COMMANDS, credentials.begin),
     }

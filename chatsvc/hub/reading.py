@@ -8,14 +8,15 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.access_table import Action
-from chatsvc.core.commands import ChangeMessage, Edit, ReadHistory, Redact, SearchRoom
+from chatsvc.core.commands import ChangeMessage, Command, Edit, ReadHistory, Redact, SearchRoom
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Internal, NoSuchMessage, Refusal, StorageFailed
 from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack
 from chatsvc.core.replies import History, Reply, SearchResult
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import Ranges, newest, oldest
-from chatsvc.hub import positions
+from chatsvc.hub import direct, positions
 from chatsvc.hub.reach import Now, Reach, cut
 from chatsvc.hub.rewrites import Rewrites, Watch
 from chatsvc.hub.subscriber import Subscriber
@@ -76,12 +77,21 @@ class Reading:
         self, subscriber: Subscriber, command: ReadHistory | SearchRoom
     ) -> Deferred[Reply | Refusal]:
         """Return the answer to `command`; never fails."""
+        if is_direct(command.room):
+            told = direct.answer_from(self._store, self._state, self._rewrites, subscriber, command)
+            return Deferred.fromCoroutine(told).addErrback(self._failed)
         read = Deferred.fromCoroutine(self._answer(subscriber, command))
         return read.addErrback(self._failed)
 
-    def prepare(self, change: Redact | Edit) -> Deferred[ChangeMessage | Refusal]:
+    def prepare(
+        self, subscriber: Subscriber, change: Redact | Edit
+    ) -> Deferred[ChangeMessage | Refusal]:
         """Return what carries out `change`, or why it cannot be done; never fails."""
-        prepared = Deferred.fromCoroutine(prepare_change(self._store, self._state, change))
+        if is_direct(change.room):
+            preparing = direct.prepare_change(self._store, self._state, subscriber.session, change)
+        else:
+            preparing = prepare_change(self._store, self._state, change)
+        prepared = Deferred.fromCoroutine(preparing)
         return prepared.addErrback(self._failed)
 
     async def _answer(self, subscriber: Subscriber, command: ReadHistory | SearchRoom) -> Reply:
@@ -127,10 +137,11 @@ async def read_history(log: Log, reach: Reach, watch: Watch, command: ReadHistor
     return History(reach.room.name, tuple(shown))
 
 
-def no_such_message(change: DurableEvent) -> NoSuchMessage:
+def no_such_message(command: Command, change: DurableEvent) -> NoSuchMessage:
     """Return the refusal of a change that the log did not find the message of."""
     assert isinstance(change, Redacted | Edited)
-    return NoSuchMessage(change.room, change.number)
+    asked = command.change.room if isinstance(command, ChangeMessage) else change.room
+    return NoSuchMessage(asked if is_direct(asked) else change.room, change.number)
 
 
 async def prepare_change(log: Log, state: State, change: Redact | Edit) -> ChangeMessage:

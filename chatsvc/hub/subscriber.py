@@ -34,6 +34,7 @@ class Subscriber:
     `page` is how many messages it is fed at once, 0 before the first time. While it
     `is_preparing` a password nothing more is taken: what the next line means may depend on
     what comes of it. `drop_code` is what it was given to confirm that its account is dropped.
+    `missed` holds a conversation while not all of it was sent: the last number that was.
     """
 
     session: Session
@@ -54,7 +55,9 @@ class Subscriber:
     unread: dict[RoomKey, int] = attrs.field(factory=dict)
     is_preparing: bool = False
     drop_code: DropAsked | None = None
+    missed: dict[RoomKey, int] = attrs.field(factory=dict)
     feeding: bool = False
+    feeding_direct: bool = False
     shut_for: int = 0
     page: int = 0
 

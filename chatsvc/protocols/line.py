@@ -403,7 +403,9 @@ class LineProtocol(Protocol):
             self.close()
 
     def _is_done(self) -> bool:
-        is_behind = self._subscriber is not None and bool(self._subscriber.behind)
+        is_behind = self._subscriber is not None and bool(
+            self._subscriber.behind or self._subscriber.missed
+        )
         return not (self._lines or self._unanswered or self._pages is not None or is_behind)
 
     def _depart(self) -> None:

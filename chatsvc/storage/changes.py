@@ -12,6 +12,8 @@ from chatsvc.core.events import (
     AccountDropped,
     AccountEvent,
     Audited,
+    IgnoreAdded,
+    IgnoreRemoved,
     InvitationTakenBack,
     Invited,
     KeyAdded,
@@ -43,7 +45,7 @@ from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.ports import Recorded
-from chatsvc.storage import statements, staying
+from chatsvc.storage import ignore_lists, statements, staying
 from chatsvc.storage.encoding import as_json, kind_as_text
 from chatsvc.storage.layout import number_of, room_of
 from chatsvc.storage.loading import WHOLE_SERVER
@@ -170,7 +172,10 @@ def _changes_of_accounts(event: AccountEvent) -> Iterator[Change]:
             yield statements.REGISTER, (account, name, at, secret)
         case PasswordSet(secret=secret, instead_of=old):
             yield statements.SET_SECRET, (secret, account, old)
+        case IgnoreAdded() | IgnoreRemoved():
+            yield from ignore_lists.changes(event)
         case AccountDropped():
+            yield from ignore_lists.changes(event)
             yield statements.DROP_INVITATIONS, (text_for(Form.ACCOUNT, account),)
             for statement in statements.OF_DROPPED_ACCOUNT:
                 yield statement, (account,)

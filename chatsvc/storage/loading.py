@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from chatsvc.core.accounts import Account, StoredMembership
+from chatsvc.core.ignoring import NOBODY_IGNORED
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.names import Nick
 from chatsvc.core.roles import Role
@@ -18,7 +19,7 @@ from chatsvc.core.room import Stored, StoredRoom
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.core.server import StoredServer
 from chatsvc.core.stays import Stays
-from chatsvc.storage import statements
+from chatsvc.storage import ignore_lists, statements
 from chatsvc.storage.encoding import kind_of, mask_of, means_of, role_of, stays_of
 from chatsvc.storage.layout import number_of
 
@@ -67,8 +68,16 @@ def load(connection: sqlite3.Connection) -> Stored:
     keys: dict[str, list[str]] = {}
     for account, key in connection.execute(statements.ACCOUNT_KEYS):
         keys.setdefault(account, []).append(key)
+    ignored = ignore_lists.load(connection)
     accounts = [
-        Account(name, created_at, secret, tuple(keys.get(key, ())), bool(is_operator))
+        Account(
+            name,
+            created_at,
+            secret,
+            tuple(keys.get(key, ())),
+            bool(is_operator),
+            ignored.get(key, NOBODY_IGNORED),
+        )
         for key, name, created_at, secret, is_operator in connection.execute(statements.ACCOUNTS)
     ]
     memberships = [StoredMembership(*row) for row in connection.execute(statements.MEMBERSHIPS)]

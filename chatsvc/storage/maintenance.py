@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.events import Reworded, Said, TakenBack
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.room import StoredRoom
@@ -49,9 +50,9 @@ def log_in(folder: Path) -> Path:
 
 
 def rooms(connection: sqlite3.Connection) -> list[StoredRoom]:
-    """Return the rooms in the log, in the order of their names."""
+    """Return the rooms in the log, in the order of their names; no conversation of two users."""
     with snapshot(connection):
-        found = [room for room, _ in load_rooms(connection)]
+        found = [room for room, _ in load_rooms(connection) if not is_direct(room.room)]
     return sorted(found, key=lambda room: room_key(room.room))
 
 
@@ -63,7 +64,7 @@ def messages(connection: sqlite3.Connection, name: str) -> Iterator[Said]:
     room is deleted meanwhile.
     """
     found = connection.execute(statements.FIND_ROOM, (room_key(RoomName(name)),)).fetchone()
-    if found is None:
+    if found is None or is_direct(name):
         raise LogError(f'There is no room called "{printable(name)}" in the log.')
     return _pages(connection, *found)
 

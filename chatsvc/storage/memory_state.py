@@ -14,6 +14,8 @@ from chatsvc.core.events import (
     AccountDropped,
     AccountEvent,
     Audited,
+    IgnoreAdded,
+    IgnoreRemoved,
     InvitationTakenBack,
     Invited,
     KeyAdded,
@@ -212,6 +214,19 @@ def _password(state: MemoryState, event: PasswordSet) -> None:
         _change(state, event.name, secret=event.secret)
 
 
+def _ignore_added(state: MemoryState, event: IgnoreAdded) -> None:
+    account = state.accounts.get(nick_key(event.name))
+    if account is not None:
+        ignored = account.ignored.having(event.mask, len(account.ignored) + 1)
+        _change(state, event.name, ignored=ignored)
+
+
+def _ignore_removed(state: MemoryState, event: IgnoreRemoved) -> None:
+    account = state.accounts.get(nick_key(event.name))
+    if account is not None:
+        _change(state, event.name, ignored=account.ignored.without(event.mask))
+
+
 def _key_added(state: MemoryState, event: KeyAdded) -> None:
     account = state.accounts.get(nick_key(event.name))
     if account is not None and event.key not in account.keys:
@@ -297,6 +312,8 @@ _EFFECTS: dict[type[Any], Callable[[MemoryState, Any], None]] = {
     PasswordSet: _password,
     KeyAdded: _key_added,
     KeyRemoved: _key_removed,
+    IgnoreAdded: _ignore_added,
+    IgnoreRemoved: _ignore_removed,
     AccountDropped: _dropped,
     MembershipKept: _kept,
     MembershipEnded: _ended,

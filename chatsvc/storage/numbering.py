@@ -126,6 +126,8 @@ class Draft:
         self._numbers.next_room_id = self._next_room_id
 
     def _number(self, said: Said) -> Said | Repeated:
+        if not said.room_id:
+            said = attrs.evolve(said, room_id=self._made.get(room_key(said.room), UNNUMBERED))
         number = self._last_of(said.room_id) + 1
         if number > LAST_NUMBER:
             raise LogError(f'The room "{said.room}" is full; no message can be added to it.')

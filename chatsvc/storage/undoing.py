@@ -21,6 +21,8 @@ import attrs
 from chatsvc.core.events import (
     AccountDropped,
     Audited,
+    IgnoreAdded,
+    IgnoreRemoved,
     InvitationTakenBack,
     Invited,
     KeyAdded,
@@ -90,10 +92,12 @@ BY_ACCOUNT: dict[type[Any], tuple[str, ...]] = {
     OperatorSet: ("accounts",),
     KeyAdded: ("account_keys",),
     KeyRemoved: ("account_keys",),
+    IgnoreAdded: ("ignored",),
+    IgnoreRemoved: ("ignored",),
     MembershipKept: ("memberships", "stays"),
     MembershipEnded: ("memberships", "stays"),
     PositionsNoted: ("memberships",),
-    AccountDropped: ("accounts", "account_keys", "memberships", "stays", "roles"),
+    AccountDropped: ("accounts", "account_keys", "memberships", "stays", "roles", "ignored"),
 }
 """The tables in which an event may change rows of its account."""
 

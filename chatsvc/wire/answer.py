@@ -126,6 +126,10 @@ def _port_word(port: int) -> str:
     return NO_PORT if port == r.NO_PORT else str(port)
 
 
+def _delivered(reply: r.Delivered) -> bytes:
+    return _line(_with_rest(f"+ told {reply.nick}", str(reply.number or "")))
+
+
 def _topic_is(reply: r.TopicIs) -> bytes:
     if reply.nick is None:
         return _line(f"+ topic {reply.room}")
@@ -240,7 +244,12 @@ _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     ),
     r.RoomLeft: lambda reply: _line(f"+ left {reply.room}"),
     r.RoomGone: lambda reply: _line(f"+ deleted {reply.room}"),
-    r.Delivered: lambda reply: _line(f"+ told {reply.nick}"),
+    r.Delivered: _delivered,
+    r.IgnoredNow: lambda reply: _line(f"+ ignore {reply.nick}"),
+    r.UnignoredNow: lambda reply: _line(f"+ unignore {reply.nick}"),
+    r.IgnoredUsers: lambda reply: _lines(
+        (f"= ignored {nick}" for nick in reply.nicks), f"+ ignored {len(reply.nicks)}"
+    ),
     r.AwayNoted: lambda _reply: _line("+ away"),
     r.BackNoted: lambda _reply: _line("+ back"),
     r.TopicIs: _topic_is,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import attrs
 
 from chatsvc.core import commands as c
+from chatsvc.core.conversations import is_direct, peer_in, with_peer
 from chatsvc.core.limits import CLIENT_ID_LENGTH, COUNTER_DIGITS
 from chatsvc.core.masks import Mask, parse_mask
 from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
@@ -40,6 +41,13 @@ class Arguments:
         """Take a room name if there is one; may raise `BadRoom`."""
         word = self.word()
         return parse_room_name(word) if word else None
+
+    def place(self) -> RoomName:
+        """Take a room name, or `@NICK` for a conversation; may raise `BadRoom` or `BadNick`."""
+        word = self.needed_word()
+        if not is_direct(word):
+            return parse_room_name(word)
+        return with_peer(parse_nick(peer_in(RoomName(word))))
 
     def nick(self) -> Nick:
         """Take a nick; may raise `BadNick`."""

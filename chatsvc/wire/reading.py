@@ -239,6 +239,7 @@ _ROWS: dict[str, Callable[[str], Any]] = {
     "said-edited": _reworded,
     "said-redacted": _taken_back,
     "room": _room_row,
+    "ignored": Nick,
     "user": _user_row,
     "info": _info_row,
     "key": _key_row,
@@ -267,6 +268,11 @@ def _entered(words: str) -> r.Entered:
 def _sent(words: str) -> r.Sent:
     room, number = words.split(" ", 1)
     return r.Sent(RoomName(room), int(number))
+
+
+def _delivered(words: str) -> r.Delivered:
+    nick, number = _split(words, 2)
+    return r.Delivered(Nick(nick), int(number) if number else None)
 
 
 def _code(words: str) -> tuple[str, int]:
@@ -321,7 +327,10 @@ _REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
     "join": lambda words, _rows: _entered(words),
     "left": lambda words, _rows: r.RoomLeft(RoomName(words)),
     "deleted": lambda words, _rows: r.RoomGone(RoomName(words)),
-    "told": lambda words, _rows: r.Delivered(Nick(words)),
+    "told": lambda words, _rows: _delivered(words),
+    "ignore": lambda words, _rows: r.IgnoredNow(Nick(words)),
+    "unignore": lambda words, _rows: r.UnignoredNow(Nick(words)),
+    "ignored": lambda _words, rows: r.IgnoredUsers(rows),
     "away": lambda _words, _rows: r.AwayNoted(),
     "back": lambda _words, _rows: r.BackNoted(),
     "topic": lambda words, _rows: _topic_is(words),

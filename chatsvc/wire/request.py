@@ -86,8 +86,16 @@ def _join_with_password(command: c.JoinWithPassword) -> str:
 
 
 def _send(command: c.Say) -> str:
+    return f"send {command.room} {_with_id(command)}"
+
+
+def _tell(command: c.Tell) -> str:
+    return f"tell {command.nick} {_with_id(command)}"
+
+
+def _with_id(command: c.Say | c.Tell) -> str:
     needs_id = command.client_id or command.text.startswith("#")
-    return f"send {command.room} {f'#{command.client_id} ' if needs_id else ''}{command.text}"
+    return f"{f'#{command.client_id} ' if needs_id else ''}{command.text}"
 
 
 def _history(command: c.ReadHistory) -> str:
@@ -105,7 +113,10 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.LeaveRoom: lambda command: f"leave {command.room}",
     c.DeleteRoom: lambda command: f"delete {command.room}",
     c.Say: _send,
-    c.Tell: lambda command: f"tell {command.nick} {command.text}",
+    c.Tell: _tell,
+    c.Ignore: lambda command: f"ignore {command.nick}",
+    c.Unignore: lambda command: f"unignore {command.nick}",
+    c.ListIgnored: lambda _command: "ignored",
     c.SetAway: lambda command: _with_rest("away", command.text),
     c.SetBack: lambda _command: "back",
     c.SetTopic: lambda command: f"topic {command.room} {command.text or '-'}",

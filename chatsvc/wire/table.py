@@ -67,7 +67,21 @@ def _send(arguments: Arguments) -> c.Command:
 
 
 def _tell(arguments: Arguments) -> c.Command:
-    return c.Tell(arguments.nick(), arguments.text())
+    nick = arguments.nick()
+    client_id = arguments.client_id()
+    return c.Tell(nick, arguments.text(), client_id)
+
+
+def _ignore(arguments: Arguments) -> c.Command:
+    return c.Ignore(arguments.nick())
+
+
+def _unignore(arguments: Arguments) -> c.Command:
+    return c.Unignore(arguments.nick())
+
+
+def _ignored(_arguments: Arguments) -> c.Command:
+    return c.ListIgnored()
 
 
 def _who(arguments: Arguments) -> c.Command:
@@ -102,7 +116,7 @@ def _cleared(text: str) -> str:
 
 
 def _history(arguments: Arguments) -> c.Command:
-    room, word = arguments.room(), arguments.word()
+    room, word = arguments.place(), arguments.word()
     count = HISTORY_DEFAULT
     if word and word.lower() not in ("before", "after"):
         count, word = arguments.number(word), arguments.word()
@@ -119,15 +133,15 @@ def _history(arguments: Arguments) -> c.Command:
 
 
 def _search(arguments: Arguments) -> c.Command:
-    return c.SearchRoom(arguments.room(), arguments.text())
+    return c.SearchRoom(arguments.place(), arguments.text())
 
 
 def _redact(arguments: Arguments) -> c.Command:
-    return c.Redact(arguments.room(), arguments.number(arguments.needed_word()))
+    return c.Redact(arguments.place(), arguments.number(arguments.needed_word()))
 
 
 def _edit(arguments: Arguments) -> c.Command:
-    room, number = arguments.room(), arguments.number(arguments.needed_word())
+    room, number = arguments.place(), arguments.number(arguments.needed_word())
     return c.Edit(room, number, arguments.text())
 
 
@@ -210,7 +224,16 @@ VERBS = (
         "Say something in a room; the same #ID is never said twice.",
         _send,
     ),
-    Verb("tell", (), "tell USER TEXT", "Say something to one user only; also @USER TEXT.", _tell),
+    Verb(
+        "tell",
+        (),
+        "tell USER [#ID] TEXT",
+        "Say something to one user only; also @USER TEXT. Kept if both are registered.",
+        _tell,
+    ),
+    Verb("ignore", (), "ignore USER", "Hear no direct messages of a user any more.", _ignore),
+    Verb("unignore", (), "unignore USER", "Hear a user again.", _unignore),
+    Verb("ignored", (), "ignored", "Show whom you ignore.", _ignored),
     Verb("who", (), "who [ROOM]", "Show who is here, or who is in a room.", _who),
     Verb("away", (), "away [TEXT]", "Say that you are away, and perhaps why.", _away),
     Verb("back", (), "back", "Say that you are back.", _back),
@@ -226,10 +249,16 @@ VERBS = (
         "history",
         (),
         "history ROOM [COUNT] [before N | after N]",
-        "Read old messages, oldest first.",
+        "Read old messages, oldest first; @USER for what you and a user told each other.",
         _history,
     ),
-    Verb("search", (), "search ROOM WORDS", "Find messages that hold all the words.", _search),
+    Verb(
+        "search",
+        (),
+        "search ROOM WORDS",
+        "Find messages that hold all the words, in a room or with @USER.",
+        _search,
+    ),
     Verb(
         "redact",
         (),

@@ -34,6 +34,8 @@ TEN = 1_795_168_800_000
 SHOWN = [
     (e.Said(LOBBY, 42, TEN, ANN, "hi all"), "[lobby 42] 10:00 ann: hi all"),
     (e.Told(TEN, ANN, "psst"), "10:00 ann tells you: psst"),
+    (e.Said(RoomName("@ann"), 7, TEN, ANN, "psst"), "[@ann 7] 10:00 ann tells you: psst"),
+    (e.Said(RoomName("@ann"), 8, TEN, Nick("me"), "yes?"), "[@ann 8] 10:00 You tell ann: yes?"),
     (e.Joined(LOBBY, BOB), "[lobby] bob joined."),
     (e.Joined(LOBBY, Nick("ME")), "[lobby] You joined."),
     (e.Left(LOBBY, BOB), "[lobby] bob left."),

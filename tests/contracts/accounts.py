@@ -8,6 +8,8 @@ from chatsvc.core.accounts import Account, StoredMembership
 from chatsvc.core.events import (
     AccountDropped,
     DurableEvent,
+    IgnoreAdded,
+    IgnoreRemoved,
     KeyAdded,
     KeyRemoved,
     MembershipEnded,
@@ -17,6 +19,8 @@ from chatsvc.core.events import (
     Registered,
     RoomDeleted,
 )
+from chatsvc.core.ignoring import Ignored
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick
 from chatsvc.core.room import Stored
 from chatsvc.ports import Log, LogError
@@ -84,9 +88,36 @@ class AccountContract(LogCase):
         _, stored = await self.after(log, removed)
         self.assertEqual(stored.accounts, (Account(ANN, AT, "$one", (FIRST_KEY,)),))
 
+    async def test_who_is_ignored_is_there_in_the_order_in_which_they_were_added(self):
+        log, _ = self.opened()
+        bob, eve, zed = map(parse_mask, ("~bob", "eve", "zed"))
+        added = [IgnoreAdded(ANN, AT, mask) for mask in (zed, bob, eve, zed)]
+        log, stored = await self.after(log, [registered()], added, [IgnoreAdded(BOB, AT, eve)])
+        self.assertEqual(
+            stored.accounts, (Account(ANN, AT, "$one", ignored=Ignored((zed, bob, eve))),)
+        )
+        removed = [IgnoreRemoved(Nick("ANN"), AT, bob), IgnoreRemoved(ANN, AT, bob)]
+        _, stored = await self.after(log, removed)
+        self.assertEqual(stored.accounts[0].ignored, Ignored((zed, eve)))
+
+    async def test_first_message_of_a_room_made_by_the_same_append(self):
+        log, _ = self.opened()
+        await log.append([registered()])
+        first = attrs.evolve(said(0, "hi"), room=GARDEN)
+        batch = [created(GARDEN), MembershipKept(ANN, GARDEN, AT, 0), first]
+        made, part, message = await log.append(batch)
+        self.assertEqual((message.room_id, message.number), (made.room_id, 1))
+        self.assertEqual((part.room_id, part.after), (made.room_id, 0))
+        found = await log.read(GARDEN, made.room_id, 10)
+        self.assertEqual([each.text for each in found], ["hi"])
+        log, stored = await self.after(log)
+        self.assertEqual([room.last for room in stored.rooms], [1])
+        found = await log.read(GARDEN, made.room_id, 10)
+        self.assertEqual([each.text for each in found], ["hi"])
+
     async def test_nothing_is_left_of_a_dropped_account(self):
         log, _ = await self.log_with_member()
-        await log.append([KeyAdded(ANN, AT, FIRST_KEY)])
+        await log.append([KeyAdded(ANN, AT, FIRST_KEY), IgnoreAdded(ANN, AT, parse_mask("eve"))])
         log, stored = await self.after(log, [AccountDropped(ANN, AT + 2)])
         self.assertEqual((stored.accounts, stored.memberships), ((), ()))
         _, stored = await self.after(log, [registered(secret="$new")])

@@ -110,6 +110,9 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
 
 NEEDS_A_NICK: list[c.Command] = [
     c.Tell(Nick("olga"), "hi"),
+    c.Ignore(Nick("olga")),
+    c.Unignore(Nick("olga")),
+    c.ListIgnored(),
     c.SetAway("lunch"),
     c.SetBack(),
     c.TalkIn(None),

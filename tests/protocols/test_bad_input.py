@@ -225,6 +225,8 @@ REQUESTS = {
     "register": "register pw", "login": "login nobody pw", "logout": "logout",
     "passwd": "passwd pw wp", "drop": "drop pw",
     "keys": "keys list", "grant-code": "grant-code", "pair": "pair 000000",
+    "ignore": "ignore cid", "unignore": "unignore cid", "ignored": "ignored",
+    "history of two": "history @bob", "search of two": "search @bob x",
 }  # fmt: skip
 DONE = {
     **dict.fromkeys(OPERATING, "- not-allowed"), "claim": "- not-logged-in",
@@ -240,13 +242,17 @@ DONE = {
     "register": "+ registered", "login": "- bad-login", "logout": "- not-logged-in",
     "passwd": "- not-logged-in", "drop": "- not-logged-in",
     "keys": "- not-logged-in", "grant-code": "- not-logged-in", "pair": "- bad-login",
+    "ignore": "+ ignore cid", "unignore": "+ unignore cid", "ignored": "+ ignored 0",
+    "history of two": "- not-logged-in", "search of two": "- not-logged-in",
 }  # fmt: skip
 """The answer to each request where it is right; what differs stands with the state."""
 
 NO_NICK = dict.fromkeys(
     ("create", "join", "delete", "leave", "send", "tell", "away", "back", "topic", "set topic",
      "welcome", "set welcome", "history", "search", "redact", "edit", "talk", "register", "logout",
-     "passwd", "drop", "keys", "grant-code", *MODERATION, *OPERATING, "claim"), "- no-nick",
+     "passwd", "drop", "keys", "grant-code", "ignore", "unignore", "ignored",
+     "history of two", "search of two", *MODERATION, *OPERATING, "claim"),
+    "- no-nick",
 )  # fmt: skip
 STRANGER = {
     "delete": "- not-allowed", "leave": "- not-a-member", "send": "- not-a-member",

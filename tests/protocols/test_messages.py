@@ -98,7 +98,7 @@ class TellTests(TestCase):
         ann = Server(self).client("ann")
         ann.says("tell bob hi").gets('- no-such-user Nobody here is called "bob".')
         ann.says("@bob").gets("- usage Usage: @USER TEXT")
-        ann.says("tell bob").gets("- usage Usage: tell USER TEXT")
+        ann.says("tell bob").gets("- usage Usage: tell USER [#ID] TEXT")
 
     def test_a_direct_message_to_oneself_arrives(self) -> None:
         ann = Server(self).client("ann")

@@ -79,10 +79,11 @@ _LINES = re.compile(rb"[^\n]*\n")
 _VERBS = sorted(BY_NAME)
 _SHAPES = {
     "nick": "n", "create": "r", "join": "j", "list": "", "info": "r", "delete": "r",
-    "leave": "r", "send": "rit", "tell": "nt", "who": "o", "away": "t", "back": "",
-    "topic": "rt", "welcome": "rt", "history": "rh", "search": "rt", "talk": "o", "ping": "t",
+    "leave": "r", "send": "rit", "tell": "nit", "ignore": "n", "unignore": "n", "ignored": "",
+    "who": "o", "away": "t", "back": "",
+    "topic": "rt", "welcome": "rt", "history": "ah", "search": "at", "talk": "o", "ping": "t",
     "help": "v", "quit": "", "register": "p", "login": "np", "logout": "", "passwd": "pp",
-    "drop": "p", "keys": "k", "grant-code": "", "pair": "c", "redact": "r#", "edit": "r#t",
+    "drop": "p", "keys": "k", "grant-code": "", "pair": "c", "redact": "a#", "edit": "a#t",
 }  # fmt: skip
 """What the arguments of each verb look like; a letter is a method of `Grammar`."""
 
@@ -98,7 +99,7 @@ class Grammar:
         self._makers = {
             "n": self._nick, "r": self._room, "j": self._join, "i": self._identity,
             "#": self._number, "t": self._text, "o": self._room, "h": self._page, "v": self._verb,
-            "p": self._password, "k": self._key_words, "c": self._code,
+            "a": self._place, "p": self._password, "k": self._key_words, "c": self._code,
         }  # fmt: skip
 
     def stream(self, lines: int) -> bytes:
@@ -169,6 +170,9 @@ class Grammar:
 
     def _room(self) -> str:
         return self._name(ROOMS)
+
+    def _place(self) -> str:
+        return f"@{self._nick()}" if self._rng.random() < 0.3 else self._room()
 
     def _password(self) -> str:
         rng = self._rng

@@ -62,7 +62,7 @@ _VERBS = {
     "nick", "create", "join", "list", "info", "delete", "leave", "send", "tell", "who", "away",
     "back", "topic", "welcome", "history", "search", "redact", "edit", "talk", "ping",
     "help", "quit", "register", "login", "logout", "passwd", "drop",
-    "keys", "grant-code", "pair",
+    "keys", "grant-code", "pair", "ignore", "unignore", "ignored",
 }  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _request(text: str) -> Request:
     text = re.sub("^ +", "", text)
     if text[0] == "@":
         found = re.fullmatch("@([^ ]+) (.+)", text, re.DOTALL) or _refuse("usage")
-        return ("Tell", _new_nick(found[1]), _text(found[2]))
+        return ("Tell", _new_nick(found[1]), _text(found[2]), "")
     verb, rest = _cut(text[1:] if text[0] == "/" else text)
     return _PARSERS[_verb(verb)](rest)
 
@@ -294,20 +294,39 @@ def _join(rest: str) -> Request:
 
 def _send(rest: str) -> Request:
     room, rest = _room(rest)
+    return ("Say", room, *_text_with_id(rest))
+
+
+def _text_with_id(rest: str) -> tuple[str, str]:
     found = re.match("#([^ ]*) (?=.)", rest, re.DOTALL)
     if found is None:
-        return ("Say", room, _needed_text(rest), "")
+        return _needed_text(rest), ""
     if len(found[1]) > LONGEST_ID:
         _refuse("usage")
     if not all(map(_may_be_shown, found[1])):
         _refuse("bad-text")
-    return ("Say", room, _text(rest[found.end() :]), found[1])
+    return _text(rest[found.end() :]), found[1]
 
 
 def _tell(rest: str) -> Request:
     word, rest = _needed(rest)
     nick = _new_nick(word)
-    return ("Tell", nick, _needed_text(rest))
+    return ("Tell", nick, *_text_with_id(rest))
+
+
+def _nick_only(name: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        word, rest = _needed(rest)
+        return _end(rest, (name, _new_nick(word)))
+
+    return parse
+
+
+def _place(rest: str) -> tuple[str, str]:
+    word, rest = _needed(rest)
+    if word.startswith("@"):
+        return "@" + _new_nick(word[1:] or _refuse("bad-nick")), rest
+    return _name(word, "bad-room"), rest
 
 
 def _away(rest: str) -> Request:
@@ -328,7 +347,7 @@ def _setting(show: str, change: str):  # type: ignore[no-untyped-def]
 
 
 def _history(rest: str) -> Request:
-    room, rest = _room(rest)
+    room, rest = _place(rest)
     words = [word for word in rest.split(" ") if word]
     count = USUAL_COUNT
     if words and words[0].lower() not in ("before", "after"):
@@ -345,18 +364,18 @@ def _history(rest: str) -> Request:
 
 
 def _search(rest: str) -> Request:
-    room, rest = _room(rest)
+    room, rest = _place(rest)
     return ("SearchRoom", room, _needed_text(rest))
 
 
 def _redact(rest: str) -> Request:
-    room, rest = _room(rest)
+    room, rest = _place(rest)
     word, rest = _needed(rest)
     return _end(rest, ("Redact", room, _number(word)))
 
 
 def _edit(rest: str) -> Request:
-    room, rest = _room(rest)
+    room, rest = _place(rest)
     word, rest = _needed(rest)
     return ("Edit", room, _number(word), _needed_text(rest))
 
@@ -425,7 +444,9 @@ _PARSERS = {
     "nick": _nick, "create": _room_only("CreateRoom"), "join": _join,
     "list": _nothing("ListRooms"), "info": _room_only("DescribeRoom"),
     "delete": _room_only("DeleteRoom"), "leave": _room_only("LeaveRoom"), "send": _send,
-    "tell": _tell, "who": _room_perhaps("ListUsers"), "away": _away, "back": _nothing("SetBack"),
+    "tell": _tell, "ignore": _nick_only("Ignore"), "unignore": _nick_only("Unignore"),
+    "ignored": _nothing("ListIgnored"), "who": _room_perhaps("ListUsers"), "away": _away,
+    "back": _nothing("SetBack"),
     "topic": _setting("ShowTopic", "SetTopic"),
     "welcome": _setting("ShowWelcome", "SetWelcome"), "history": _history, "search": _search,
     "redact": _redact, "edit": _edit,

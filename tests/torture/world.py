@@ -41,13 +41,14 @@ class Wrong(Exception):
 
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 _NAME = r"[^\s*#@/:-][^\s*#@/:]*"
+_PLACE = rf"@?{_NAME}"
 _LINES = re.compile(
     rf"""
     \* \  (?: hello\ chatsvc/1\ "[^"]*"\ -\ .+
-        | said\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+
-        | said-edited\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
-        | said-redacted\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
-        | redacted\ {_NAME}\ [1-9]\d*\ {_NAME} | edited\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+
+        | said\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+
+        | said-edited\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
+        | said-redacted\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
+        | redacted\ {_PLACE}\ [1-9]\d*\ {_NAME} | edited\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+
         | tell\ {_TIME}\ {_NAME}\ .+
         | (?:joined|left|deleted)\ {_NAME}\ (?:{_NAME}|-)
         | renamed\ {_NAME}\ {_NAME} | away\ {_NAME}(?:\ .+)? | back\ {_NAME}
@@ -55,17 +56,18 @@ _LINES = re.compile(
         | resumed\ {_NAME}\ \d+\ \d+ | closing\ .+ | (?:motd|notice)\ .+ | [a-z]+\ .+ )
     | \+ \  (?: (?:nick|told|left|deleted|created|registered|dropped)\ {_NAME}
         | join\ {_NAME}\ \d+\ [1-9]\d*
-        | (?:sent|redacted|edited|history|search)\ {_NAME}\ \d+
+        | sent\ {_NAME}\ \d+ | (?:redacted|edited|history|search)\ {_PLACE}\ \d+
+        | told\ {_NAME}\ [1-9]\d* | (?:ignore|unignore)\ {_NAME} | ignored\ \d+
         | (?:away|back|bye|talking|pong|logout|passwd)
         | login\ {_NAME}\ \d+ | (?:drop|code)\ \d{{6}}\ \d+
         | keys\ \d+ | key-(?:added|removed)\ SHA256:\S{{43}}
         | (?:list|who|help)\ \d+ | talking\ {_NAME} | pong\ .+
         | topic\ {_NAME}(?:\ {_TIME}\ {_NAME}\ .+)? | welcome\ {_NAME}(?:\ .+)? | info\ {_NAME} )
     | = \  (?: key\ [1-9]\d*\ SHA256:\S{{43}}\ [a-z0-9-]+(?:\ .+)?
-        | unread\ {_NAME}\ \d+\ \d+
-        | said-edited\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
-        | said-redacted\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
-        | said\ {_NAME}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
+        | ignored\ {_NAME} | unread\ {_PLACE}\ \d+\ \d+
+        | said-edited\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
+        | said-redacted\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
+        | said\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
         | info\ {_NAME}\ [a-z-]+\ .+ | user\ {_NAME}\ (?:online|away)\ {_TIME}\ line(?:\ .+)?
         | help\ .+ )
     | - \  [a-z-]+ \  \S.+
@@ -239,6 +241,8 @@ class World:
             talker.last.pop(words[2], None)
         elif words[1] in ("said", "said-edited", "said-redacted") and words[0] == "*":
             room, number = words[2], int(words[3])
+            if room.startswith("@"):
+                return  # Its own messages come to the other connections of an account alone.
             if talker.last.get(room, number - 1) != number - 1:
                 raise Wrong(f"{line!r} after number {talker.last[room]}")
             talker.last[room] = number

@@ -8,6 +8,7 @@ from chatsvc.core import commands as c
 from chatsvc.core import errors
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
+from chatsvc.core.conversations import with_peer
 from chatsvc.core.keys import parse_key
 from chatsvc.core.limits import CLIENT_ID_LENGTH, KEY_COMMENT_LENGTH
 from chatsvc.core.text import check_text
@@ -37,6 +38,8 @@ fingerprints = st.just(parse_key(ED25519).fingerprint)
 topics = optional_texts.filter(lambda text: text != "-")
 """Texts for a topic or welcome line: the lone "-" is how one is cleared."""
 kinds = st.sampled_from(["public", "unlisted", "invite-only", "password"])
+places = room_names | nicks.map(with_peer)
+"""Rooms, and conversations as `@NICK`."""
 ports = st.none() | st.just(r.NO_PORT) | st.integers(1, 65535)
 
 COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
@@ -47,7 +50,10 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.LeaveRoom: st.builds(c.LeaveRoom, room_names),
     c.DeleteRoom: st.builds(c.DeleteRoom, room_names),
     c.Say: st.builds(c.Say, room_names, texts, client_ids),
-    c.Tell: st.builds(c.Tell, nicks, texts),
+    c.Tell: st.builds(c.Tell, nicks, texts, client_ids),
+    c.Ignore: st.builds(c.Ignore, nicks),
+    c.Unignore: st.builds(c.Unignore, nicks),
+    c.ListIgnored: st.just(c.ListIgnored()),
     c.SetAway: st.builds(c.SetAway, optional_texts),
     c.SetBack: st.just(c.SetBack()),
     c.SetTopic: st.builds(c.SetTopic, room_names, topics),
@@ -58,13 +64,13 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.DescribeRoom: st.builds(c.DescribeRoom, room_names),
     c.ListUsers: st.builds(c.ListUsers, st.none() | room_names),
     c.ReadHistory: st.one_of(
-        st.builds(c.ReadHistory, room_names, st.integers(1, 5000)),
+        st.builds(c.ReadHistory, places, st.integers(1, 5000)),
         st.builds(c.ReadHistory, room_names, st.integers(1, 5000), before=counts),
         st.builds(c.ReadHistory, room_names, st.integers(1, 5000), after=counts),
     ),
-    c.SearchRoom: st.builds(c.SearchRoom, room_names, texts),
-    c.Redact: st.builds(c.Redact, room_names, counts),
-    c.Edit: st.builds(c.Edit, room_names, counts, texts),
+    c.SearchRoom: st.builds(c.SearchRoom, places, texts),
+    c.Redact: st.builds(c.Redact, places, counts),
+    c.Edit: st.builds(c.Edit, places, counts, texts),
     c.TalkIn: st.builds(c.TalkIn, st.none() | room_names),
     c.Ping: st.builds(c.Ping, optional_texts),
     c.Help: st.builds(c.Help, st.just("") | st.sampled_from([verb.name for verb in VERBS])),
@@ -170,7 +176,10 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.Entered: st.builds(r.Entered, room_names, counts, counts, ports),
     r.RoomLeft: st.builds(r.RoomLeft, room_names),
     r.RoomGone: st.builds(r.RoomGone, room_names),
-    r.Delivered: st.builds(r.Delivered, nicks),
+    r.Delivered: st.builds(r.Delivered, nicks, st.none() | st.integers(1, 10**12)),
+    r.IgnoredNow: st.builds(r.IgnoredNow, nicks),
+    r.UnignoredNow: st.builds(r.UnignoredNow, nicks),
+    r.IgnoredUsers: st.builds(r.IgnoredUsers, _few(nicks)),
     r.AwayNoted: st.just(r.AwayNoted()),
     r.BackNoted: st.just(r.BackNoted()),
     r.TopicIs: _topics(),
@@ -184,9 +193,7 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.Pong: st.builds(r.Pong, optional_texts),
     r.HelpOn: st.builds(r.HelpOn, st.just("") | st.sampled_from([verb.name for verb in VERBS])),
     r.AccountMade: st.builds(r.AccountMade, nicks),
-    r.LoggedInAs: st.builds(
-        r.LoggedInAs, nicks, _few(st.builds(r.Unread, room_names, counts, counts))
-    ),
+    r.LoggedInAs: st.builds(r.LoggedInAs, nicks, _few(st.builds(r.Unread, places, counts, counts))),
     r.LoggedOff: st.just(r.LoggedOff()),
     r.PasswordChanged: st.just(r.PasswordChanged()),
     r.DropCode: st.builds(r.DropCode, codes, counts),

@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core import errors
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
+from chatsvc.core.ignoring import NOBODY_IGNORED
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
@@ -39,6 +40,10 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
     (r.RoomGone(DEN), ["+ deleted den"]),
     (r.Sent(DEN, 42), ["+ sent den 42"]),
     (r.Delivered(BOB), ["+ told bob"]),
+    (r.Delivered(BOB, 7), ["+ told bob 7"]),
+    (r.IgnoredNow(BOB), ["+ ignore bob"]),
+    (r.UnignoredNow(BOB), ["+ unignore bob"]),
+    (r.IgnoredUsers((BOB, ANN)), ["= ignored bob", "= ignored ann", "+ ignored 2"]),
     (r.AwayNoted(), ["+ away"]),
     (r.BackNoted(), ["+ back"]),
     (NO_TOPIC, ["+ topic den"]),
@@ -162,6 +167,9 @@ NOT_SHOWN: list[e.Event] = [
     e.Disconnected(7),
     e.LoggedIn(7, ANN),
     e.LoggedOut(7, AT),
+    e.IgnoresSet(7, NOBODY_IGNORED),
+    e.IgnoreAdded(ANN, AT, parse_mask("bob")),
+    e.IgnoreRemoved(ANN, AT, parse_mask("bob")),
     e.Registered(ANN, AT, "$hash"),
     e.PasswordSet(ANN, AT, "$hash"),
     e.AccountDropped(ANN, AT),

@@ -99,7 +99,8 @@ class TextsAsArguments(SynchronousTestCase):
 
     @given(texts)
     def test_any_text_that_may_be_shown_arrives_whole(self, text: str):
-        self.assertEqual(parse_request(f"tell ann {text}"), Tell(Nick("ann"), text))
+        self.assertEqual(parse_request(f"tell ann # {text}"), Tell(Nick("ann"), text))
+        self.assertEqual(parse_request(f"@ann {text}"), Tell(Nick("ann"), text))
 
 
 class MessageIds(SynchronousTestCase):

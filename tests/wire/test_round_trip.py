@@ -30,6 +30,7 @@ NOT_SHOWN = {
     e.Trimmed,
     e.Invited,
     e.InvitationTakenBack,
+    e.IgnoresSet,
     *e.ACCOUNT_EVENTS,
     *e.SERVER_EVENTS,
 }

@@ -56,6 +56,9 @@ class Chat(Protocol):
     def joined_rooms(self) -> tuple[RoomName, ...]:
         """The rooms one is in."""
 
+    def ignores(self, nick: str, /) -> bool:
+        """Tell whether one does not want to hear `nick`."""
+
     def add_listener(self, listener: Callable[[Happening], None], /) -> Callable[[], None]:
         """Call `listener` with all that happens; return a function that ends that."""
 
@@ -99,6 +102,7 @@ class Conversation:
 
     def start(self) -> None:
         """Begin to listen; what happened before comes at once."""
+        self._model.ignores = self._chat.ignores
         self._model.met(self._chat.server_name, self._chat.nick, self._chat.is_connected)
         for room in self._chat.joined_rooms:
             self._wonder(self._model.entered(room))

@@ -32,6 +32,7 @@ from chatsvc.client.terminal.views import Entry, RoomView, Transcript, newest_fi
 from chatsvc.core import commands as c
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
+from chatsvc.core.conversations import is_direct, peer_in, with_peer
 from chatsvc.core.errors import NoSuchRoom, NotAMember
 from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key, room_key
 
@@ -60,6 +61,7 @@ class Model:
         self.is_leaving = False
         self.is_new = True
         self.height = 24
+        self.ignores: Callable[[Nick], bool] = lambda _nick: False
         self._now = now
         self._rooms: dict[RoomKey, RoomView] = {}
         self._current: RoomKey | None = None
@@ -182,11 +184,17 @@ class Model:
         """Note what happens and show it; return what the model wants to know now."""
         if self._is_old_news(happening):
             return ()
+        if isinstance(happening, e.Said) and is_direct(happening.room):
+            self._know_nicks(peer_in(happening.room))
+            self._show(render_happening(happening, self.nick))
+            return ()
         questions = self._note_place(happening)
         self._note_people(happening)
         if isinstance(happening, e.Edited):
             # It is on the screen already, in its place, where a redaction finds it.
             happening = attrs.evolve(happening, text="")
+        if isinstance(happening, e.Said) and self.ignores(happening.nick):
+            return questions
         for line in render_happening(happening, self.nick):
             self._tell(line)
         return questions
@@ -305,8 +313,10 @@ class Model:
         match answer:
             case r.Entered():
                 return self._let_in(answer)
-            case r.Delivered(nick) if isinstance(command, c.Tell):
-                self._show([Line(Kind.DIRECT, f"You tell {nick}: {command.text}", at=self._now())])
+            case r.Delivered(nick, number) if isinstance(command, c.Tell):
+                room = None if number is None else with_peer(nick)
+                text = f"You tell {nick}: {command.text}"
+                self._show([Line(Kind.DIRECT, text, room, self._now(), number=number or 0)])
                 return ()
             case r.NickIs() | r.Sent():
                 return ()
@@ -368,7 +378,8 @@ class Model:
         view = self._rooms.get(room_key(room))
         if view is None:
             return
-        before = [said for said in messages if view.is_past(said.number)]
+        past = (said for said in messages if not self.ignores(said.nick))
+        before = [said for said in past if view.is_past(said.number)]
         lines = [render_said(said, self.nick, self._is_from_before(said.at)) for said in before]
         entries = zip(view.past, before, lines, strict=False)
         view.transcript.insert(Entry(order, line, said.at) for order, said, line in entries)

@@ -224,7 +224,9 @@ def _asks_in(verb: str) -> Meaning:
 
     def mean(rest: str, place: Place) -> Intent:
         first = rest.partition(" ")[0]
-        named = place.current is None or (bool(first) and place.holds(first))
+        named = (
+            place.current is None or first.startswith("@") or (bool(first) and place.holds(first))
+        )
         return Ask(parse_request(f"{verb} {rest}" if named else f"{verb} {place.current} {rest}"))
 
     return mean
@@ -298,6 +300,9 @@ WORDS = (
         "Say something to one user only; also @USER TEXT.",
         _asks("tell"),
     ),
+    Word("ignore", (), "USER", "Hear no more of a user.", _asks("ignore")),
+    Word("unignore", (), "USER", "Hear a user again.", _asks("unignore")),
+    Word("ignored", (), "", "Show whom you ignore.", _asks("ignored")),
     Word("send", (), "ROOM TEXT", "Say something in another room than the current one.", _send),
     Word(
         "history",

@@ -5,12 +5,14 @@ texts have passed `text.check_text`; numbers are not negative. Passwords are as 
 client sent them; commands with one, or with a code, never reach a rule as they are: the hub
 has it checked or hashed first, and then asks for what comes of it (see `accounts`).
 
+    rooms        making, entering, leaving, describing
+    people       nicks, presence, who is here
+    talk         what is said, and was said before
     accounts     who somebody is: passwords, codes, keys
     moderation   what owners and moderators ask for
-    operating    what operators of the server ask for; the rest is here
+    operating    what operators of the server ask for
+    basics       the connection itself
 """
-
-import attrs
 
 from chatsvc.core.commands.accounts import (
     AddKey,
@@ -29,6 +31,11 @@ from chatsvc.core.commands.accounts import (
     RemoveKey,
     RenewSecret,
     ReplacePassword,
+)
+from chatsvc.core.commands.basics import (
+    Help,
+    Ping,
+    Quit,
 )
 from chatsvc.core.commands.moderation import (
     Ban,
@@ -75,245 +82,41 @@ from chatsvc.core.commands.operating import (
     ShutDown,
     TryServerBan,
 )
-from chatsvc.core.events import Said
-from chatsvc.core.names import Nick, RoomName
-from chatsvc.core.values import lightly_frozen
-
-
-@attrs.frozen
-class SetNick:
-    """Take a nick, or change it."""
-
-    nick: Nick
-
-
-@attrs.frozen
-class CreateRoom:
-    """Make a room that stays until it is deleted; does not join it."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class JoinRoom:
-    """Become a member; `room` None means the lobby.
-
-    With `since`, every message after that number follows before the live ones.
-    """
-
-    room: RoomName | None
-    since: int | None = None
-
-
-@attrs.frozen
-class JoinWithPassword:
-    """Become a member of a room that takes a password; with `since` as for `JoinRoom`.
-
-    Makes no room.
-    """
-
-    room: RoomName
-    password: str = attrs.field(repr=False)
-    since: int | None = None
-
-
-@attrs.frozen
-class EnterRoom(JoinRoom):
-    """Become a member of a room that is there, having said a password; `is_right`: its own."""
-
-    is_right: bool = False
-
-
-@attrs.frozen
-class LeaveRoom:
-    """Stop being a member."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class DeleteRoom:
-    """Remove a room and everything said in it."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class VacateRoom:
-    """Remove a temporary room that nobody is in; only the hub asks for this."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class TrimRoom:
-    """Remove the messages of a room up to a number; only the hub asks for this.
-
-    The room with this id: another may have its name by now.
-    """
-
-    room: RoomName
-    room_id: int
-    number: int
-
-
-@lightly_frozen
-class Say:
-    """Say something in a room.
-
-    A second Say by the same nick in the same room with the same non-empty
-    `client_id` is answered with the first one's number and says nothing.
-    """
-
-    room: RoomName
-    text: str
-    client_id: str = ""
-
-
-@attrs.frozen
-class Tell:
-    """Say something to one user only."""
-
-    nick: Nick
-    text: str
-
-
-@attrs.frozen
-class SetAway:
-    """Say that one is away, and perhaps why."""
-
-    text: str = ""
-
-
-@attrs.frozen
-class SetBack:
-    """Say that one is back."""
-
-
-@attrs.frozen
-class SetTopic:
-    """Set a room's topic; an empty text clears it."""
-
-    room: RoomName
-    text: str
-
-
-@attrs.frozen
-class ShowTopic:
-    """Ask for a room's topic."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class SetWelcome:
-    """Set the line shown to whoever joins; an empty text clears it."""
-
-    room: RoomName
-    text: str
-
-
-@attrs.frozen
-class ShowWelcome:
-    """Ask for a room's welcome line."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class ListRooms:
-    """Ask for every room."""
-
-
-@attrs.frozen
-class DescribeRoom:
-    """Ask for the details of a room."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class ListUsers:
-    """Ask who is here, or who is in a room."""
-
-    room: RoomName | None = None
-
-
-@attrs.frozen
-class ReadHistory:
-    """Ask for messages of a room, oldest first.
-
-    The newest `count` ones; or the newest before the number `before`; or the
-    oldest after the number `after`. At most one of the two is given.
-    """
-
-    room: RoomName
-    count: int
-    before: int | None = None
-    after: int | None = None
-
-
-@attrs.frozen
-class SearchRoom:
-    """Ask for the newest messages of a room that hold all of `words`."""
-
-    room: RoomName
-    words: str
-
-
-@attrs.frozen
-class Redact:
-    """Take back the text of a message; its number stays."""
-
-    room: RoomName
-    number: int
-
-
-@attrs.frozen
-class Edit:
-    """Give a message another text."""
-
-    room: RoomName
-    number: int
-    text: str
-
-
-@attrs.frozen
-class ChangeMessage:
-    """Carry out `change` on `message`, which the hub has read from the log for it.
-
-    Only the hub asks for this.
-    """
-
-    change: Redact | Edit
-    message: Said
-
-
-@attrs.frozen
-class TalkIn:
-    """From now on say plain lines in `room`; None ends that."""
-
-    room: RoomName | None
-
-
-@attrs.frozen
-class Ping:
-    """Ask for a sign of life that carries `token`."""
-
-    token: str = ""
-
-
-@attrs.frozen
-class Help:
-    """Ask what one can say, or how one verb is used."""
-
-    verb: str = ""
-
-
-@attrs.frozen
-class Quit:
-    """Leave every room and close the connection."""
-
+from chatsvc.core.commands.people import (
+    Ignore,
+    ListIgnored,
+    ListUsers,
+    SetAway,
+    SetBack,
+    SetNick,
+    Unignore,
+)
+from chatsvc.core.commands.rooms import (
+    CreateRoom,
+    DeleteRoom,
+    DescribeRoom,
+    EnterRoom,
+    JoinRoom,
+    JoinWithPassword,
+    LeaveRoom,
+    ListRooms,
+    SetTopic,
+    SetWelcome,
+    ShowTopic,
+    ShowWelcome,
+    TrimRoom,
+    VacateRoom,
+)
+from chatsvc.core.commands.talk import (
+    ChangeMessage,
+    Edit,
+    ReadHistory,
+    Redact,
+    Say,
+    SearchRoom,
+    TalkIn,
+    Tell,
+)
 
 PasswordCommand = (
     Register
@@ -367,6 +170,9 @@ Command = (
     | TrimRoom
     | Say
     | Tell
+    | Ignore
+    | Unignore
+    | ListIgnored
     | SetAway
     | SetBack
     | SetTopic
@@ -403,6 +209,7 @@ Command = (
 
 __all__ = [
     "HUBS_OWN",
+    "HUBS_OWN_FOR_OPERATORS",
     "PASSWORD_COMMANDS",
     "AddKey",
     "Announce",
@@ -422,6 +229,7 @@ __all__ = [
     "EnterRoom",
     "GrantCode",
     "Help",
+    "Ignore",
     "Invite",
     "JoinRoom",
     "JoinWithPassword",
@@ -430,6 +238,7 @@ __all__ = [
     "LeaveRoom",
     "LiftServerBans",
     "LiftWhatIsOver",
+    "ListIgnored",
     "ListKeys",
     "ListOperators",
     "ListRooms",
@@ -444,6 +253,7 @@ __all__ = [
     "NotePositions",
     "NoteReload",
     "NoteWrongClaims",
+    "OperatorCommand",
     "Pair",
     "PasswordCommand",
     "Ping",
@@ -483,9 +293,11 @@ __all__ = [
     "StepDown",
     "TalkIn",
     "Tell",
+    "TrimRoom",
     "TryBan",
     "TryServerBan",
     "Unban",
+    "Unignore",
     "Uninvite",
     "Unmute",
     "VacateRoom",

@@ -3,11 +3,14 @@
 import attrs
 
 from chatsvc.core.accounts import Account, Membership, StoredMembership
+from chatsvc.core.conversations import is_direct, keep_part
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
 from chatsvc.core.errors import NickRegistered
 from chatsvc.core.events import (
     UNSTAMPED,
     AccountDropped,
+    IgnoreAdded,
+    IgnoreRemoved,
     KeyAdded,
     KeyRemoved,
     MembershipEnded,
@@ -16,7 +19,7 @@ from chatsvc.core.events import (
     PositionsNoted,
     Registered,
 )
-from chatsvc.core.names import nick_key
+from chatsvc.core.names import RoomName, nick_key, room_key
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import Stays
@@ -51,6 +54,19 @@ def _key_removed(state: State, event: KeyRemoved) -> Recipients:
     return NOBODY
 
 
+def _ignore_added(state: State, event: IgnoreAdded) -> Recipients:
+    account = state.account(event.name)
+    ignored = account.ignored.having(event.mask, len(account.ignored) + 1)
+    change(state, attrs.evolve(account, ignored=ignored))
+    return NOBODY
+
+
+def _ignore_removed(state: State, event: IgnoreRemoved) -> Recipients:
+    account = state.account(event.name)
+    change(state, attrs.evolve(account, ignored=account.ignored.without(event.mask)))
+    return NOBODY
+
+
 def change(state: State, account: Account) -> None:
     """Put an account in the place of what it was."""
     state.accounts[account.key] = account
@@ -72,10 +88,19 @@ def _account_dropped(state: State, event: AccountDropped) -> Recipients:
     return NOBODY
 
 
+def _place(state: State, name: RoomName) -> Room:
+    """Return the room or conversation kept under `name`; raise `NoSuchRoom`."""
+    return state.conversations.get(room_key(name)) or state.room(name)
+
+
 def _membership_kept(state: State, event: MembershipKept) -> Recipients:
-    room, account = state.room(event.room), state.account(event.name)
+    room, account = _place(state, event.room), state.account(event.name)
     if account.key not in room.keepers:
-        keep(state, room, StoredMembership(event.name, room.room_id, event.at, event.position))
+        stored = StoredMembership(event.name, room.room_id, event.at, event.position)
+        if is_direct(room.key):
+            keep_part(room, stored)
+        else:
+            keep(state, room, stored)
         after = room.last if event.after == UNSTAMPED else event.after
         room.stays[account.key] = room.stays.get(account.key, Stays()).begun(after)
         room.invitations.take_back_from(Subject(account=account.name))
@@ -83,10 +108,13 @@ def _membership_kept(state: State, event: MembershipKept) -> Recipients:
 
 
 def _membership_ended(state: State, event: MembershipEnded) -> Recipients:
-    room = state.room(event.room)
+    room = _place(state, event.room)
     membership = room.keepers.get(nick_key(event.name))
     if membership is not None:
-        forget(state, membership)
+        if is_direct(room.key):
+            del room.keepers[membership.account]
+        else:
+            forget(state, membership)
         until = room.last if event.until == UNSTAMPED else event.until
         room.end_stay(membership.account, until)
     return NOBODY
@@ -94,7 +122,10 @@ def _membership_ended(state: State, event: MembershipEnded) -> Recipients:
 
 def _positions(state: State, event: PositionsNoted) -> Recipients:
     positions = dict(event.positions)
-    for membership in state.memberships.get(nick_key(event.name), {}).values():
+    account = nick_key(event.name)
+    parts = (room.keepers.get(account) for room in state.conversations.of(account))
+    kept = state.memberships.get(account, {}).values()
+    for membership in (*kept, *(part for part in parts if part is not None)):
         noted = positions.get(membership.room.room_id, 0)
         membership.position = max(membership.position, noted)
     return NOBODY
@@ -122,6 +153,8 @@ EFFECTS: Effects = {
     PasswordSet: _password,
     KeyAdded: _key_added,
     KeyRemoved: _key_removed,
+    IgnoreAdded: _ignore_added,
+    IgnoreRemoved: _ignore_removed,
     AccountDropped: _account_dropped,
     MembershipKept: _membership_kept,
     MembershipEnded: _membership_ended,

@@ -6,6 +6,7 @@ from chatsvc.core.events import (
     Called,
     CameBack,
     Disconnected,
+    IgnoresSet,
     Joined,
     Kicked,
     Left,
@@ -126,6 +127,13 @@ def _told(_state: State, event: Told) -> Recipients:
     return (event.to,)
 
 
+def _ignores_set(state: State, event: IgnoresSet) -> Recipients:
+    person = state.sessions[event.session].person
+    if person is not None:
+        person.ignored = event.ignored
+    return NOBODY
+
+
 def _logged_in(state: State, event: LoggedIn) -> Recipients:
     account, session = state.account(event.name), state.sessions[event.session]
     if session.person is None or nick_key(session.person.nick) != account.key:
@@ -186,6 +194,7 @@ EFFECTS: Effects = {
     Disconnected: _disconnected,
     WentAway: _away,
     CameBack: _back,
+    IgnoresSet: _ignores_set,
     Told: _told,
     LoggedIn: _logged_in,
     LoggedOut: _logged_out,

@@ -1,5 +1,6 @@
 """What rooms, their messages and their settings become by an event."""
 
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.effects.accounts import forget
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
 from chatsvc.core.errors import NoSuchRoom, RoomExists
@@ -21,7 +22,7 @@ from chatsvc.core.state import State
 
 def _said(state: State, event: Said) -> Recipients:
     key = room_key(event.room)
-    room = state.rooms.get(key)
+    room = state.rooms.get(key) or state.conversations.get(key)
     if room is None or room.room_id != event.room_id:
         raise NoSuchRoom(event.room)
     room.last = event.number
@@ -31,7 +32,7 @@ def _said(state: State, event: Said) -> Recipients:
 
 def _change_of_message(state: State, event: Redacted | Edited) -> Recipients:
     key = room_key(event.room)
-    room = state.rooms.get(key)
+    room = state.rooms.get(key) or state.conversations.get(key)
     if room is None or room.room_id != event.room_id:
         raise NoSuchRoom(event.room)
     return key
@@ -42,11 +43,18 @@ def _room_created(state: State, event: RoomCreated) -> Recipients:
         raise RoomExists(event.room)
     roles = ((event.owner, Role.OWNER),) if event.by_account and event.owner else ()
     stored = StoredRoom(event.room_id, event.room, event.at, event.owner, event.kept, roles=roles)
-    state.add_room(Room.from_stored(stored))
+    if is_direct(event.room):
+        state.conversations.add(Room.from_stored(stored))
+    else:
+        state.add_room(Room.from_stored(stored))
     return NOBODY
 
 
 def _room_deleted(state: State, event: RoomDeleted) -> Recipients:
+    conversation = state.conversations.get(room_key(event.room))
+    if conversation is not None:
+        state.conversations.remove(conversation)
+        return NOBODY
     room = state.room(event.room)
     sessions = tuple(room.sessions())
     for member in room.members.values():

@@ -19,6 +19,8 @@ acted; it is 0 in what a client decodes from the wire.
 
 from chatsvc.core.events.accounts import (
     AccountDropped,
+    IgnoreAdded,
+    IgnoreRemoved,
     KeyAdded,
     KeyRemoved,
     MembershipEnded,
@@ -33,6 +35,7 @@ from chatsvc.core.events.live import (
     CameBack,
     Disconnected,
     Expelled,
+    IgnoresSet,
     Joined,
     Kicked,
     Left,
@@ -87,6 +90,8 @@ AccountEvent = (
     | AccountDropped
     | KeyAdded
     | KeyRemoved
+    | IgnoreAdded
+    | IgnoreRemoved
     | MembershipKept
     | MembershipEnded
     | PositionsNoted
@@ -118,6 +123,7 @@ LiveEvent = (
     | Disconnected
     | WentAway
     | CameBack
+    | IgnoresSet
     | Told
     | Announced
     | Expelled
@@ -149,6 +155,8 @@ ACCOUNT_EVENTS = (
     AccountDropped,
     KeyAdded,
     KeyRemoved,
+    IgnoreAdded,
+    IgnoreRemoved,
     MembershipKept,
     MembershipEnded,
     PositionsNoted,
@@ -187,6 +195,9 @@ __all__ = [
     "Event",
     "Expelled",
     "Greeted",
+    "IgnoreAdded",
+    "IgnoreRemoved",
+    "IgnoresSet",
     "InvitationTakenBack",
     "Invited",
     "Joined",

@@ -3,6 +3,7 @@
 import attrs
 
 from chatsvc.core.events.messages import UNNUMBERED, UNSTAMPED
+from chatsvc.core.masks import Mask
 from chatsvc.core.names import Nick, RoomName
 
 
@@ -53,6 +54,24 @@ class KeyRemoved:
     name: Nick
     at: int
     key: str
+
+
+@attrs.frozen
+class IgnoreAdded:
+    """An account ignores whom this mask names."""
+
+    name: Nick
+    at: int
+    mask: Mask
+
+
+@attrs.frozen
+class IgnoreRemoved:
+    """An account does not ignore any more whom this mask names."""
+
+    name: Nick
+    at: int
+    mask: Mask
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 import attrs
 
+from chatsvc.core.ignoring import Ignored
 from chatsvc.core.names import Nick, RoomName
 
 
@@ -109,6 +110,14 @@ class CameBack:
 
     nick: Nick
     session: int = 0
+
+
+@attrs.frozen
+class IgnoresSet:
+    """A guest ignores these, for as long as it is here."""
+
+    session: int
+    ignored: Ignored
 
 
 @attrs.frozen

@@ -3,16 +3,35 @@
 A refused request is answered with a `Refusal` (see `errors`). A `port` is the
 room's own TCP port: None where rooms have none, 0 where none was free.
 
+    rooms        rooms, their topics and welcome lines
+    people       nicks, presence, who is here
+    talk         what is said, and was said before
+    accounts     who somebody is: passwords, codes, keys
     moderation   what owners and moderators are answered with
-    operating    what operators of the server are answered with; the rest is here
+    operating    what operators of the server are answered with
+    basics       the connection itself
 """
 
-from collections.abc import Iterator
-
-import attrs
-
-from chatsvc.core.events import Said
-from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.replies.accounts import (
+    AccountGone,
+    AccountMade,
+    DropCode,
+    KeyGone,
+    KeyKept,
+    KeyList,
+    KeySummary,
+    LoggedInAs,
+    LoggedOff,
+    PairingCode,
+    PasswordChanged,
+    Unread,
+)
+from chatsvc.core.replies.basics import (
+    WHOLE,
+    Bye,
+    HelpOn,
+    Pong,
+)
 from chatsvc.core.replies.moderation import (
     Hit,
     InvitationGiven,
@@ -45,308 +64,39 @@ from chatsvc.core.replies.operating import (
     StopBegun,
     Whereabouts,
 )
-from chatsvc.core.values import lightly_frozen
-
-NO_PORT = 0
-"""The port of a room for which the range of room ports had none left."""
-
-WHOLE = 100
-"""Rows of `list` or `who` that are answered at once; more come a page at a time."""
-
-
-@attrs.frozen
-class NickIs:
-    """You have this nick now."""
-
-    nick: Nick
-
-
-@attrs.frozen
-class RoomMade:
-    """The room was made."""
-
-    room: RoomName
-    port: int | None = None
-
-
-@attrs.frozen
-class Entered:
-    """You are a member; the last message has number `last`, 0 if there is none."""
-
-    room: RoomName
-    last: int
-    members: int
-    port: int | None = None
-
-
-@attrs.frozen
-class RoomLeft:
-    """You are not a member any more."""
-
-    room: RoomName
-
-
-@attrs.frozen
-class RoomGone:
-    """The room was deleted."""
-
-    room: RoomName
-
-
-@lightly_frozen
-class Sent:
-    """Your message was kept under this number."""
-
-    room: RoomName
-    number: int
-
-
-@attrs.frozen
-class MessageRedacted:
-    """The text of the message is taken back."""
-
-    room: RoomName
-    number: int
-
-
-@attrs.frozen
-class MessageEdited:
-    """The message has another text now."""
-
-    room: RoomName
-    number: int
-
-
-@attrs.frozen
-class Delivered:
-    """Your direct message was passed on."""
-
-    nick: Nick
-
-
-@attrs.frozen
-class AwayNoted:
-    """You are away."""
-
-
-@attrs.frozen
-class BackNoted:
-    """You are back."""
-
-
-@attrs.frozen
-class TopicIs:
-    """The room's topic, who set it and when; `nick` None: there is none."""
-
-    room: RoomName
-    at: int
-    nick: Nick | None
-    text: str
-
-
-@attrs.frozen
-class WelcomeIs:
-    """The room's welcome line, perhaps empty."""
-
-    room: RoomName
-    text: str
-
-
-@attrs.frozen
-class RoomSummary:
-    """A row of the list of rooms; `last_at` 0: nothing was said yet.
-
-    `kind` is `Kind.name`. Of a room that shows no details all numbers are 0, and times too.
-    """
-
-    room: RoomName
-    members: int
-    last: int
-    created_at: int
-    last_at: int
-    kept: bool
-    topic: str
-    kind: str = "public"
-
-
-@attrs.frozen
-class RoomList:
-    """Every room, in the order of their names."""
-
-    rooms: tuple[RoomSummary, ...]
-
-
-@attrs.frozen(eq=False)
-class RoomPages:
-    """A list of many rooms, in the order of their names, each made when it is asked for."""
-
-    rows: Iterator[RoomSummary | None]
-
-
-@attrs.frozen
-class RoomDetails:
-    """All there is to know about one room."""
-
-    summary: RoomSummary
-    owner: Nick | None
-    topic: TopicIs
-    welcome: str
-    port: int | None = None
-
-
-@attrs.frozen
-class UserSummary:
-    """A row of the list of users: `via` is the way in, `away` None when online."""
-
-    nick: Nick
-    since: int
-    via: str
-    away: str | None
-
-
-@attrs.frozen
-class UserList:
-    """Users, in the order of their nicks."""
-
-    users: tuple[UserSummary, ...]
-
-
-@attrs.frozen(eq=False)
-class UserPages:
-    """A list of many users, in the order of their nicks; None stands for work without a row."""
-
-    rows: Iterator[UserSummary | None]
-
-
-@attrs.frozen
-class History:
-    """Messages of a room, oldest first."""
-
-    room: RoomName
-    messages: tuple[Said, ...]
-
-
-@attrs.frozen
-class SearchResult:
-    """Messages of a room that hold all the words, oldest first."""
-
-    room: RoomName
-    messages: tuple[Said, ...]
-
-
-@attrs.frozen
-class TalkingIn:
-    """Plain lines are said in `room` from now on; None: they are commands again."""
-
-    room: RoomName | None
-
-
-@attrs.frozen
-class Pong:
-    """A sign of life."""
-
-    token: str
-
-
-@attrs.frozen
-class HelpOn:
-    """Help on one verb, or on all with an empty `verb`; each way in has its own words."""
-
-    verb: str
-
-
-@attrs.frozen
-class AccountMade:
-    """Your nick is the name of your account now."""
-
-    nick: Nick
-
-
-@attrs.frozen
-class Unread:
-    """A room you are in: its last number, and how many messages you have not read."""
-
-    room: RoomName
-    last: int
-    unread: int
-
-
-@attrs.frozen
-class LoggedInAs:
-    """You are the owner of an account now, and in these rooms, in the order of their names."""
-
-    nick: Nick
-    rooms: tuple[Unread, ...]
-
-
-@attrs.frozen
-class LoggedOff:
-    """You have no nick and no account at this connection now."""
-
-
-@attrs.frozen
-class PasswordChanged:
-    """Your account has the new password."""
-
-
-@attrs.frozen
-class DropCode:
-    """Your account is dropped if you ask once more, with `code`, within `seconds`."""
-
-    code: str
-    seconds: int
-
-
-@attrs.frozen
-class AccountGone:
-    """You have no account any more; the nick is yours while you are here."""
-
-    nick: Nick
-
-
-@attrs.frozen
-class KeyKept:
-    """Your account has this SSH public key now."""
-
-    fingerprint: str
-
-
-@attrs.frozen
-class KeySummary:
-    """A row of the list of keys: its place, from 1 on, and what people know it by."""
-
-    place: int
-    fingerprint: str
-    kind: str
-    comment: str
-
-
-@attrs.frozen
-class KeyList:
-    """The SSH public keys of your account, in the order in which they were added."""
-
-    keys: tuple[KeySummary, ...]
-
-
-@attrs.frozen
-class KeyGone:
-    """Your account does not have this key any more."""
-
-    fingerprint: str
-
-
-@attrs.frozen
-class PairingCode:
-    """Who says `code` within `seconds` at another connection is you there."""
-
-    code: str = attrs.field(repr=False)
-    seconds: int
-
-
-@attrs.frozen
-class Bye:
-    """The connection closes now."""
-
+from chatsvc.core.replies.people import (
+    AwayNoted,
+    BackNoted,
+    IgnoredNow,
+    IgnoredUsers,
+    NickIs,
+    UnignoredNow,
+    UserList,
+    UserPages,
+    UserSummary,
+)
+from chatsvc.core.replies.rooms import (
+    NO_PORT,
+    Entered,
+    RoomDetails,
+    RoomGone,
+    RoomLeft,
+    RoomList,
+    RoomMade,
+    RoomPages,
+    RoomSummary,
+    TalkingIn,
+    TopicIs,
+    WelcomeIs,
+)
+from chatsvc.core.replies.talk import (
+    Delivered,
+    History,
+    MessageEdited,
+    MessageRedacted,
+    SearchResult,
+    Sent,
+)
 
 Reply = (
     Sent
@@ -358,6 +108,9 @@ Reply = (
     | MessageRedacted
     | MessageEdited
     | Delivered
+    | IgnoredNow
+    | UnignoredNow
+    | IgnoredUsers
     | AwayNoted
     | BackNoted
     | TopicIs
@@ -405,6 +158,8 @@ __all__ = [
     "HelpOn",
     "History",
     "Hit",
+    "IgnoredNow",
+    "IgnoredUsers",
     "InvitationGiven",
     "InvitationGone",
     "KeyGone",
@@ -420,6 +175,7 @@ __all__ = [
     "NickIs",
     "OperatorIs",
     "OperatorList",
+    "OperatorReply",
     "OperatorSummary",
     "PairingCode",
     "PasswordChanged",
@@ -450,6 +206,7 @@ __all__ = [
     "StopBegun",
     "TalkingIn",
     "TopicIs",
+    "UnignoredNow",
     "Unread",
     "UserList",
     "UserPages",

@@ -1,7 +1,8 @@
 """What each command may do: one rule a command, in one table.
 
     rooms.py    create, join, leave, delete; list, info
-    people.py   nick, away, back, tell, who
+    people.py   nick, away, back, who
+    direct.py   tell, ignore; what of history, search, redact, edit is about direct messages
     accounts.py register, login, logout, passwd, drop, grant-code, pair; how far somebody has read
     keys.py     keys add, list, remove
     talk.py     send, talk, history, search, topic, welcome
@@ -24,6 +25,7 @@ from chatsvc.core.rules import (
     accounts,
     basics,
     corrections,
+    direct,
     inviting,
     keys,
     moderation,
@@ -40,6 +42,7 @@ from chatsvc.core.rules.rule import Rule
 RULES: dict[type[Any], Rule] = {
     **rooms.RULES,
     **people.RULES,
+    **direct.RULES,
     **accounts.RULES,
     **keys.RULES,
     **talk.RULES,

@@ -45,6 +45,7 @@ from chatsvc.core.events import (
     PasswordSet,
     PositionsNoted,
     Registered,
+    RoomDeleted,
 )
 from chatsvc.core.names import Nick, nick_key, parse_nick, room_key
 from chatsvc.core.people import Session
@@ -58,6 +59,7 @@ from chatsvc.core.replies import (
     Unread,
 )
 from chatsvc.core.room import Room
+from chatsvc.core.rules import direct
 from chatsvc.core.rules.roles import check_may_drop, roles_kept
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, account_of, nick_of, person_of
@@ -97,7 +99,9 @@ def _new_account(state: State, session: Session, registered: Registered) -> tupl
         if room.key not in state.changing
     )
     roles = roles_kept(state, session, registered.name, registered.at)
-    return (registered, *kept, *roles, LoggedIn(session.session_id, registered.name))
+    ignored = direct.kept_ignores(person_of(session), registered.name, registered.at)
+    logged_in = LoggedIn(session.session_id, registered.name)
+    return (registered, *kept, *roles, *ignored, logged_in)
 
 
 def _kept(name: Nick, session: Session, room: Room, now: int) -> MembershipKept:
@@ -224,7 +228,8 @@ def _answer_login(
         noted = kept[key].position if key in kept else room.last
         read = max(noted, positions.get(key, 0))
         rows.append(Unread(room.name, room.last, unread(readable_by(room, person), read)))
-    return LoggedInAs(nick_of(session), tuple(rows))
+    told = direct.unread_rows(state, account_of(session), positions)
+    return LoggedInAs(nick_of(session), (*rows, *told))
 
 
 def _decide_logout(
@@ -281,9 +286,15 @@ def _check_drop(
 def _decide_drop(
     state: State, session: Session, _command: RemoveAccount, now: int
 ) -> tuple[Event, ...]:
+    """Remove its conversations first: who takes the name next is to read none of them."""
     account = account_of(session)
     check_may_drop(state, account)
-    return (AccountDropped(account.name, now),)
+    direct.check_is_not_being_told(state, account)
+    gone = (
+        RoomDeleted(room.name, now, account.name, room.room_id)
+        for room in state.conversations.of(account.key)
+    )
+    return (*gone, AccountDropped(account.name, now))
 
 
 def _answer_drop(
@@ -305,6 +316,7 @@ def _decide_positions(
         for key, position in command.positions
         if key in kept and position > kept[key].position
     )
+    higher += tuple(direct.positions_to_note(state, nick_key(command.name), command.positions))
     return (PositionsNoted(command.name, higher),) if higher else ()
 
 

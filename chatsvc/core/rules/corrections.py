@@ -7,6 +7,7 @@ at the same time are put in order by the log: see `ports.Missing`.
 
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import ChangeMessage, Edit, Redact
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import NoSuchMessage
 from chatsvc.core.events import Edited, Event, Redacted, Said, TakenBack
 from chatsvc.core.names import nick_key
@@ -15,6 +16,7 @@ from chatsvc.core.permission import actor_in, check, permitted, readable_by
 from chatsvc.core.replies import MessageEdited, MessageRedacted
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
+from chatsvc.core.rules import direct
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, nick_of, person_of
 from chatsvc.core.stays import holds
@@ -41,6 +43,8 @@ def is_author(person: Person, message: Said) -> bool:
 
 def _check(state: State, session: Session, command: Redact | Edit, now: int) -> tuple[Event, ...]:
     """Refuse what needs no look into the log."""
+    if is_direct(command.room):
+        return direct.check_change(state, session, command, now)
     _room_of(state, session, command, now)
     return ()
 
@@ -64,6 +68,8 @@ def _decide_change(
     state: State, session: Session, command: ChangeMessage, now: int
 ) -> tuple[Event, ...]:
     change, message = command.change, command.message
+    if is_direct(change.room):
+        return direct.decide_change(state, session, command, now)
     room = _room_of(state, session, change, now)
     is_there = message.number == change.number and message.room_id == room.room_id
     if not is_there or isinstance(message, TakenBack):
@@ -76,8 +82,10 @@ def _decide_change(
 
 
 def _answer_change(
-    _state: State, _session: Session, _command: ChangeMessage, events: tuple[Event, ...]
+    _state: State, _session: Session, command: ChangeMessage, events: tuple[Event, ...]
 ) -> MessageRedacted | MessageEdited:
+    if is_direct(command.change.room):
+        return direct.answer_change(command)
     event = events[0]
     assert isinstance(event, Redacted | Edited)
     if isinstance(event, Redacted):

@@ -19,6 +19,7 @@ from chatsvc.core.permission import actor_in, permitted
 from chatsvc.core.replies import InvitationGiven, InvitationGone
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
+from chatsvc.core.rules import direct
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.rules.targets import Target, target_called
 from chatsvc.core.state import State, person_of
@@ -30,7 +31,8 @@ def _decide_invite(state: State, session: Session, command: Invite, now: int) ->
     _check_invited(room, person, target, now)
     mask = mask_of(target.subject)
     room.invitations.check_space(mask, state.limits.room_invitations)
-    sessions = () if target.person is None else tuple(target.person.sessions)
+    is_told = target.person is not None and not direct.is_ignored(target.person, person)
+    sessions = tuple(target.person.sessions) if target.person is not None and is_told else ()
     called = Called(room.name, target.nick, person.nick, now, sessions)
     lasting = _audited(room, person, "invite", target, now)
     if target.account is not None:
@@ -97,6 +99,8 @@ def open_invitations(state: State, account: Account) -> Iterator[Called]:
     subject = Target(account.name, None, account).subject
     for room in state.rooms.values():
         if room.invitations and (invitation := room.invitations.of(subject)) is not None:
+            if direct.is_ignored_by(state, account, invitation.by):
+                continue
             yield Called(room.name, account.name, invitation.by, invitation.at)
 
 

@@ -1,11 +1,11 @@
-"""Rules for nicks, presence and direct messages."""
+"""Rules for nicks and presence."""
 
 from collections.abc import Iterator
 
 from chatsvc.core.access_table import Action
-from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick, Tell
+from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick
 from chatsvc.core.errors import NotAllowed
-from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, Told, WentAway
+from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, WentAway
 from chatsvc.core.names import Nick, nick_key, parse_nick
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import permitted, subject_at
@@ -13,7 +13,6 @@ from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
     BackNoted,
-    Delivered,
     NickIs,
     UserList,
     UserPages,
@@ -67,19 +66,6 @@ def _answer_nick(
     _state: State, session: Session, _command: SetNick, _events: tuple[Event, ...]
 ) -> NickIs:
     return NickIs(nick_of(session))
-
-
-def _decide_tell(state: State, session: Session, command: Tell, now: int) -> tuple[Event, ...]:
-    """Tell each session of a person: nobody knows at which one they look."""
-    nick = nick_of(session)
-    sessions = state.person(command.nick).sessions
-    return tuple(Told(now, nick, command.text, session_id) for session_id in sessions)
-
-
-def _answer_tell(
-    state: State, _session: Session, command: Tell, _events: tuple[Event, ...]
-) -> Delivered:
-    return Delivered(state.person(command.nick).nick)
 
 
 def _decide_away(_state: State, session: Session, command: SetAway, _now: int) -> tuple[Event, ...]:
@@ -138,7 +124,6 @@ def _summary_of(person: Person) -> UserSummary:
 
 RULES = {
     SetNick: Rule(_answer_nick, _decide_nick, needs_nick=False, for_guests=True),
-    Tell: Rule(_answer_tell, _decide_tell),
     SetAway: Rule(_answer_away, _decide_away),
     SetBack: Rule(_answer_back, _decide_back),
     ListUsers: Rule(_answer_users, _check_users, needs_nick=False),

@@ -12,11 +12,13 @@ from chatsvc.core.commands import (
     ShowWelcome,
     TalkIn,
 )
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.events import UNNUMBERED, Event, Said, TopicSet, WelcomeSet
 from chatsvc.core.names import room_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import permitted
 from chatsvc.core.replies import Sent, TalkingIn, TopicIs, WelcomeIs
+from chatsvc.core.rules import direct
 from chatsvc.core.rules.rooms import topic_of
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, nick_of, person_of
@@ -67,6 +69,8 @@ def _check(
     now: int,
 ) -> tuple[Event, ...]:
     """Let those ask who may."""
+    if is_direct(command.room):
+        return direct.check_read(session)
     permitted(state, session, command.room, ACTIONS[type(command)], now)
     return ()
 

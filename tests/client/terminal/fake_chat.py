@@ -29,10 +29,14 @@ class FakeChat:
     def __init__(self) -> None:
         self.asked: list[tuple[Command, Deferred[Any]]] = []
         self.said: list[tuple[str, str]] = []
+        self.ignored: set[str] = set()
         self.sayings: list[Deferred[Any]] = []
         self.closings: list[Deferred[None]] = []
         self.closes_at_once = True
         self._listeners: list[Callable[[Happening], None]] = []
+
+    def ignores(self, nick: str) -> bool:
+        return nick in self.ignored
 
     @property
     def commands(self) -> list[Command]:

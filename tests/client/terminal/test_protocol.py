@@ -17,7 +17,7 @@ from chatsvc.client.terminal.protocol import PASTE_WITHIN, TerminalOptions
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NotAMember
-from chatsvc.core.events import Joined, Told
+from chatsvc.core.events import Joined, Said, Told
 from chatsvc.core.limits import DEFAULT_LIMITS
 from chatsvc.core.names import Nick, RoomName
 from tests.client.terminal.fake_chat import TEN_O_CLOCK, Terminal, said
@@ -186,6 +186,26 @@ class SeeingTests(TestCase):
         terminal.type("@bob yes?\r")
         terminal.chat.answer(c.Tell(Nick("bob"), "yes?"), r.Delivered(Nick("bob")))
         self.assertIn("You tell bob: yes?", terminal.look()[-3])
+
+    def test_direct_and_kept(self) -> None:
+        """What is kept has its number, and makes no room."""
+        terminal = in_lobby()
+        seen = terminal.tell(Said(RoomName("@bob"), 7, TEN_O_CLOCK, Nick("bob"), "psst"))
+        self.assertIn("bob tells you: psst", seen[-3])
+        terminal.type("@bob yes?\r")
+        terminal.chat.answer(c.Tell(Nick("bob"), "yes?"), r.Delivered(Nick("bob"), 8))
+        self.assertIn("You tell bob: yes?", terminal.look()[-3])
+        terminal.type("/edit @bob 8 no\r")
+        terminal.chat.answer(
+            c.Edit(RoomName("@bob"), 8, "no"), r.MessageEdited(RoomName("@bob"), 8)
+        )
+
+    def test_who_is_ignored(self) -> None:
+        """What is said in rooms by somebody whom one ignores is not shown."""
+        terminal = in_lobby()
+        terminal.chat.ignored.add("bob")
+        terminal.tell(said("lobby", 1, "bob", "spam"))
+        self.assertNotIn("spam", "\n".join(terminal.tell(said("lobby", 2, "ann", "hi"))))
 
     def test_several_rooms(self) -> None:
         """Each line is labelled, unread ones are counted, and going there shows them (row D7)."""

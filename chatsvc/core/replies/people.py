@@ -1,0 +1,69 @@
+"""Answers about nicks, presence and who is here."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from chatsvc.core.names import Nick
+
+
+@attrs.frozen
+class NickIs:
+    """You have this nick now."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class IgnoredNow:
+    """You ignore this user."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class UnignoredNow:
+    """You do not ignore this user any more."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class IgnoredUsers:
+    """Whom you ignore, in the order in which you began to."""
+
+    nicks: tuple[Nick, ...]
+
+
+@attrs.frozen
+class AwayNoted:
+    """You are away."""
+
+
+@attrs.frozen
+class BackNoted:
+    """You are back."""
+
+
+@attrs.frozen
+class UserSummary:
+    """A row of the list of users: `via` is the way in, `away` None when online."""
+
+    nick: Nick
+    since: int
+    via: str
+    away: str | None
+
+
+@attrs.frozen
+class UserList:
+    """Users, in the order of their nicks."""
+
+    users: tuple[UserSummary, ...]
+
+
+@attrs.frozen(eq=False)
+class UserPages:
+    """A list of many users, in the order of their nicks; None stands for work without a row."""
+
+    rows: Iterator[UserSummary | None]

@@ -1,0 +1,55 @@
+"""Answers about what is said, and was said before."""
+
+import attrs
+
+from chatsvc.core.events import Said
+from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.values import lightly_frozen
+
+
+@lightly_frozen
+class Sent:
+    """Your message was kept under this number."""
+
+    room: RoomName
+    number: int
+
+
+@attrs.frozen
+class MessageRedacted:
+    """The text of the message is taken back."""
+
+    room: RoomName
+    number: int
+
+
+@attrs.frozen
+class MessageEdited:
+    """The message has another text now."""
+
+    room: RoomName
+    number: int
+
+
+@attrs.frozen
+class Delivered:
+    """Your direct message was passed on; one that is kept has a number."""
+
+    nick: Nick
+    number: int | None = None
+
+
+@attrs.frozen
+class History:
+    """Messages of a room, oldest first."""
+
+    room: RoomName
+    messages: tuple[Said, ...]
+
+
+@attrs.frozen
+class SearchResult:
+    """Messages of a room that hold all the words, oldest first."""
+
+    room: RoomName
+    messages: tuple[Said, ...]

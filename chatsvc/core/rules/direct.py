@@ -1,0 +1,355 @@
+"""Rules for direct messages, and for not hearing somebody.
+
+What one account tells another is kept in their conversation (`core.conversations`), whether
+anybody of the other is there or not. What a guest tells, or is told, is told to those who are
+there and kept nowhere.
+
+Who is ignored is not told so: what they tell is answered as if it had arrived. In a kept
+conversation it has its number, and whoever ignores them has no part in it: the part ends
+before the first message that is not to be heard, and begins again with the first one after
+that which is. What lies between is never shown to them, found, counted or delivered, also not
+when they ignore the other no more.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from chatsvc.core.accounts import Account
+from chatsvc.core.commands import (
+    ChangeMessage,
+    Edit,
+    Ignore,
+    ListIgnored,
+    Redact,
+    Tell,
+    Unignore,
+)
+from chatsvc.core.conversations import (
+    mailbox,
+    name_of,
+    other_party,
+    peer_in,
+    readable_in,
+    with_peer,
+)
+from chatsvc.core.errors import (
+    Busy,
+    NoSuchMessage,
+    NotAllowed,
+    NotRegistered,
+    TooMany,
+    counted_seconds,
+)
+from chatsvc.core.events import (
+    UNNUMBERED,
+    Edited,
+    Event,
+    IgnoreAdded,
+    IgnoreRemoved,
+    IgnoresSet,
+    MembershipEnded,
+    MembershipKept,
+    Redacted,
+    RoomCreated,
+    Said,
+    TakenBack,
+    Told,
+)
+from chatsvc.core.ignoring import Ignored, ignoring
+from chatsvc.core.masks import Mask
+from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key
+from chatsvc.core.people import Person, Session
+from chatsvc.core.permission import subject_of
+from chatsvc.core.replies import (
+    Delivered,
+    IgnoredNow,
+    IgnoredUsers,
+    MessageEdited,
+    MessageRedacted,
+    UnignoredNow,
+    Unread,
+)
+from chatsvc.core.room import Room
+from chatsvc.core.rules.rule import Rule
+from chatsvc.core.state import State, account_of, person_of
+from chatsvc.core.stays import holds, unread
+from chatsvc.core.subject import Subject
+
+# Telling
+
+
+def _decide_tell(state: State, session: Session, command: Tell, now: int) -> tuple[Event, ...]:
+    sender = person_of(session)
+    key = nick_key(command.nick)
+    receiver = state.accounts.get(key)
+    if receiver is None or receiver is sender.account:
+        return _told_live(state, sender, command, now)
+    if sender.account is not None:
+        return tuple(_kept(state, sender, sender.account, receiver, command, now))
+    if key not in state.people:
+        raise NotRegistered(
+            f'"{receiver.name}" is not here. Register first (register PASSWORD) to leave a message.'
+        )
+    return _told_live(state, sender, command, now)
+
+
+def _told_live(state: State, sender: Person, command: Tell, now: int) -> tuple[Event, ...]:
+    """Tell each session of a person: nobody knows at which one they look."""
+    receiver = state.person(command.nick)
+    if is_ignored(receiver, sender):
+        return ()
+    return tuple(Told(now, sender.nick, command.text, each) for each in receiver.sessions)
+
+
+def _kept(
+    state: State, sender: Person, own: Account, receiver: Account, command: Tell, now: int
+) -> Iterator[Event]:
+    """Return what keeps a message for both, with the conversation if it is their first one."""
+    if mailbox(own.key) in state.changing or mailbox(receiver.key) in state.changing:
+        raise _being_dropped()
+    if own.ignored.hides(_subject_of_account(receiver)):
+        raise NotAllowed(f'You ignore "{receiver.name}"; say first: unignore {receiver.name}.')
+    is_heard = not receiver.ignored.hides(subject_of(sender))
+    room = state.conversations.between(own.key, receiver.key)
+    if room is None:
+        yield from _begun(state, own, receiver, now, is_heard)
+        name, room_id = name_of(own.key, receiver.key), UNNUMBERED
+    else:
+        yield from _parts_changed(room, own, receiver, now, is_heard)
+        name, room_id = room.name, room.room_id
+    yield Said(name, UNNUMBERED, now, sender.nick, command.text, command.client_id, room_id)
+
+
+def _begun(
+    state: State, own: Account, receiver: Account, now: int, is_heard: bool
+) -> Iterator[Event]:
+    most = state.limits.conversations
+    if state.conversations.begun_by(own.key) >= most:
+        raise TooMany(f"You have begun {most} conversations, which is the limit.")
+    name = name_of(own.key, receiver.key)
+    yield RoomCreated(name, now, own.name, kept=True)
+    yield MembershipKept(own.name, name, now, 0)
+    if is_heard:
+        yield MembershipKept(receiver.name, name, now, 0)
+
+
+def _parts_changed(
+    room: Room, own: Account, receiver: Account, now: int, is_heard: bool
+) -> Iterator[Event]:
+    """Return what gives the two their part in the next message, or keeps it from one."""
+    if own.key not in room.keepers:
+        yield MembershipKept(own.name, room.name, now, room.last, room.room_id)
+    if is_heard and receiver.key not in room.keepers:
+        yield MembershipKept(receiver.name, room.name, now, room.last, room.room_id)
+    elif not is_heard and receiver.key in room.keepers:
+        yield MembershipEnded(receiver.name, room.name, now, room.room_id)
+
+
+def check_is_not_being_told(state: State, account: Account) -> None:
+    """Make sure that no conversation of an account is just being begun; raise `Busy`."""
+    for key in state.changing:
+        one, _, other = key.removeprefix("@").partition(" ")
+        if other and account.key in (one, other) and state.conversations.get(key) is None:
+            raise Busy(
+                f"You are just being told something. Wait {counted_seconds(1)}, "
+                "then drop your account again."
+            )
+
+
+def _being_dropped() -> Busy:
+    return Busy(
+        f"An account is just being given up. Wait {counted_seconds(1)}, then send it again."
+    )
+
+
+def _answer_tell(
+    state: State, _session: Session, command: Tell, _events: tuple[Event, ...]
+) -> Delivered:
+    """Answer what was told live; what is kept has a number, which the hub adds."""
+    return Delivered(state.person(command.nick).nick)
+
+
+# Reading, and changing what was told
+
+
+def seen_by(state: State, room: Room, account: NickKey) -> RoomName:
+    """Return how a conversation is spelt for one of the two."""
+    return with_peer(state.spelt(Nick(other_party(room, account))))
+
+
+def conversation(state: State, session: Session, name: RoomName) -> Room | None:
+    """Return the conversation that `name` means for a session, None while there is none.
+
+    Raises `NotLoggedIn`; whether the other has an account is not told.
+    """
+    own = account_of(session)
+    return state.conversations.between(own.key, nick_key(peer_in(name)))
+
+
+def check_read(session: Session) -> tuple[Event, ...]:
+    """Make sure that who wants to read a conversation is logged in; raise `NotLoggedIn`."""
+    account_of(session)
+    return ()
+
+
+def check_change(
+    state: State, session: Session, command: Redact | Edit, _now: int
+) -> tuple[Event, ...]:
+    """Refuse what needs no look into the log."""
+    room = conversation(state, session, command.room)
+    if room is None or not holds(readable_in(room, account_of(session).key), command.number):
+        raise NoSuchMessage(command.room, command.number)
+    return ()
+
+
+def decide_change(
+    state: State, session: Session, command: ChangeMessage, now: int
+) -> tuple[Event, ...]:
+    """Let authors take back and edit what they told; raise `NoSuchMessage` or `NotAllowed`."""
+    change, message = command.change, command.message
+    check_change(state, session, change, now)
+    room = conversation(state, session, change.room)
+    is_there = room is not None and (message.number, message.room_id) == (
+        change.number,
+        room.room_id,
+    )
+    if room is None or not is_there or isinstance(message, TakenBack):
+        raise NoSuchMessage(change.room, change.number)
+    own = account_of(session)
+    if nick_key(message.nick) != own.key:
+        raise NotAllowed("A direct message is changed by nobody but the one who said it.")
+    nick = person_of(session).nick
+    if isinstance(change, Redact):
+        return (Redacted(room.name, message.number, now, nick, room.room_id),)
+    return (Edited(room.name, message.number, now, nick, change.text, room.room_id),)
+
+
+def answer_change(command: ChangeMessage) -> MessageRedacted | MessageEdited:
+    """Return the answer to a change, with the conversation spelt as it was asked for."""
+    change = command.change
+    if isinstance(change, Redact):
+        return MessageRedacted(change.room, change.number)
+    return MessageEdited(change.room, change.number)
+
+
+# Ignoring
+
+
+def is_ignored(person: Person, by: Person) -> bool:
+    """Tell whether `person` does not want to hear of `by`: messages, invitations."""
+    return ignored_by(person).hides(subject_of(by))
+
+
+def is_ignored_by(state: State, account: Account, nick: Nick) -> bool:
+    """Tell whether an account does not want to hear of whoever is called `nick`."""
+    other = state.accounts.get(nick_key(nick))
+    subject = Subject(nick) if other is None else _subject_of_account(other)
+    return account.ignored.hides(subject)
+
+
+def ignored_by(person: Person) -> Ignored:
+    """Return whom somebody ignores: the account's list, or a guest's."""
+    return person.ignored if person.account is None else person.account.ignored
+
+
+def _subject_of_account(account: Account) -> Subject:
+    """Return what masks see of an account of which perhaps nobody is there."""
+    return Subject(account.name, account.name, (), account.is_operator)
+
+
+def _decide_ignore(state: State, session: Session, command: Ignore, now: int) -> tuple[Event, ...]:
+    person = person_of(session)
+    if nick_key(command.nick) == nick_key(person.nick):
+        raise NotAllowed("Everybody hears themselves; name somebody else.")
+    account = state.accounts.get(nick_key(command.nick))
+    subject = Subject(command.nick) if account is None else _subject_of_account(account)
+    mask, before = ignoring(subject), ignored_by(person)
+    after = before.having(mask, state.limits.ignored)
+    if after == before:
+        return ()
+    if person.account is None:
+        return (IgnoresSet(session.session_id, after),)
+    return (IgnoreAdded(person.account.name, now, mask),)
+
+
+def _decide_unignore(
+    _state: State, session: Session, command: Unignore, now: int
+) -> tuple[Event, ...]:
+    """Take out whatever names this nick: the account, and a guest that had it."""
+    person = person_of(session)
+    before = ignored_by(person)
+    gone = [mask for mask in before if mask.name == nick_key(command.nick)]
+    if person.account is not None:
+        return tuple(IgnoreRemoved(person.account.name, now, mask) for mask in gone)
+    after = before
+    for mask in gone:
+        after = after.without(mask)
+    return (IgnoresSet(session.session_id, after),) if gone else ()
+
+
+def _answer_ignore(
+    _state: State, _session: Session, command: Ignore, _events: tuple[Event, ...]
+) -> IgnoredNow:
+    return IgnoredNow(command.nick)
+
+
+def _answer_unignore(
+    _state: State, _session: Session, command: Unignore, _events: tuple[Event, ...]
+) -> UnignoredNow:
+    return UnignoredNow(command.nick)
+
+
+def _answer_ignored(
+    state: State, session: Session, _command: ListIgnored, _events: tuple[Event, ...]
+) -> IgnoredUsers:
+    masks = ignored_by(person_of(session))
+    return IgnoredUsers(tuple(_name_in(state, mask) for mask in masks))
+
+
+def _name_in(state: State, mask: Mask) -> Nick:
+    return state.spelt(Nick(mask.name))
+
+
+# What comes with an account
+
+
+def kept_ignores(person: Person, name: Nick, now: int) -> Iterator[IgnoreAdded]:
+    """Return what keeps the list of a guest that becomes the account called `name`."""
+    if person.account is None:
+        for mask in person.ignored:
+            yield IgnoreAdded(name, now, mask)
+
+
+def unread_rows(
+    state: State, account: Account, positions: Mapping[RoomKey, int]
+) -> Iterator[Unread]:
+    """Return a row for each conversation of which an account has not read everything.
+
+    `positions` are the numbers up to which its sessions have read, where that is known.
+    """
+    for room in state.conversations.of(account.key):
+        part = room.keepers.get(account.key)
+        if part is None:
+            continue
+        read = max(part.position, positions.get(room.key, 0))
+        count = unread(readable_in(room, account.key), read)
+        if count:
+            yield Unread(seen_by(state, room, account.key), room.last, count)
+
+
+def positions_to_note(
+    state: State, account: NickKey, positions: Iterable[tuple[RoomKey, int]]
+) -> Iterator[tuple[int, int]]:
+    """Return those positions in conversations that are higher than what was noted before."""
+    for key, position in positions:
+        room = state.conversations.get(key)
+        part = None if room is None else room.keepers.get(account)
+        if room is not None and part is not None and position > part.position:
+            yield room.room_id, position
+
+
+RULES = {
+    Tell: Rule(_answer_tell, _decide_tell),
+    Ignore: Rule(_answer_ignore, _decide_ignore),
+    Unignore: Rule(_answer_unignore, _decide_unignore),
+    ListIgnored: Rule(_answer_ignored),
+}
