@@ -3,7 +3,7 @@
     Log         keeps durable events; storage/sqlite.py, storage/memory.py
     Identity    checks and hashes passwords; identity/portal.py
     RoomPasswords   the same for rooms; identity/room_passwords.py
-    Connection  one client at one way in; protocols/line.py
+    Connection  one client at one way in; protocols/client.py
     Encoding    events -> the bytes of one way in; shared by all who get the same bytes
     Clock       the part of a reactor that the hub uses; twisted.internet.task.Clock in tests
     Claims      knows the code by which somebody becomes an operator; identity/claims.py
