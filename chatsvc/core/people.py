@@ -42,6 +42,11 @@ class Person:
     invited: set[RoomKey] = attrs.field(factory=set)
 
     @property
+    def oldest_session(self) -> "Session":
+        """The session that is here longest; the others do not change how they are shown."""
+        return next(iter(self.sessions.values()))
+
+    @property
     def is_operator(self) -> bool:
         """Tell whether this is an operator of the server."""
         return self.account is not None and self.account.is_operator
@@ -55,7 +60,8 @@ class Session:
     since `nameless_since`, and asked for nothing since `asked_at`, in seconds of the hub's
     clock; a ping does not count. `aim`, where given, is the room it goes to when it gets its
     nick, instead of the lobby. `host` is where the client is, as its transport names it;
-    "" where it has no address.
+    "" where it has no address. `user` and `realname` are what it says of itself where its way
+    in has such words, else "".
     """
 
     session_id: int
@@ -63,6 +69,8 @@ class Session:
     since: int
     aim: RoomName | None = None
     host: str = ""
+    user: str = ""
+    realname: str = ""
     person: Person | None = None
     nameless_since: int = attrs.field(
         default=attrs.Factory(lambda session: session.since, takes_self=True)

@@ -80,6 +80,10 @@ class Allowance:
             self.refuses_rest = True
         return wait
 
+    def charge(self, weight: float) -> None:
+        """Take `weight` for what is done already, even if there is less: the next one waits."""
+        self._tokens -= weight
+
     def rest_is_taken(self) -> None:
         """Note that nothing is left of what was on its way with something refused."""
         self.refuses_rest = False

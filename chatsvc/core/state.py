@@ -6,6 +6,7 @@ import attrs
 
 from chatsvc.core.accounts import Account, Membership
 from chatsvc.core.conversations import Conversations, is_direct
+from chatsvc.core.departures import Departures
 from chatsvc.core.errors import (
     BadLogin,
     NickRegistered,
@@ -43,9 +44,9 @@ class State:
     `memberships` has, for each account with any, what lasts of it by room. `changing` has
     the rooms that are being made, changed or removed by what is decided but not applied
     yet, and `making` what those that are being made look like; whoever appends decisions
-    gives both. `forgetful` are the rooms that do not keep all messages. `room_looks`,
-    `nick_looks` and `account_looks` know what is in use. `now` is when something was decided
-    last, in milliseconds since 1970 UTC.
+    gives both. `forgetful` are the rooms that do not keep all messages, `departures` those who
+    went last. `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is when
+    something was decided last, in milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -60,6 +61,7 @@ class State:
     making: LookAlikes[RoomKey] = attrs.field(factory=lambda: LookAlikes[RoomKey](()))
     server: Server = attrs.field(factory=Server)
     forgetful: set[RoomKey] = attrs.field(factory=set)
+    departures: Departures = attrs.field(factory=Departures)
     last_person: int = 0
     now: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)

@@ -120,6 +120,17 @@ class Delivery:
             for key in rooms.keys() - subscriber.hears:
                 self._enter(subscriber, rooms[key])
 
+    def reshape(self, subscriber: Subscriber, change: Callable[[], None]) -> None:
+        """Call `change`, which gives a connection another encoding, and go on with that one."""
+        old = subscriber.connection.encoding
+        change()
+        session_id = subscriber.session.session_id
+        for key in subscriber.hears:
+            audience = self._audiences.get(key)
+            if audience is not None and session_id in audience.live.get(old, ()):
+                self._take_out(audience, old, session_id)
+                self._go_live(subscriber, key)
+
     def _enter(self, subscriber: Subscriber, room: Room) -> None:
         subscriber.hears.add(room.key)
         if subscriber.full or subscriber.gone:
@@ -270,11 +281,15 @@ class Delivery:
             return
         session_id = subscriber.session.session_id
         audience.replaying.pop(session_id, None)
-        connections = audience.live.get(subscriber.connection.encoding)
+        self._take_out(audience, subscriber.connection.encoding, session_id)
+
+    @staticmethod
+    def _take_out(audience: Audience, encoding: Encoding, session_id: int) -> None:
+        connections = audience.live.get(encoding)
         if connections is not None:
             connections.pop(session_id, None)
             if not connections:
-                del audience.live[subscriber.connection.encoding]
+                del audience.live[encoding]
 
     def _feed(self, subscriber: Subscriber) -> None:
         if not subscriber.feeding:

@@ -10,12 +10,14 @@ from functools import partial
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 
-from chatsvc.core.commands import RenewSecret
+from chatsvc.core.commands import Command, RenewSecret
 from chatsvc.core.errors import Closing, TooMany, counted_seconds
 from chatsvc.core.events import Greeted
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.replies import Reply
+from chatsvc.core.weights import weight_of
 from chatsvc.hub.committer import Committer
 from chatsvc.hub.conclusion import Conclusion
 from chatsvc.hub.credentials import Credentials
@@ -234,6 +236,21 @@ class Hub(Service):
         if self._options.welcome:
             connection.deliver(Greeted(self._options.welcome))
         return subscriber
+
+    def read(self, subscriber: Subscriber, command: Command) -> Reply:
+        """Carry out at once a command that only asks of the state; raise its `Refusal`.
+
+        For what an answer is made of besides what was asked for. It weighs what it always
+        weighs, and is not refused for that: it is the next request that has to wait.
+        """
+        subscriber.allowance.charge(weight_of(self.manager.state, command))
+        events = self.manager.decide(subscriber.session, command, self.now())
+        assert not events, f"{type(command).__name__} does not only ask"
+        return self.manager.answer(subscriber.session, command, events)
+
+    def reshape(self, subscriber: Subscriber, change: Callable[[], None]) -> None:
+        """Call `change`, which gives the connection another encoding; it loses no event."""
+        self._delivery.reshape(subscriber, change)
 
     def disconnect(self, subscriber: Subscriber) -> None:
         """Forget a connection that is lost; what it has under way is finished first."""

@@ -34,9 +34,18 @@ def labeled(
     first, *rest = lines
     if not rest or _is_one_batch(lines):
         return (_tagged(first, "label", label), *rest)
-    opening = Message(_BATCH, (f"+{reference}", BATCH_TYPE), server, {"label": label})
-    inside = (_inside(line, reference) for line in lines)
-    return (opening, *inside, Message(_BATCH, (f"-{reference}",), server))
+    inside = (within(line, reference) for line in lines)
+    return (opened(label, reference, server), *inside, closed(reference, server))
+
+
+def opened(label: str, reference: str, server: str) -> Message:
+    """Return the line that begins the batch of an answer, which has the label."""
+    return Message(_BATCH, (f"+{reference}", BATCH_TYPE), server, {"label": label})
+
+
+def closed(reference: str, server: str) -> Message:
+    """Return the line that ends the batch of an answer."""
+    return Message(_BATCH, (f"-{reference}",), server)
 
 
 def _is_one_batch(lines: Sequence[Message]) -> bool:
@@ -48,7 +57,7 @@ def _is_one_batch(lines: Sequence[Message]) -> bool:
     return reference.startswith("+") and last.param(0) == f"-{reference[1:]}"
 
 
-def _inside(line: Message, reference: str) -> Message:
+def within(line: Message, reference: str) -> Message:
     """Return a line as it stands in a batch; one that is in another batch stays there.
 
     The line that ends a batch carries no tag.

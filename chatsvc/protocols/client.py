@@ -342,9 +342,9 @@ class ClientProtocol(TwistedProtocol):
 
     def _pause_for_blanks(self) -> None:
         """Read blank lines slowly: they are not answered, so no rate bounds them."""
-        self._blank_pause = self.clock.callLater(BLANK_PAUSE_SECONDS, self._go_on)
+        self._blank_pause = self.clock.callLater(BLANK_PAUSE_SECONDS, self._pause_is_over)
 
-    def _go_on(self) -> None:
+    def _pause_is_over(self) -> None:
         self._blank_pause = None
         if self.subscriber is not None:
             self.hub.pump(self.subscriber)

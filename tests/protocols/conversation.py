@@ -7,7 +7,7 @@
 The clock stands still at `NOW` unless a test advances it.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone, ConnectionLost
@@ -21,7 +21,8 @@ from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.names import RoomName
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.ports import Log
-from chatsvc.protocols.line import LineFactory, LineProtocol
+from chatsvc.protocols.client import ClientProtocol
+from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import FakeIdentity, FakeRoomPasswords, FakeRoomPorts, FaultyLog, TurnClock
 from chatsvc.wire.times import format_time, parse_time
 
@@ -100,9 +101,11 @@ class Wire(StringTransport):
 
 
 class Client:
-    """One client at the line door: what it says, and what it must get for it."""
+    """One client at some door: what it says, and what it must get for it."""
 
-    def __init__(self, server: "Server", protocol: LineProtocol) -> None:
+    line_end = "\n"
+
+    def __init__(self, server: "Server", protocol: ClientProtocol) -> None:
         self._server = server
         self.protocol = protocol
         self.wire = Wire()
@@ -116,7 +119,7 @@ class Client:
 
     def says(self, *lines: str) -> "Client":
         """Say lines, all in one chunk, and let the server work on them."""
-        return self.sends("".join(f"{line}\n" for line in lines).encode())
+        return self.sends("".join(line + self.line_end for line in lines).encode())
 
     def sends(self, *chunks: bytes) -> "Client":
         """Send bytes chunk by chunk."""
@@ -147,8 +150,8 @@ class Client:
         """Return the lines that came since the last time."""
         self._server.settle()
         data, self.wire.received = self.wire.received, b""
-        self._server.test.assertTrue(not data or data.endswith(b"\n"), data)
-        lines = data.decode("utf-8").split("\n")[:-1]
+        self._server.test.assertTrue(not data or data.endswith(self.line_end.encode()), data)
+        lines = data.decode("utf-8").split(self.line_end)[:-1]
         self.lines += lines
         return lines
 
@@ -183,6 +186,9 @@ class Client:
         """Whether the server has closed the connection."""
         self._server.settle()
         return self.wire.lost
+
+
+AnyClient = TypeVar("AnyClient", bound=Client)
 
 
 class Server:
@@ -226,12 +232,16 @@ class Server:
     def client(self, nick: str = "", *rooms: str, aim: str | None = None) -> Client:
         """Return a new client, after its greeting; with a nick, named and in `rooms`."""
         factory = self.factory if aim is None else self.factory.aimed_at(RoomName(aim))
-        client = Client(self, factory.buildProtocol(None))
-        self._clients.append(client)
-        client.begin()
+        client = self.connect(Client(self, factory.buildProtocol(None)))
         if nick:
             client.says(f"nick {nick}", *(f"join {room}" for room in rooms))
             self.forget()
+        return client
+
+    def connect(self, client: AnyClient) -> AnyClient:
+        """Connect a client of any door."""
+        self._clients.append(client)
+        client.begin()
         return client
 
     def clients(self, count: int, *rooms: str) -> list[Client]:

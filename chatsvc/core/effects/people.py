@@ -1,5 +1,6 @@
 """What becomes of sessions and of those behind them by an event."""
 
+from chatsvc.core.departures import Gone
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
 from chatsvc.core.errors import NotAMember
 from chatsvc.core.events import (
@@ -176,12 +177,20 @@ def _depart(state: State, session: Session) -> None:
     person, session.person = session.person, None
     if person is None:
         return
+    gone = _gone(person)
     del person.sessions[session.session_id]
     for room in person.rooms.values():
         room.members[person.person_id].automatic.discard(session.session_id)
     if not person.sessions:
         _uninvite(state, person)
         state.remove_person(person)
+        state.departures.note(gone)
+
+
+def _gone(person: Person) -> Gone:
+    session = person.oldest_session
+    account = "" if person.account is None else person.account.name
+    return Gone(person.nick, session.via, session.user, session.realname, session.host, account)
 
 
 EFFECTS: Effects = {

@@ -1,0 +1,128 @@
+"""What a function for an IRC command gives back, step by step.
+
+    Reply, Message   a line of the answer
+    Ask              a command for the core; what is `shown` comes in its place in the answer
+    Pages            many lines, each made when the client has read those before
+    End              the connection is over
+
+A function is a generator of steps or returns a list of them. It is gone on with when the core
+has answered what it asked last, so each step sees what the ones before it did. Steps that
+`show` returns come before the rest. The functions know no socket and wait for nothing.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from chatsvc.core.commands import Command
+from chatsvc.core.errors import Refusal
+from chatsvc.irc.message import Message
+from chatsvc.irc.refusals import reply_to
+from chatsvc.irc.replies import Refused, Reply
+
+Line = Reply | Message
+"""A line of an answer: a `Reply` gets the server's name and the client's nick when it is sent."""
+
+
+@attrs.frozen
+class Ask:
+    """Ask the core for `command`; `show` and `refuse` make steps of what it answers.
+
+    `target` is the channel or nick that a refusal is about, where `refuse` is not given.
+    """
+
+    command: Command
+    show: Callable[[Any], "Steps"] = lambda _reply: ()
+    target: str = ""
+    refuse: Callable[[Refusal], "Steps"] | None = None
+
+
+@attrs.frozen(eq=False)
+class Pages:
+    """Many lines; None stands for work without a line."""
+
+    lines: Iterator[Line | None]
+
+
+@attrs.frozen
+class End:
+    """Close the connection, saying why."""
+
+    reason: str
+
+
+Step = Line | Ask | Pages | End
+Steps = Iterable[Step]
+
+
+@attrs.define(eq=False)
+class Request:
+    """One line that a client sent, and how far it is answered.
+
+    `begin` is called once, when it is the request's turn; a request that `is_talk` need not wait
+    for the answers of others that are. `asked` is what the core was asked
+    and has not answered, the oldest first.
+    """
+
+    command: str
+    label: str
+    begin: Callable[[], Steps]
+    is_talk: bool = False
+    has_begun: bool = False
+    asked: deque[Ask] = attrs.field(factory=deque)
+    _steps: list[Iterator[Step]] = attrs.field(factory=list)
+
+    def next_step(self) -> Step | None:
+        """Return the next step; None if there is none, for now or ever.
+
+        What a function raises as `Refused` or `Refusal` is its last step.
+        """
+        if not self.has_begun:
+            self.has_begun = True
+            self._push(self.begin)
+        while self._steps:
+            try:
+                step = next(self._steps[-1], None)
+            except Refused as refused:
+                step = self._refused(refused.reply)
+            except Refusal as refusal:
+                step = self._refused(reply_to(refusal, self.command))
+            if step is not None:
+                return step
+            self._steps.pop()
+        return None
+
+    def take(self, ask: Ask, answer: object) -> None:
+        """Go on with what `ask` was answered."""
+        if not isinstance(answer, Refusal):
+            self._push(lambda: ask.show(answer))
+        elif ask.refuse is not None:
+            refuse = ask.refuse
+            self._push(lambda: refuse(answer))
+        else:
+            self._push(lambda: (reply_to(answer, self.command, ask.target),))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """End the request: it is not carried out."""
+        self.has_begun = True
+        self._steps = [iter((reply_to(refusal, self.command),))]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it, once `next_step` has returned None."""
+        return self.has_begun and not self._steps and not self.asked
+
+    def _push(self, make: Callable[[], Steps]) -> None:
+        try:
+            self._steps.append(iter(make()))
+        except Refused as refused:
+            self._steps.append(iter((refused.reply,)))
+        except Refusal as refusal:
+            self._steps.append(iter((reply_to(refusal, self.command),)))
+
+    def _refused(self, reply: Reply) -> Reply:
+        """Return the last step of a function that has raised; the others go on."""
+        self._steps.pop()
+        return reply

@@ -1,0 +1,88 @@
+"""One IRC connection, as the functions for its commands see it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from chatsvc.core.commands import Command
+from chatsvc.core.names import Nick
+from chatsvc.core.people import Session
+from chatsvc.core.state import State
+from chatsvc.irc.asking import Line
+from chatsvc.irc.capabilities import shape_of
+from chatsvc.irc.house import House
+from chatsvc.irc.message import Message
+from chatsvc.irc.registration import Registration
+from chatsvc.irc.replies import NOTHING_GIVEN, Reply
+from chatsvc.irc.scribe import Scribe
+from chatsvc.irc.sources import Source
+from chatsvc.wire.times import format_time
+
+
+@attrs.define(eq=False)
+class Client:
+    """What is known of one connection, and what is its own.
+
+    `read(command)` carries out a command that only asks, at once; it raises a `Refusal`.
+    `enabled` are its capabilities, `version` is that of its CAP LS (0: none came).
+    """
+
+    house: House
+    session: Session
+    read: Callable[[Command], Any]
+    enabled: frozenset[str] = frozenset()
+    version: int = 0
+    registration: Registration = attrs.field(factory=Registration)
+    _scribe: Scribe | None = None
+
+    @property
+    def state(self) -> State:
+        """What is true; whatever a rule of access is about is asked by `read`."""
+        return self.house.state
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether registration is over."""
+        return self.registration.is_done
+
+    @property
+    def nick(self) -> Nick | None:
+        """The nick it has; None before the core has taken it."""
+        return self.session.nick
+
+    @property
+    def shown_nick(self) -> str:
+        """What it is called in numerics: its nick, the one it wants, or `*`."""
+        return self.session.nick or self.registration.nick or NOTHING_GIVEN
+
+    @property
+    def source(self) -> Source:
+        """How the others see it."""
+        assert self.session.person is not None
+        return self.house.source_of_person(self.session.person)
+
+    def has(self, *capabilities: str) -> bool:
+        """Tell whether it has all of these capabilities."""
+        return self.enabled.issuperset(capabilities)
+
+    @property
+    def scribe(self) -> Scribe:
+        """What writes events as this client is shown them."""
+        shape = shape_of(self.enabled)
+        if self._scribe is None or self._scribe.shape != shape:
+            self._scribe = Scribe(self.house, shape)
+        return self._scribe
+
+    def finished(self, line: Line) -> Message:
+        """Return a line as it is sent: with the server's name, the nick, and the time."""
+        if isinstance(line, Reply):
+            params = (self.shown_nick, *line.params) if line.is_numeric else line.params
+            line = Message(line.command, params, self.house.name)
+        if "server-time" in self.enabled and "time" not in line.tags:
+            line = attrs.evolve(line, tags={"time": format_time(self.house.now()), **line.tags})
+        return line
+
+    def own(self, command: str, *params: str) -> Message:
+        """Return a line about what this client has done itself, as it is shown to it."""
+        return self.scribe.by(self.session.nick or Nick(""), command, *params)

@@ -1,0 +1,86 @@
+"""What each IRC command does: one function a command, in one table.
+
+    connecting.py   PASS NICK USER PING PONG QUIT, and the registration's end
+    offering.py     CAP
+    talking.py      PRIVMSG NOTICE
+    joining.py      JOIN PART
+    rooms.py        TOPIC NAMES LIST
+    modes.py        MODE
+    people.py       WHO AWAY
+    server.py       MOTD LUSERS VERSION TIME INFO HELP LINKS ADMIN
+
+A function gets the client and the message and gives steps (`asking`); it is pure, so it is
+tested without a server. A new command is a function and a row of its module's `COMMANDS`.
+"""
+
+from functools import partial
+
+from chatsvc.irc.asking import Request, Steps
+from chatsvc.irc.client import Client
+from chatsvc.irc.commands import (
+    connecting,
+    joining,
+    modes,
+    offering,
+    people,
+    rooms,
+    server,
+    talking,
+)
+from chatsvc.irc.commands.verb import Verb
+from chatsvc.irc.labels import NEEDS
+from chatsvc.irc.message import Message
+from chatsvc.irc.numerics import (
+    ERR_NEEDMOREPARAMS,
+    ERR_NOTREGISTERED,
+    ERR_UNKNOWNCOMMAND,
+)
+from chatsvc.irc.replies import LONGEST_SHOWN, Refused, Reply, numeric
+
+COMMANDS: dict[str, Verb] = {
+    **connecting.COMMANDS,
+    **offering.COMMANDS,
+    **talking.COMMANDS,
+    **joining.COMMANDS,
+    **rooms.COMMANDS,
+    **modes.COMMANDS,
+    **people.COMMANDS,
+    **server.COMMANDS,
+}
+"""Every command, in capitals."""
+
+
+def request_for(client: Client, message: Message) -> Request:
+    """Return the request that a message is."""
+    verb = COMMANDS.get(message.command)
+    begin = partial(_steps, client, verb, message)
+    is_talk = verb is not None and verb.is_talk
+    return Request(message.command, _label(client, message.label), begin, is_talk)
+
+
+def refused_request(client: Client, refused: Refused) -> Request:
+    """Return what stands for a line that is no message."""
+    return Request("", _label(client, refused.label), lambda: (refused.reply,))
+
+
+def _label(client: Client, label: str) -> str:
+    """Return the label; "" for a client that has not asked for labels."""
+    return label if client.enabled >= NEEDS else ""
+
+
+def _steps(client: Client, verb: Verb | None, message: Message) -> Steps:
+    """Carry out a command when it is its turn: who may say it depends on what was before."""
+    refused = _why_not(client, verb, message)
+    if refused is not None or verb is None:
+        return () if refused is None else (refused,)
+    return verb.function(client, message)
+
+
+def _why_not(client: Client, verb: Verb | None, message: Message) -> Reply | None:
+    if verb is None:
+        return numeric(ERR_UNKNOWNCOMMAND, message.command[:LONGEST_SHOWN])
+    if not (client.is_registered or verb.is_open):
+        return numeric(ERR_NOTREGISTERED)
+    if len(message.params) < verb.least:
+        return numeric(ERR_NEEDMOREPARAMS, message.command)
+    return None

@@ -1,0 +1,153 @@
+"""How a connection begins and ends: PASS NICK USER PING PONG QUIT.
+
+Source: https://modern.ircdocs.horse/#connection-messages
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from chatsvc.core.commands import Quit, SetNick
+from chatsvc.core.errors import Refusal
+from chatsvc.core.events import Renamed
+from chatsvc.core.names import Nick, parse_nick
+from chatsvc.core.replies import NickIs
+from chatsvc.core.text import printable
+from chatsvc.irc.asking import Ask, End, Step, Steps
+from chatsvc.irc.client import Client
+from chatsvc.irc.commands.verb import Verb
+from chatsvc.irc.commands.welcoming import welcome
+from chatsvc.irc.encode.people import nick_line
+from chatsvc.irc.message import Message
+from chatsvc.irc.numerics import (
+    ERR_ALREADYREGISTERED,
+    ERR_NEEDMOREPARAMS,
+    ERR_NONICKNAMEGIVEN,
+    ERR_NOORIGIN,
+    ERR_PASSWDMISMATCH,
+)
+from chatsvc.irc.refusals import reply_to
+from chatsvc.irc.replies import LONGEST_SHOWN, numeric
+from chatsvc.irc.sources import user_name
+
+REALNAME_LENGTH = 128
+"""Longest real name, in characters; longer ones are cut."""
+
+QUIT_REASON = "Quit"
+"""Why who gave no reason has gone."""
+
+
+# Registration
+
+
+def _pass(client: Client, message: Message) -> Steps:
+    if client.is_registered:
+        return (numeric(ERR_ALREADYREGISTERED),)
+    client.registration.password = message.param(0)
+    return ()
+
+
+def _user(client: Client, message: Message) -> Iterator[Step]:
+    """Take the user name: "The minimum length of <username> is 1"."""
+    if client.is_registered:
+        yield numeric(ERR_ALREADYREGISTERED)
+        return
+    user, realname = message.param(0), message.param(3)
+    if not user or not realname:
+        yield numeric(ERR_NEEDMOREPARAMS, message.command)
+        return
+    client.registration.user = user_name(user)
+    client.registration.realname = printable(realname)[:REALNAME_LENGTH]
+    yield from try_registering(client)
+
+
+def _nick(client: Client, message: Message) -> Iterator[Step]:
+    """Take or change a nick; before registration look only whether it can be had."""
+    wanted = message.param(0)
+    if not wanted:
+        yield numeric(ERR_NONICKNAMEGIVEN)
+        return
+    target = wanted[:LONGEST_SHOWN]
+    try:
+        nick = parse_nick(wanted, client.state.limits.nick_length)
+        if not client.is_registered:
+            client.state.check_free(nick, client.session)
+    except Refusal as refusal:
+        yield reply_to(refusal, message.command, target)
+        return
+    if client.is_registered:
+        old = client.nick or nick
+        yield Ask(SetNick(nick), partial(_renamed, client, old), target)
+    else:
+        client.registration.nick = nick
+        yield from try_registering(client)
+
+
+def _renamed(client: Client, old: Nick, reply: NickIs) -> Iterator[Step]:
+    """Show the client its new nick; a nick that it had already is answered with nothing."""
+    if reply.nick != old:
+        event = Renamed(client.session.session_id, old, reply.nick, client.house.now())
+        yield nick_line(event, client.scribe)
+
+
+def try_registering(client: Client) -> Iterator[Step]:
+    """Ask the core for the nick, if all is there that registration needs.
+
+    "If the password supplied does not match [...] the server SHOULD send ERR_PASSWDMISMATCH
+    and MUST close the connection with ERROR" (https://modern.ircdocs.horse/#pass-message).
+    """
+    registration = client.registration
+    if not registration.is_ready or registration.nick is None:
+        return
+    if not registration.knows(client.house.password):
+        yield numeric(ERR_PASSWDMISMATCH)
+        yield End("Password incorrect")
+        return
+    registration.has_asked = True
+    client.session.user = registration.user
+    client.session.realname = registration.realname
+    nick = registration.nick
+    yield Ask(SetNick(nick), partial(_named, client), nick, partial(_not_named, client, nick))
+
+
+def _named(client: Client, _reply: NickIs) -> Steps:
+    client.registration.is_done = True
+    client.house.note_user()
+    return welcome(client)
+
+
+def _not_named(client: Client, nick: Nick, refusal: Refusal) -> Steps:
+    """Wait for another nick: somebody was quicker."""
+    client.registration.has_asked = False
+    client.registration.nick = None
+    return (reply_to(refusal, "NICK", nick),)
+
+
+# Signs of life, and the end
+
+
+def _ping(client: Client, message: Message) -> Steps:
+    """Answer, after all that was asked before: "the <token> is the one from the PING"."""
+    if not message.params or not message.param(0):
+        return (numeric(ERR_NOORIGIN),)
+    return (client.scribe.from_server("PONG", client.house.name, printable(message.param(0))),)
+
+
+def _pong(_client: Client, _message: Message) -> Steps:
+    return ()
+
+
+def _quit(_client: Client, message: Message) -> Steps:
+    """Leave: "The server acknowledges this by sending an ERROR message" (RFC 2812)."""
+    reason = printable(message.param(0))
+    said = f"{QUIT_REASON}: {reason}" if reason else QUIT_REASON
+    return (Ask(Quit(), lambda _reply: (End(said),)),)
+
+
+COMMANDS = {
+    "PASS": Verb(_pass, 1, is_open=True, help="PASS password"),
+    "NICK": Verb(_nick, is_open=True, help="NICK nick"),
+    "USER": Verb(_user, 4, is_open=True, help="USER name 0 * :real name"),
+    "PING": Verb(_ping, is_open=True, help="PING token"),
+    "PONG": Verb(_pong, is_open=True, help="PONG token"),
+    "QUIT": Verb(_quit, is_open=True, help="QUIT [:reason]"),
+}

@@ -1,0 +1,84 @@
+"""Who is in a room, as NAMES shows it.
+
+Source: https://modern.ircdocs.horse/#rplnamreply-353; with `multi-prefix` all signs of a member
+are shown, with `userhost-in-names` also user and host (https://ircv3.net/specs).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from chatsvc.core.commands import ListUsers
+from chatsvc.core.names import RoomName, nick_key
+from chatsvc.core.people import Person
+from chatsvc.core.replies import UserList, UserPages, UserSummary
+from chatsvc.core.roles import Role
+from chatsvc.core.room import Room
+from chatsvc.irc.asking import Line, Pages, Step
+from chatsvc.irc.channels import channel_of
+from chatsvc.irc.client import Client
+from chatsvc.irc.message import LINE_BYTES
+from chatsvc.irc.numerics import RPL_ENDOFNAMES, RPL_NAMREPLY
+from chatsvc.irc.replies import numeric
+
+_OF_ROLE = {Role.OWNER: "@", Role.MODERATOR: "@", Role.VOICED: "+", Role.MEMBER: ""}
+
+
+def names(client: Client, room: RoomName, channel: str = "") -> Iterator[Step]:
+    """Return the members of a room; `channel` is how the client wrote it.
+
+    Raises the refusal of who may not know.
+    """
+    reply: UserList | UserPages = client.read(ListUsers(room))
+    there = client.state.room(room)
+    shown = channel_of(there.name)
+    end = numeric(RPL_ENDOFNAMES, channel or shown)
+    if isinstance(reply, UserPages):
+        yield Pages(iter_with(_rows(client, there, reply.rows), end))
+    else:
+        yield from (line for line in _rows(client, there, reply.users) if line is not None)
+        yield end
+
+
+def iter_with(lines: Iterable[Line | None], last: Line) -> Iterator[Line | None]:
+    """Return lines and another one after them."""
+    yield from lines
+    yield last
+
+
+def _rows(client: Client, room: Room, users: Iterable[UserSummary | None]) -> Iterator[Line | None]:
+    """Return lines with as many names as fit; None for work without a line."""
+    symbol = "=" if room.kind.listed else "@"
+    channel = channel_of(room.name)
+    head = f":{client.house.name} 353 {client.shown_nick} {symbol} {channel} :\r\n"
+    most = LINE_BYTES - len(head.encode())
+    words: list[str] = []
+    size = 0
+    for user in users:
+        word = "" if user is None else _shown(client, room, user)
+        length = len(word.encode()) + 1
+        if word and words and size + length > most:
+            yield numeric(RPL_NAMREPLY, symbol, channel, names=" ".join(words))
+            words, size = [], 0
+        else:
+            yield None
+        if word:
+            words.append(word)
+            size += length
+    if words:
+        yield numeric(RPL_NAMREPLY, symbol, channel, names=" ".join(words))
+
+
+def _shown(client: Client, room: Room, user: UserSummary) -> str:
+    """Return a member with their signs; "" for somebody who has gone meanwhile."""
+    person = client.state.people.get(nick_key(user.nick))
+    if person is None or person.person_id not in room.members:
+        return ""
+    name = person.nick
+    if client.has("userhost-in-names"):
+        return f"{signs(client, room, person)}{client.house.source_of_person(person)}"
+    return f"{signs(client, room, person)}{name}"
+
+
+def signs(client: Client, room: Room, person: Person) -> str:
+    """Return what stands before a member's nick: the highest sign, or all (multi-prefix)."""
+    every = _OF_ROLE[room.role_of(person)]
+    return every if client.has("multi-prefix") else every[:1]

@@ -1,0 +1,78 @@
+"""What a client is told when its registration is over, and may ask for again.
+
+    001 002 003 004 005..   251-255 265 266   375 372.. 376, or 422
+
+"Upon successful completion of the registration process, the server MUST send" these in this
+order: https://modern.ircdocs.horse/#connection-registration. No MODE follows: no user mode
+is set by itself.
+"""
+
+from collections.abc import Iterator
+
+from chatsvc.irc.asking import Step
+from chatsvc.irc.client import Client
+from chatsvc.irc.isupport import myinfo_modes
+from chatsvc.irc.numerics import (
+    ERR_NOMOTD,
+    RPL_CREATED,
+    RPL_ENDOFMOTD,
+    RPL_GLOBALUSERS,
+    RPL_ISUPPORT,
+    RPL_LOCALUSERS,
+    RPL_LUSERCHANNELS,
+    RPL_LUSERCLIENT,
+    RPL_LUSERME,
+    RPL_LUSEROP,
+    RPL_LUSERUNKNOWN,
+    RPL_MOTD,
+    RPL_MOTDSTART,
+    RPL_MYINFO,
+    RPL_WELCOME,
+    RPL_YOURHOST,
+)
+from chatsvc.irc.replies import Reply, numeric
+from chatsvc.wire.times import format_time
+
+
+def welcome(client: Client) -> Iterator[Step]:
+    """Return everything, in its order."""
+    house = client.house
+    yield numeric(RPL_WELCOME, network=house.network, nick=client.shown_nick)
+    yield numeric(RPL_YOURHOST, server=house.name, version=house.version)
+    yield numeric(RPL_CREATED, time=format_time(house.started_at))
+    yield numeric(RPL_MYINFO, house.name, house.version, *myinfo_modes())
+    yield from tokens(client)
+    yield from counts(client)
+    yield from message_of_the_day(client)
+
+
+def tokens(client: Client) -> Iterator[Step]:
+    """Return the lines of 005."""
+    for words in client.house.token_lines(client.shown_nick):
+        yield Reply(RPL_ISUPPORT.number, (*words, RPL_ISUPPORT.text), is_numeric=True)
+
+
+def counts(client: Client) -> Iterator[Step]:
+    """Return what LUSERS shows (https://modern.ircdocs.horse/#lusers-message)."""
+    house = client.house
+    house.note_user()
+    users, most = str(house.users), str(house.most_users)
+    yield numeric(RPL_LUSERCLIENT, visible=users, invisible="0")
+    yield numeric(RPL_LUSEROP, str(house.operators))
+    yield numeric(RPL_LUSERUNKNOWN, str(house.unknown))
+    yield numeric(RPL_LUSERCHANNELS, str(len(house.state.rooms)))
+    yield numeric(RPL_LUSERME, users=users)
+    yield numeric(RPL_LOCALUSERS, users, most, users=users, most=most)
+    yield numeric(RPL_GLOBALUSERS, users, most, users=users, most=most)
+
+
+def message_of_the_day(client: Client) -> Iterator[Step]:
+    """Return the message of the day, or that there is none."""
+    lines = client.house.motd
+    if not lines:
+        yield numeric(ERR_NOMOTD)
+        return
+    yield numeric(RPL_MOTDSTART, server=client.house.name)
+    for line in lines:
+        yield numeric(RPL_MOTD, line=line)
+    yield numeric(RPL_ENDOFMOTD)

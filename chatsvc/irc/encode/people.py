@@ -1,0 +1,66 @@
+"""People: nicks and who is away.
+
+Sources: https://modern.ircdocs.horse/#nick-message,
+https://ircv3.net/specs/extensions/away-notify
+"""
+
+from typing import Any
+
+from chatsvc.core.events import (
+    CameBack,
+    Disconnected,
+    LoggedIn,
+    LoggedOut,
+    Named,
+    Renamed,
+    WentAway,
+)
+from chatsvc.core.names import Nick
+from chatsvc.irc.encode.encoder import Encoder
+from chatsvc.irc.message import Message
+from chatsvc.irc.scribe import Scribe, written
+
+AWAY = "Away"
+"""The reason of who gave none; an AWAY without one means that somebody is back."""
+
+
+def nick_line(event: Renamed, scribe: Scribe) -> Message:
+    """Return a NICK from who somebody was."""
+    source = _old_source(event, scribe)
+    return Message("NICK", (event.new,), source, scribe.tags(event.new, event.at))
+
+
+def _old_source(event: Renamed, scribe: Scribe) -> str:
+    """Return the source with the old nick; it is the new one that is known by now."""
+    now = scribe.house.source_of(event.new)
+    return f"{event.old}!{now.user}@{now.host}"
+
+
+def away_line(nick: Nick, reason: str, scribe: Scribe) -> Message:
+    """Return an AWAY for those who asked to be told (away-notify)."""
+    return scribe.by(nick, "AWAY", reason or AWAY)
+
+
+def _renamed(event: Renamed, scribe: Scribe) -> bytes:
+    return written(nick_line(event, scribe))
+
+
+def _went_away(event: WentAway, scribe: Scribe) -> bytes:
+    if "away-notify" not in scribe.shape:
+        return b""
+    return written(away_line(event.nick, event.text, scribe))
+
+
+def _came_back(event: CameBack, scribe: Scribe) -> bytes:
+    if "away-notify" not in scribe.shape:
+        return b""
+    return written(scribe.by(event.nick, "AWAY"))
+
+
+EVENTS: dict[type[Any], Encoder] = {
+    Renamed: _renamed,
+    WentAway: _went_away,
+    CameBack: _came_back,
+}
+
+NOT_SHOWN: frozenset[type[Any]] = frozenset({Named, LoggedIn, LoggedOut, Disconnected})

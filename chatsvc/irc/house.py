@@ -1,0 +1,130 @@
+"""What is the same for every IRC connection: the server's names, what it offers, who is who."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import attrs
+
+from chatsvc.core.departures import Gone
+from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.people import Person
+from chatsvc.core.state import State
+from chatsvc.irc.isupport import token_lines, tokens
+from chatsvc.irc.message import LINE_BYTES
+from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
+
+OFFERED: Mapping[str, str] = {
+    "account-tag": "",
+    "away-notify": "",
+    "batch": "",
+    "cap-notify": "",
+    "echo-message": "",
+    "extended-join": "",
+    "labeled-response": "",
+    "message-tags": "",
+    "multi-prefix": "",
+    "no-implicit-names": "",
+    "server-time": "",
+    "standard-replies": "",
+    "userhost-in-names": "",
+}
+"""The capabilities that work, with their values as CAP LS 302 shows them."""
+
+TOKENS: Mapping[str, str] = {}
+"""Tokens of 005 beside those that follow from the limits (`isupport.tokens`)."""
+
+_CACHED_CLOAKS = 4096
+
+
+@attrs.define(eq=False)
+class House:
+    """One server as IRC shows it.
+
+    `name` is a server name, with a dot; `info` describes it, `network` is one word.
+    `password` is what PASS has to give, "" for nothing. `cloak_key` is secret. `now` gives
+    milliseconds since 1970 UTC; `started_at` is such a time.
+    """
+
+    name: str
+    info: str
+    network: str
+    version: str
+    state: State
+    now: Callable[[], int]
+    started_at: int = 0
+    motd: tuple[str, ...] = ()
+    password: str = attrs.field(default="", repr=False)
+    cloak_key: bytes = attrs.field(default=b"", repr=False)
+    offered: Mapping[str, str] = attrs.field(factory=lambda: dict(OFFERED))
+    most_users: int = 0
+    _cloak: Callable[[str], str] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._cloak = lru_cache(_CACHED_CLOAKS)(lambda host: cloak(host, self.cloak_key))
+
+    def source_of(self, nick: Nick) -> Source:
+        """Return who `nick` is, or was when they went; never fails.
+
+        What was said long ago is shown as from a nick that may be somebody else's by now.
+        """
+        key = nick_key(nick)
+        person = self.state.people.get(key)
+        if person is not None:
+            return self.source_of_person(person, nick)
+        gone = next(iter(self.state.departures.of(key)), None)
+        if gone is not None:
+            return self._source(nick, gone)
+        return Source(nick, user_name(nick), UNKNOWN)
+
+    def source_of_person(self, person: Person, nick: Nick | None = None) -> Source:
+        """Return how somebody who is here is shown, perhaps under the `nick` they had."""
+        session = person.oldest_session
+        user = session.user or user_name(session.via)
+        return Source(nick or person.nick, user, self._cloak(session.host))
+
+    def _source(self, nick: Nick, gone: Gone) -> Source:
+        return Source(nick, gone.user or user_name(gone.via), self._cloak(gone.host))
+
+    def account_of(self, nick: Nick) -> str:
+        """Return the account of who has this nick; "" for a guest, and for who is not here.
+
+        Whoever said something under the name of an account was its owner.
+        """
+        person = self.state.people.get(nick_key(nick))
+        if person is not None:
+            return "" if person.account is None else person.account.name
+        account = self.state.accounts.get(nick_key(nick))
+        return "" if account is None else account.name
+
+    def realname_of(self, nick: Nick) -> str:
+        """Return the real name of who is here as `nick`; their nick if they gave none."""
+        person = self.state.people.get(nick_key(nick))
+        return nick if person is None else person.oldest_session.realname or nick
+
+    def token_lines(self, nick: str) -> list[tuple[str, ...]]:
+        """Return the tokens of 005 as the parameters of lines for `nick`."""
+        room = len(f":{self.name} 005 {nick}  :are supported by this server".encode())
+        known = tokens(self.state.limits, self.network, TOKENS)
+        return token_lines(known, min(room, LINE_BYTES // 2))
+
+    # Counts, which everybody may know
+
+    @property
+    def users(self) -> int:
+        """How many people are here."""
+        return len(self.state.people)
+
+    @property
+    def operators(self) -> int:
+        """How many of them are operators of the server."""
+        accounts = self.state.accounts.values()
+        return sum(each.is_operator and each.key in self.state.people for each in accounts)
+
+    @property
+    def unknown(self) -> int:
+        """How many connections have no nick yet."""
+        return sum(session.person is None for session in self.state.sessions.values())
+
+    def note_user(self) -> None:
+        """Note that somebody came: there may never have been so many."""
+        self.most_users = max(self.most_users, self.users)

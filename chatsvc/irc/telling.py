@@ -1,0 +1,86 @@
+"""What one client is told in a way of its own: what concerns itself, or is for it alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chatsvc.core.events import (
+    Event,
+    Joined,
+    Resumed,
+    RoomDeleted,
+    ServerClosing,
+    Told,
+)
+from chatsvc.core.names import nick_key, room_key
+from chatsvc.core.replies import WHOLE
+from chatsvc.irc.asking import Line, Steps
+from chatsvc.irc.channels import channel_of
+from chatsvc.irc.client import Client
+from chatsvc.irc.commands.arriving import arrival
+from chatsvc.irc.commands.names import names
+from chatsvc.irc.encode import encode
+from chatsvc.irc.encode.talk import told
+from chatsvc.irc.message import Message
+
+Telling = Callable[[Client, Any], Steps | bytes]
+"""Returns what a client is told of an event: steps without `Ask`, or bytes."""
+
+ROOM_GONE = "The room was removed"
+"""Why everybody is put out of a room that was deleted."""
+
+
+def tell(client: Client, event: Event) -> Steps | bytes:
+    """Return what a client is told of an event."""
+    telling = TELLINGS.get(type(event))
+    return encode(event, client.scribe) if telling is None else telling(client, event)
+
+
+def closing(reason: str) -> Message:
+    """Return the last line of a connection.
+
+    "The ERROR command is [...] also used before terminating client connections."
+    """
+    return Message("ERROR", (f"Closing link: {reason}",))
+
+
+def _joined(client: Client, event: Joined) -> Steps | bytes:
+    """Tell of a join; of the client's own, which it did not ask for, like one it did."""
+    is_own = client.nick is not None and nick_key(client.nick) == nick_key(event.nick)
+    return arrival(client, event.room) if is_own else encode(event, client.scribe)
+
+
+def _told(client: Client, event: Told) -> bytes:
+    return told(event, client.scribe, client.shown_nick)
+
+
+def _deleted(client: Client, event: RoomDeleted) -> Steps:
+    """Put the client out of a room that is gone, as by who removed it."""
+    params = (channel_of(event.room), client.shown_nick, ROOM_GONE)
+    if event.nick is None:
+        return (client.scribe.from_server("KICK", *params),)
+    return (client.scribe.by(event.nick, "KICK", *params, at=event.at),)
+
+
+def _resumed(client: Client, event: Resumed) -> Steps:
+    """Show who is in a room, since the client may have missed who came and went.
+
+    Not in a large one: the list would put the reader behind again.
+    """
+    room = client.state.rooms.get(room_key(event.room))
+    if room is None or len(room.members) > WHOLE:
+        return ()
+    return names(client, room.name)
+
+
+def _closing(_client: Client, event: ServerClosing) -> tuple[Line, ...]:
+    return (closing(event.text),)
+
+
+TELLINGS: dict[type[Any], Telling] = {
+    Joined: _joined,
+    Told: _told,
+    RoomDeleted: _deleted,
+    Resumed: _resumed,
+    ServerClosing: _closing,
+}
+"""What is told in a way of its own."""

@@ -1,0 +1,345 @@
+"""IRC as a way in: lines over any byte stream, translated for the core and back.
+
+    bytes -> irc.message -> a function of irc.commands -> a command of the core -> the hub
+    reply -> the function's next steps -> lines;  event -> irc.encode or irc.telling -> lines
+
+What is here is the order of things. Requests are answered in the order in which they came. Only
+messages (`Verb.is_talk`) begin before the others are answered; anything else begins in its
+turn: the hub is asked for a sign of life first (`_TURN`), which also makes it count for the
+rate. What a client is told of its own doings is a part of its answers (`skips_author`), so that
+it comes once, in its place, and with the label of the request.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import ClassVar
+
+import attrs
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory
+
+from chatsvc.core.commands import Command, Ping
+from chatsvc.core.errors import Internal, Refusal
+from chatsvc.core.events import Event
+from chatsvc.core.replies import Reply
+from chatsvc.hub import Hub
+from chatsvc.hub.subscriber import Subscriber
+from chatsvc.irc.asking import Ask, End, Line, Pages, Request, Step
+from chatsvc.irc.capabilities import shape_of
+from chatsvc.irc.client import Client
+from chatsvc.irc.commands import refused_request, request_for
+from chatsvc.irc.house import House
+from chatsvc.irc.labels import closed, labeled, opened, within
+from chatsvc.irc.message import INPUT_BYTES, Message, parse_line, too_long
+from chatsvc.irc.replies import Refused
+from chatsvc.irc.scribe import written
+from chatsvc.irc.telling import closing, tell
+from chatsvc.ports import Clock
+from chatsvc.protocols.client import ClientProtocol
+from chatsvc.protocols.doorkeeper import Doorkeeper
+from chatsvc.protocols.irc_encoding import Encodings, IrcEncoding
+from chatsvc.protocols.outbox import SLICE_BYTES, Turn
+from chatsvc.wire.framing import LineBuffer, TooLong
+
+PAGE_LINES = 100
+"""Lines of a page of a long answer, with those that were worked for in vain."""
+
+_TURN = Ask(Ping())
+"""What the hub is asked for before a request begins: its turn."""
+
+
+@attrs.define(eq=False)
+class _Answer:
+    """The lines of one request that are not sent yet.
+
+    `batch` is the reference of the batch they are in, "" before it was opened.
+    """
+
+    request: Request
+    lines: list[Message] = attrs.field(factory=list)
+    batch: str = ""
+
+
+class IrcProtocol(ClientProtocol):
+    """One IRC client. Implements `ports.Connection`; is its transport's producer.
+
+    `_answers` are the requests under way, the oldest first; `_next` is what the newest of them
+    asks the hub for next. `_is_held`: the hub was told that there is nothing, though there is.
+    """
+
+    via: ClassVar[str] = "irc"
+
+    def __init__(self, factory: "IrcFactory") -> None:
+        super().__init__(factory, factory.encodings.of(frozenset()))
+        self.client: Client | None = None
+        self._house = factory.house
+        self._encodings = factory.encodings
+        self._answers: deque[_Answer] = deque()
+        self._next: Ask | None = None
+        self._is_held = False
+        self._batches = 0
+        self._shaped_for: frozenset[str] = frozenset()
+
+    def make_buffer(self) -> LineBuffer:
+        """Return what cuts the stream into lines."""
+        return LineBuffer(INPUT_BYTES)
+
+    def greet(self) -> None:
+        """Say nothing: the client speaks first."""
+
+    def connected_to_hub(self, subscriber: Subscriber) -> None:
+        """Begin, as nobody."""
+        self.client = Client(self._house, subscriber.session, partial(self.hub.read, subscriber))
+
+    def goodbye(self, refusal: Refusal) -> bytes:
+        """Return what is said to a client that is sent away."""
+        return written(closing(refusal.sentence))
+
+    def broken_off(self) -> bytes:
+        """Return what ends a long answer that will not be finished: a whole line does."""
+        return b""
+
+    # Requests
+
+    def next_request(self) -> Command | Refusal | None:
+        """Return what the hub is to be asked next: for a request under way, or the next line."""
+        self._is_held = False
+        newest = self._answers[-1] if self._answers else None
+        if newest is not None:
+            if self._next is None and newest.request.is_talk:
+                self._next = self._advance(newest)
+            if self._next is not None:
+                self.unanswered += 1
+                return self._hand_out(newest)
+            if not newest.request.is_talk:
+                self._is_held = True
+                return None
+        return super().next_request()
+
+    def understand(self, line: bytes | TooLong) -> Command | Refusal | None:
+        """Return the first thing the hub is asked for a line; None for a blank line."""
+        request = self._request_in(line)
+        if request is None:
+            return None
+        answer = _Answer(request)
+        self._answers.append(answer)
+        if request.is_talk:
+            self._next = self._advance(answer)
+        if self._next is None:
+            self._next = _TURN
+        return self._hand_out(answer)
+
+    def _request_in(self, line: bytes | TooLong) -> Request | None:
+        assert self.client is not None
+        try:
+            if isinstance(line, TooLong):
+                raise Refused(too_long())
+            message = parse_line(line)
+        except Refused as refused:
+            return refused_request(self.client, refused)
+        return None if message is None else request_for(self.client, message)
+
+    def _hand_out(self, newest: _Answer) -> Command:
+        assert self._next is not None
+        ask, self._next = self._next, None
+        newest.request.asked.append(ask)
+        return ask.command
+
+    # Answers
+
+    def answer(self, answer: Reply | Refusal) -> None:
+        """Go on with the oldest request, which was answered."""
+        self.unanswered -= 1
+        if self._pages is not None:  # The server is stopping.
+            self.break_off_pages()
+        oldest = self._answers[0]
+        ask = oldest.request.asked.popleft()
+        if ask is not _TURN:
+            oldest.request.take(ask, answer)
+        elif isinstance(answer, Refusal):
+            oldest.request.refuse(answer)
+        self._go_on(oldest)
+        if self._is_held:
+            self._is_held = False
+            self.clock.callLater(0, self._pump)
+        if self._ending.input_ended:
+            self._close_when_done()
+
+    def _pump(self) -> None:
+        """Let the hub go on, which thinks that there is nothing to ask."""
+        if self.subscriber is not None:
+            self.hub.pump(self.subscriber)
+
+    def _go_on(self, oldest: _Answer) -> None:
+        """Take the next steps of the oldest request, as far as it goes now."""
+        if self._next is None:
+            self._next = self._advance(oldest)
+        is_over = self._next is None and self._pages is None and oldest.request.is_over
+        if self._ending.has_begun:
+            return
+        self._flush(oldest, is_over)
+        if is_over:
+            self._answers.popleft()
+        self._reshape()
+
+    def _advance(self, answer: _Answer) -> Ask | None:
+        """Collect the lines of a request up to what it asks for next; None at its end.
+
+        Long answers are begun; it is gone on with at their end.
+        """
+        assert self.client is not None
+        while self._pages is None and not self._ending.has_begun:
+            step = self._step(answer.request)
+            if step is None or isinstance(step, Ask):
+                return step
+            if isinstance(step, End):
+                self._end(answer, step.reason)
+            elif isinstance(step, Pages):
+                self._begin_long(answer, step)
+            else:
+                answer.lines.append(self.client.finished(step))
+        return None
+
+    def _step(self, request: Request) -> Step | None:
+        try:
+            return request.next_step()
+        except Exception:
+            self._log.failure("A request met a bug: {command}", command=request.command)
+            request.refuse(Internal())
+            return request.next_step()
+
+    def _flush(self, answer: _Answer, is_over: bool, is_long: bool = False) -> None:
+        """Send the lines there are; those of a request with a label as one answer."""
+        lines = self._with_label(answer, is_over, is_long) if answer.request.label else answer.lines
+        if lines:
+            assert self.client is not None
+            data = b"".join(map(written, map(self.client.finished, lines)))
+            self.send(data)
+            if len(data) > SLICE_BYTES:
+                # So that a client which does not read is noticed before its next request.
+                self.outbox.flush()
+            answer.lines = []
+
+    def _with_label(self, answer: _Answer, is_over: bool, is_long: bool) -> Iterable[Message]:
+        """Return lines as a part of an answer with a label; one line alone waits for the end."""
+        label, server = answer.request.label, self._house.name
+        if not answer.batch and is_over and not is_long:
+            return labeled(answer.lines, label, self._new_batch(), server)
+        if not answer.batch and len(answer.lines) < 2 and not is_long:
+            return ()
+        lines = []
+        if not answer.batch:
+            answer.batch = self._new_batch()
+            lines.append(opened(label, answer.batch, server))
+        lines += [within(line, answer.batch) for line in answer.lines]
+        if is_over:
+            lines.append(closed(answer.batch, server))
+        return lines
+
+    def _new_batch(self) -> str:
+        """Return a reference that no open batch of this connection has."""
+        self._batches += 1
+        return f"a{self._batches}"
+
+    def _end(self, answer: _Answer, reason: str) -> None:
+        """Close, with the reason as the last line."""
+        answer.lines.append(closing(reason))
+        self._flush(answer, is_over=True)
+        self.close()
+
+    def close(self) -> None:
+        """Close when everything is sent; what is under way is not answered any more."""
+        if not self._ending.has_begun and self.hub.running:
+            self._next = None
+        super().close()
+
+    def _is_done(self) -> bool:
+        return not self._answers and super()._is_done()
+
+    # Long answers
+
+    def _begin_long(self, answer: _Answer, pages: Pages) -> None:
+        self._flush(answer, is_over=False, is_long=True)
+        batch = answer.batch
+        self.begin_pages(self._pages_of(pages, lambda line: within(line, batch) if batch else line))
+
+    def _pages_of(
+        self, pages: Pages, tagged: Callable[[Message], Message] = lambda line: line
+    ) -> Iterator[bytes]:
+        """Return lines a page at a time."""
+        assert self.client is not None
+        lines: list[bytes] = []
+        for count, line in enumerate(pages.lines, 1):
+            if line is not None:
+                lines.append(written(tagged(self.client.finished(line))))
+            if count % PAGE_LINES == 0:
+                yield b"".join(lines)
+                lines = []
+        yield b"".join(lines)
+
+    def _pages_ended(self) -> None:
+        """Go on with the request whose long answer this was, then with the others."""
+        self._pages = None
+        if self._answers:
+            self._go_on(self._answers[0])
+        if self._pages is None:
+            super()._pages_ended()
+
+    # Events
+
+    def deliver(self, event: Event) -> None:
+        """Tell the client of one event."""
+        if self.client is None:
+            return  # Greeted, while the hub takes the connection: the message of the day has it.
+        told = tell(self.client, event)
+        if isinstance(told, bytes):
+            self.send(told)
+            return
+        for step in told:
+            if isinstance(step, Pages):
+                self._tell_pages(step)
+            elif isinstance(step, Line):
+                self.send(written(self.client.finished(step)))
+
+    def _tell_pages(self, pages: Pages) -> None:
+        """Send many lines, as fast as they are read if nothing else is sent so just now."""
+        if self._pages is None:
+            self.begin_pages(self._pages_of(pages))
+        else:
+            self.send(b"".join(self._pages_of(pages)))
+
+    def _reshape(self) -> None:
+        """Get events as the client asks for them from now on."""
+        assert self.client is not None
+        if self.client.enabled is self._shaped_for:
+            return
+        self._shaped_for = self.client.enabled
+        encoding = self._encodings.of(shape_of(self.client.enabled))
+        if encoding is not self.encoding and self.subscriber is not None:
+            self.hub.reshape(self.subscriber, partial(self._use, encoding))
+
+    def _use(self, encoding: IrcEncoding) -> None:
+        self.encoding = encoding
+
+
+class IrcFactory(Factory):
+    """Build an `IrcProtocol` for each connection.
+
+    `doorkeeper`, where given, counts connections by address.
+    """
+
+    noisy = False
+
+    def __init__(
+        self, hub: Hub, house: House, clock: Clock, doorkeeper: Doorkeeper | None = None
+    ) -> None:
+        self.hub = hub
+        self.house = house
+        self.clock = clock
+        self.doorkeeper = doorkeeper
+        self.encodings = Encodings(house, Turn(clock))
+
+    def buildProtocol(self, addr: IAddress | None) -> IrcProtocol:
+        """Return the protocol for a new connection."""
+        return IrcProtocol(self)
