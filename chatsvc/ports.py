@@ -266,6 +266,14 @@ class Encoding(Protocol):
     encodes once for all of them.
     """
 
+    @property
+    def skips_author(self) -> bool:
+        """Whether a connection tells itself of what its session did, out of its answers.
+
+        Then it is not sent what its own session said or set in a room, nor what a room is
+        like that it enters; and of who goes for good it is told once (`Departed`).
+        """
+
     def encode(self, event: Event) -> bytes:
         """Return the bytes of `event`; empty if this way in does not show it."""
 

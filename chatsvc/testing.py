@@ -172,7 +172,8 @@ class TurnClock(Clock):
 class FakeEncoding:
     """Encode events so that `FakeConnection` finds them again; hides the classes in `hidden`."""
 
-    def __init__(self, hidden: tuple[type[Event], ...] = ()) -> None:
+    def __init__(self, hidden: tuple[type[Event], ...] = (), skips_author: bool = False) -> None:
+        self.skips_author = skips_author
         self._hidden = hidden
         self._events: list[Event] = []
 

@@ -19,7 +19,7 @@ from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
 from chatsvc.core.errors import NoNick
-from chatsvc.core.events import Called, Disconnected, Event, Kicked, Left
+from chatsvc.core.events import Called, Departed, Disconnected, Event, Kicked, Left
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Session
@@ -87,8 +87,8 @@ class RoomManager:
         assert answer is not None, f"{type(command).__name__} is answered by the hub"
         return answer(self.state, session, command, events)
 
-    def disconnect(self, session: Session) -> tuple[Event, ...]:
-        """Return the events that end `session`.
+    def disconnect(self, session: Session, reason: str = "") -> tuple[Event, ...]:
+        """Return the events that end `session`, perhaps for a `reason`.
 
         With the last session of a person goes the person, out of every room at once.
         """
@@ -97,8 +97,10 @@ class RoomManager:
         if person is None or len(person.sessions) > 1:
             return (disconnected,)
         rooms = person.rooms.values()
-        lefts = (Left(room.name, person.nick, session.session_id) for room in rooms)
-        return (*lefts, disconnected)
+        nick, session_id = person.nick, session.session_id
+        departed = Departed(nick, session_id, reason)
+        lefts = (Left(room.name, nick, session_id, reason, is_departing=True) for room in rooms)
+        return (departed, *lefts, disconnected)
 
     def room_of(self, session: Session, command: Command) -> RoomKey | None:
         """Return the room whose existence `command` depends on, None if there is none."""

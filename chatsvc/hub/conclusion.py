@@ -15,6 +15,7 @@ from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
     Called,
+    Departed,
     Edited,
     Event,
     Joined,
@@ -42,7 +43,7 @@ from chatsvc.core.replies import (
 )
 from chatsvc.hub import direct, positions
 from chatsvc.hub.committer import RecordedAll
-from chatsvc.hub.delivery import Delivery
+from chatsvc.hub.delivery import NOBODY, Delivery, Own
 from chatsvc.hub.presence import Presence
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Missing, Repeated, RoomPorts
@@ -69,6 +70,7 @@ class Conclusion:
         self.room_ports: RoomPorts | None = None
         self.tellings: Mapping[type, Callable[[Any], None]] = {}
         """What tells events that concern more than rooms and single sessions, by class."""
+        self._own: dict[RoomKey, Own] = {}
 
     def open_room_ports(self) -> None:
         """Listen for every room there is, where rooms have ports."""
@@ -89,11 +91,12 @@ class Conclusion:
         happened: list[Event] = []
         moved: set[int] = set()
         heard = set() if subscriber is None else subscriber.hears.copy()
+        author = _author(subscriber)
         for event in map(self._manager.as_it_is, events):
             if refusal is not None and not isinstance(event, DURABLE):
                 continue
             try:
-                tellings.append(self._apply(event))
+                tellings.append(self._apply(event, author))
                 happened.append(event)
             except Refusal as late:
                 if _matters(command, event):
@@ -138,6 +141,7 @@ class Conclusion:
                 return refusal
             assert isinstance(key, str)
             said.setdefault(key, []).append(recorded)
+            return Sent(room, recorded.number, recorded.at)
         return Sent(room, recorded.number)
 
     def conclude_told(
@@ -162,17 +166,25 @@ class Conclusion:
         if isinstance(last, Said) and not isinstance(answer, Refusal):
             self._delivery.direct.told(subscriber, last)
 
+    def note_author(self, subscriber: Subscriber, said: Said) -> None:
+        """Note that a session that shows its own messages itself has said this one."""
+        key, session_id = room_key(said.room), subscriber.session.session_id
+        self._own.setdefault(key, {}).setdefault(session_id, set()).add(said.number)
+        if key in subscriber.behind:
+            subscriber.own.setdefault(key, set()).add(said.number)
+
     def deliver_said(self, said: dict[RoomKey, list[Said]]) -> None:
         """Send what `conclude_said` collected, room by room, and empty it."""
         for key, messages in said.items():
             self._presence.flush(key)
-            self._delivery.said(key, messages)
+            own = self._own.pop(key, None) if self._own else None
+            self._delivery.said(key, messages, own)
         said.clear()
 
     def leave_everything(self, subscriber: Subscriber) -> None:
         """End a lost connection's session; a person without any is out of every room at once."""
         rooms = [room.name for room in subscriber.session.rooms.values()]
-        events = self._manager.disconnect(subscriber.session)
+        events = self._manager.disconnect(subscriber.session, subscriber.farewell)
         tellings = [self._apply(event) for event in events]
         self._delivery.attune(subscriber.session.session_id)
         self._delivery.disconnect(subscriber)
@@ -181,8 +193,8 @@ class Conclusion:
         for room in rooms:
             self._emptied(room)
 
-    def _apply(self, event: Event) -> Callable[[], None]:
-        """Make one event true; return what tells it to those concerned."""
+    def _apply(self, event: Event, author: int = NOBODY) -> Callable[[], None]:
+        """Make one event true; return what tells it to those concerned, but not to `author`."""
         members = self._members_to_move_out(event)
         recipients = self._manager.apply(event)
         self._keep_in_step(event, members)
@@ -190,21 +202,24 @@ class Conclusion:
         if telling is not None:
             return lambda: telling(event)
         if isinstance(recipients, str):
-            return lambda: self._tell_room(recipients, event)
+            return lambda: self._tell_room(recipients, event, author)
         must_reach = isinstance(event, Told | RoomDeleted | Called)
         return lambda: self._tell_sessions(recipients, event, must_reach)
 
-    def _tell_room(self, key: RoomKey, event: Event) -> None:
+    def _tell_room(self, key: RoomKey, event: Event, author: int) -> None:
         if isinstance(event, Joined | Left | Kicked):
             self._presence.happened(key, event)
         elif isinstance(event, Redacted | Edited):
             self._presence.flush(key)
-            self._delivery.changed(key, event)
+            self._delivery.changed(key, event, author)
         else:
             self._presence.flush(key)
-            self._delivery.happened(key, event)
+            self._delivery.happened(key, event, author)
 
     def _tell_sessions(self, sessions: Iterable[int], event: Event, must_reach: bool) -> None:
+        if isinstance(event, Departed):
+            self._presence.departed(event, sessions)
+            return
         if isinstance(event, Called):
             sessions = [each for each in sessions if not self._delivery.is_overfull(each)]
         if not isinstance(event, Told):
@@ -259,7 +274,7 @@ class Conclusion:
     def _follow_up(self, subscriber: Subscriber, command: Command, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, Joined):
-                for notice in self._manager.arrival_notices(event.room):
+                for notice in self._arrival_notices(subscriber, event.room):
                     subscriber.connection.deliver(notice)
             elif isinstance(event, Left | Kicked) and self._emptied(event.room):
                 subscriber.emptied = room_key(event.room)
@@ -269,7 +284,12 @@ class Conclusion:
                 positions.replayed(subscriber, key, command.since)
                 self._delivery.replay(subscriber, key, command.since)
         elif isinstance(command, Quit):
+            subscriber.farewell = command.reason
             subscriber.connection.close()
+
+    def _arrival_notices(self, subscriber: Subscriber, room: RoomName) -> tuple[Event, ...]:
+        """Return what a session is told of a room it has entered, if it does not ask itself."""
+        return () if subscriber.skips_author else self._manager.arrival_notices(room)
 
     def _show_rooms(self, subscriber: Subscriber, known: Container[RoomKey]) -> None:
         """Tell a session that logged in where others of its account are, as if it had joined."""
@@ -277,7 +297,7 @@ class Conclusion:
         for key, room in sorted(session.rooms.items()):
             if key not in known and session.nick is not None:
                 joining = Joined(room.name, session.nick, session.session_id, automatic=True)
-                for event in (joining, *self._manager.arrival_notices(room.name)):
+                for event in (joining, *self._arrival_notices(subscriber, room.name)):
                     subscriber.connection.deliver(event)
 
     def _show_invitations(self, subscriber: Subscriber) -> None:
@@ -286,6 +306,13 @@ class Conclusion:
         if account is not None:
             for event in self._manager.open_invitations(account):
                 subscriber.connection.deliver(event)
+
+
+def _author(subscriber: Subscriber | None) -> int:
+    """Return the session that shows itself what it has done; `NOBODY` if it does not."""
+    if subscriber is None or not subscriber.skips_author:
+        return NOBODY
+    return subscriber.session.session_id
 
 
 def _rooms_joined(events: Iterable[Event]) -> Iterator[RoomKey]:

@@ -13,7 +13,7 @@ Presence (joins, leaves) is told live only. A reader that replays but reads well
 hears it; one that was stalled and missed some is told so with `Resumed`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -21,7 +21,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.errors import Busy, counted_seconds
-from chatsvc.core.events import Edited, Event, Redacted, Resumed, Said, Told
+from chatsvc.core.events import Departed, Edited, Event, Redacted, Resumed, Said, Told
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.names import Nick, RoomKey
 from chatsvc.core.permission import members_without, readable_by
@@ -47,6 +47,12 @@ LARGEST_PAGE = 1000
 
 MISSED = -1
 """Stands for a count of presence events that certainly differs from the room's."""
+
+NOBODY = 0
+"""The id of no session."""
+
+Own = dict[int, set[int]]
+"""The numbers of messages by the session that said them, of those that are not sent their own."""
 
 RETRY_SECONDS = 1.0
 """Wait after the log could not be read before trying again."""
@@ -78,6 +84,7 @@ class Delivery:
         """What is changed while the log is read, here and for answers."""
         self._audiences: dict[RoomKey, Audience] = {}
         self.subscribers: dict[int, Subscriber] = {}
+        self._told_once: set[int] = set()
         self._stopped = False
         self.direct = DirectMessages(log, clock, state, self.rewrites, self.subscribers)
         """Those whom a conversation's messages go to."""
@@ -92,6 +99,8 @@ class Delivery:
     def connect(self, subscriber: Subscriber) -> None:
         """Start to know a connection; it hears nothing yet."""
         self.subscribers[subscriber.session.session_id] = subscriber
+        if subscriber.skips_author:
+            self._told_once.add(subscriber.session.session_id)
 
     def mute(self, subscriber: Subscriber) -> None:
         """Send nothing more to a connection that is gone, though its session is not yet.
@@ -105,6 +114,7 @@ class Delivery:
     def disconnect(self, subscriber: Subscriber) -> None:
         """Forget a connection that has left all its rooms."""
         self.subscribers.pop(subscriber.session.session_id, None)
+        self._told_once.discard(subscriber.session.session_id)
 
     def attune(self, session_id: int) -> None:
         """Let a session hear the rooms that it is in, and no others.
@@ -143,6 +153,7 @@ class Delivery:
         subscriber.hears.discard(key)
         subscriber.behind.pop(key, None)
         subscriber.stalled.pop(key, None)
+        subscriber.own.pop(key, None)
         subscriber.unread.pop(key, None)
         self._mute(subscriber, key)
 
@@ -152,17 +163,29 @@ class Delivery:
 
     # Events as they happen
 
-    def said(self, key: RoomKey, messages: list[Said]) -> None:
-        """Send new messages of one room, in order, to everybody who is up to date."""
+    def said(self, key: RoomKey, messages: list[Said], own: Own | None = None) -> None:
+        """Send new messages of one room, in order, to everybody who is up to date.
+
+        Those who have `own` messages among them are not sent these.
+        """
         audience = self._audiences.get(key)
         if audience is None:
             return
         for encoding, connections in audience.live.items():
+            if own is not None and encoding.skips_author:
+                _send_to_others(encoding, connections, messages, own)
+                continue
             payload = b"".join(map(encoding.encode, messages))
             encoding.send_to_all(connections.values(), payload)
 
-    def happened(self, key: RoomKey, event: Event) -> None:
-        """Send any other event of a room to its members, or of a conversation to the two."""
+    def happened(self, key: RoomKey, event: Event, author: int = NOBODY) -> None:
+        """Send any other event of a room to its members, or of a conversation to the two.
+
+        The session `author` is not sent it.
+        """
+        if author != NOBODY and key in self._audiences:
+            self.tell_members(key, lambda encoding: (encoding.encode(event), {author: b""}))
+            return
         audience = self._audiences.get(key)
         if audience is None:
             self.direct.changed(key, event)
@@ -173,11 +196,13 @@ class Delivery:
         for connection in audience.replaying.values():
             connection.deliver(event)
 
-    def changed(self, key: RoomKey, event: Redacted | Edited) -> None:
+    def changed(self, key: RoomKey, event: Redacted | Edited, author: int = NOBODY) -> None:
         """Tell the members of a room that a message was changed, but who may not read it."""
         room = self._state.rooms.get(key)
         without = () if room is None else members_without(room, event.number)
         unheard = {session: b"" for person in without for session in person.sessions}
+        if author != NOBODY:
+            unheard[author] = b""
         if unheard:
             self.tell_members(key, lambda encoding: (encoding.encode(event), unheard))
         else:
@@ -217,6 +242,15 @@ class Delivery:
                 subscriber.connection.deliver(event)
             else:
                 subscriber.stalled.update(dict.fromkeys(subscriber.stalled, MISSED))
+
+    def departed(self, session_ids: Iterable[int], event: Departed) -> None:
+        """Tell once of somebody who is gone, those who are told so (`Encoding.skips_author`)."""
+        self.tell((each for each in session_ids if each in self._told_once), event)
+
+    @property
+    def tells_once(self) -> bool:
+        """Whether there is anybody to be told once of who is gone."""
+        return bool(self._told_once)
 
     def is_overfull(self, session_id: int) -> bool:
         """Tell whether a session has so much unread that nothing more is taken for it."""
@@ -326,6 +360,7 @@ class Delivery:
 
     def _catch_up(self, subscriber: Subscriber, room: Room) -> None:
         del subscriber.behind[room.key]
+        subscriber.own.pop(room.key, None)
         heard = subscriber.stalled.pop(room.key, None)
         if heard is not None and heard != self._audience(room.key).presences:
             subscriber.connection.deliver(Resumed(room.name, room.last, len(room.members)))
@@ -357,7 +392,7 @@ class Delivery:
         if not known:
             await self._meet_a_hole(subscriber, room, position, first)
             return
-        lines = _fitting(map(subscriber.connection.encoding.encode, known))
+        lines = _fitting(_lines_for(subscriber, room.key, known))
         payload = b"".join(lines)
         if payload:
             subscriber.page = _page_for(len(payload) // len(lines))
@@ -400,6 +435,26 @@ class Delivery:
         paused: Deferred[None] = Deferred()
         self._clock.callLater(seconds, paused.callback, None)
         return paused
+
+
+def _send_to_others(
+    encoding: Encoding, connections: dict[int, Connection], messages: list[Said], own: Own
+) -> None:
+    """Send messages to all connections of an encoding, but to nobody those they said."""
+    lines = [(said.number, encoding.encode(said)) for said in messages]
+    others = [each for session, each in connections.items() if session not in own]
+    encoding.send_to_all(others, b"".join(line for _, line in lines))
+    for session, numbers in own.items():
+        if session in connections:
+            rest = b"".join(line for number, line in lines if number not in numbers)
+            if rest:
+                connections[session].send(rest)
+
+
+def _lines_for(subscriber: Subscriber, key: RoomKey, messages: Iterable[Said]) -> Iterator[bytes]:
+    """Return the lines of messages; nothing in place of those that it has shown itself."""
+    encode, own = subscriber.connection.encoding.encode, subscriber.own.get(key, ())
+    return (b"" if said.number in own else encode(said) for said in messages)
 
 
 def _fitting(lines: Iterable[bytes]) -> list[bytes]:

@@ -11,11 +11,11 @@
 Whoever enters a room hears those that enter after it, never itself; see `_Gathered`.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 import attrs
 
-from chatsvc.core.events import Joined, Kicked, Left, MembersCounted
+from chatsvc.core.events import Departed, Joined, Kicked, Left, MembersCounted
 from chatsvc.core.names import RoomKey, nick_key
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
@@ -36,6 +36,11 @@ class _Gathered:
 
     events: list[Coming] = attrs.field(factory=list)
     entered: dict[int, int] = attrs.field(factory=dict)
+
+    @property
+    def has_comings(self) -> bool:
+        """Whether anything was gathered but who is gone from everywhere."""
+        return not all(isinstance(each, Left) and each.is_departing for each in self.events)
 
     def payloads(self, encoding: Encoding) -> tuple[bytes, dict[int, bytes]]:
         """Return what is sent to all, and what instead to each that entered meanwhile."""
@@ -89,6 +94,13 @@ class Presence:
             return []
         is_put = isinstance(event, Joined) and event.automatic
         return [each for each in person.sessions if is_put or each != event.session]
+
+    def departed(self, event: Departed, sessions: Iterable[int]) -> None:
+        """Tell once of somebody who is gone, after what was gathered of who came."""
+        if self._delivery.tells_once:
+            for key in [key for key, each in self._gathered.items() if each.has_comings]:
+                self.flush(key)
+            self._delivery.departed(sessions, event)
 
     def flush(self, key: RoomKey) -> None:
         """Tell now what was gathered for one room."""

@@ -35,6 +35,8 @@ class Subscriber:
     `is_preparing` a password nothing more is taken: what the next line means may depend on
     what comes of it. `drop_code` is what it was given to confirm that its account is dropped.
     `missed` holds a conversation while not all of it was sent: the last number that was.
+    `farewell` is why it goes, where it has said so. What its session says is not sent to one
+    that `skips_author`; `own` are the numbers of that in rooms where it is behind.
     """
 
     session: Session
@@ -60,6 +62,11 @@ class Subscriber:
     feeding_direct: bool = False
     shut_for: int = 0
     page: int = 0
+    farewell: str = ""
+    own: dict[RoomKey, set[int]] = attrs.field(factory=dict)
+    skips_author: bool = attrs.field(
+        default=attrs.Factory(lambda self: self.connection.encoding.skips_author, takes_self=True)
+    )
 
     def next_request(self) -> Command | Refusal | None:
         """Take the request that was held back, else the connection's next one."""

@@ -11,6 +11,8 @@ from chatsvc.wire.answer import encode_event
 class LineEncoding:
     """The bytes of events at this way in; the same for all connections of one `turn`."""
 
+    skips_author = False
+
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
         self.page_turner = PageTurner(turn.clock)

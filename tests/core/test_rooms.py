@@ -103,7 +103,9 @@ class LeavingRooms(WorldTestCase):
         self.world.do(bob, JoinRoom(HALL))
         outcome = self.world.disconnect(ann)
         self.assertEqual(outcome.events[-1], Disconnected(ann.session_id))
-        self.assertEqual(outcome.told, (set(), {bob.session_id}, set()))
+        gone, left_den, left_hall, disconnected = outcome.told
+        self.assertEqual((gone, left_hall), ({bob.session_id}, {bob.session_id}))
+        self.assertEqual((left_den, disconnected), (set(), set()))
         self.assertEqual(self.world.members("hall"), {"bob"})
         self.assertEqual(self.world.members("den"), set())
         self.world.arrive("ann")

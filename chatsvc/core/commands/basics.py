@@ -19,4 +19,6 @@ class Help:
 
 @attrs.frozen
 class Quit:
-    """Leave every room and close the connection."""
+    """Leave every room and close the connection, perhaps with a reason."""
+
+    reason: str = ""

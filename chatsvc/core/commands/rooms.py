@@ -44,9 +44,10 @@ class EnterRoom(JoinRoom):
 
 @attrs.frozen
 class LeaveRoom:
-    """Stop being a member."""
+    """Stop being a member, perhaps with a reason."""
 
     room: RoomName
+    reason: str = ""
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ from chatsvc.core.errors import NotAMember
 from chatsvc.core.events import (
     Called,
     CameBack,
+    Departed,
     Disconnected,
     IgnoresSet,
     Joined,
@@ -107,6 +108,11 @@ def _uninvite(state: State, person: Person) -> None:
         person.invited.clear()
 
 
+def _departed(state: State, event: Departed) -> Recipients:
+    """Change nothing: they are there until `Disconnected`."""
+    return tuple(state.neighbours(state.person(event.nick), event.session))
+
+
 def _disconnected(state: State, event: Disconnected) -> Recipients:
     _depart(state, state.sessions.pop(event.session))
     return NOBODY
@@ -200,6 +206,7 @@ EFFECTS: Effects = {
     Left: _left,
     Kicked: _kicked,
     Called: _called,
+    Departed: _departed,
     Disconnected: _disconnected,
     WentAway: _away,
     CameBack: _back,

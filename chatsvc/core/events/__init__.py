@@ -33,6 +33,7 @@ from chatsvc.core.events.live import (
     Announced,
     Called,
     CameBack,
+    Departed,
     Disconnected,
     Expelled,
     IgnoresSet,
@@ -120,6 +121,7 @@ LiveEvent = (
     | Called
     | LoggedIn
     | LoggedOut
+    | Departed
     | Disconnected
     | WentAway
     | CameBack
@@ -189,6 +191,7 @@ __all__ = [
     "Called",
     "CameBack",
     "Changed",
+    "Departed",
     "Disconnected",
     "DurableEvent",
     "Edited",

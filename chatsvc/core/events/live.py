@@ -37,11 +37,25 @@ class Joined:
 
 @attrs.frozen
 class Left:
-    """Somebody stopped being a member."""
+    """Somebody stopped being a member; `is_departing`: they are gone from everywhere."""
 
     room: RoomName
     nick: Nick
     session: int = 0
+    reason: str = ""
+    is_departing: bool = False
+
+
+@attrs.frozen
+class Departed:
+    """Somebody's last session ended: told once, to all who were in a room with them.
+
+    For ways in that say so in one line; the others are told of each room (`Left`).
+    """
+
+    nick: Nick
+    session: int = 0
+    reason: str = ""
 
 
 @attrs.frozen

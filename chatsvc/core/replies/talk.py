@@ -9,10 +9,14 @@ from chatsvc.core.values import lightly_frozen
 
 @lightly_frozen
 class Sent:
-    """Your message was kept under this number."""
+    """Your message was kept under this number, as said `at` milliseconds since 1970 UTC.
+
+    `at` is 0 where that is not known: the message was kept before.
+    """
 
     room: RoomName
     number: int
+    at: int = attrs.field(default=0, eq=False)
 
 
 @attrs.frozen

@@ -208,7 +208,7 @@ def _decide_leave(
 ) -> tuple[Event, ...]:
     """Leave with all sessions of the person, and for good."""
     room, person = permitted(state, session, command.room, Action.LEAVE, now), person_of(session)
-    left = Left(room.name, person.nick, session.session_id)
+    left = Left(room.name, person.nick, session.session_id, command.reason)
     if person.account is None:
         return (left,)
     return (MembershipEnded(person.account.name, room.name, now, room.room_id), left)

@@ -140,7 +140,7 @@ def _quit(_client: Client, message: Message) -> Steps:
     """Leave: "The server acknowledges this by sending an ERROR message" (RFC 2812)."""
     reason = printable(message.param(0))
     said = f"{QUIT_REASON}: {reason}" if reason else QUIT_REASON
-    return (Ask(Quit(), lambda _reply: (End(said),)),)
+    return (Ask(Quit(said), lambda _reply: (End(said),)),)
 
 
 COMMANDS = {

@@ -74,7 +74,7 @@ def _part(client: Client, message: Message) -> Iterator[Step]:
         except BadRoom as refusal:
             yield reply_to(refusal, "PART", channel[:LONGEST_SHOWN])
             continue
-        yield Ask(LeaveRoom(room), partial(_left, client, reason), channel)
+        yield Ask(LeaveRoom(room, reason), partial(_left, client, reason), channel)
 
 
 def _left(client: Client, reason: str, reply: RoomLeft) -> Steps:

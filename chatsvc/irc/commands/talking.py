@@ -92,7 +92,9 @@ def _sent(client: Client, text: str, reply: Sent) -> Steps:
         return ()
     msgid = room_msgid(room.name, reply.number, room.room_id)
     nick = client.nick or Nick("")
-    return (client.scribe.by(nick, "PRIVMSG", channel_of(room.name), text, msgid=msgid),)
+    return (
+        client.scribe.by(nick, "PRIVMSG", channel_of(room.name), text, at=reply.at, msgid=msgid),
+    )
 
 
 def _delivered(client: Client, text: str, reply: Delivered) -> Iterator[Step]:

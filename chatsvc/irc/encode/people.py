@@ -8,6 +8,7 @@ from typing import Any
 
 from chatsvc.core.events import (
     CameBack,
+    Departed,
     Disconnected,
     LoggedIn,
     LoggedOut,
@@ -22,6 +23,9 @@ from chatsvc.irc.scribe import Scribe, written
 
 AWAY = "Away"
 """The reason of who gave none; an AWAY without one means that somebody is back."""
+
+GONE = "Connection closed"
+"""Why somebody is gone who has not said so."""
 
 
 def nick_line(event: Renamed, scribe: Scribe) -> Message:
@@ -57,10 +61,15 @@ def _came_back(event: CameBack, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "AWAY"))
 
 
+def _departed(event: Departed, scribe: Scribe) -> bytes:
+    return written(scribe.by(event.nick, "QUIT", event.reason or GONE))
+
+
 EVENTS: dict[type[Any], Encoder] = {
     Renamed: _renamed,
     WentAway: _went_away,
     CameBack: _came_back,
+    Departed: _departed,
 }
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset({Named, LoggedIn, LoggedOut, Disconnected})

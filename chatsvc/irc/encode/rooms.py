@@ -55,7 +55,11 @@ def _joined(event: Joined, scribe: Scribe) -> bytes:
 
 
 def _left(event: Left, scribe: Scribe) -> bytes:
-    return written(scribe.by(event.nick, "PART", channel_of(event.room)))
+    """Return a PART; of who is gone from everywhere a QUIT tells (`Departed`)."""
+    if event.is_departing:
+        return b""
+    reason = (event.reason,) if event.reason else ()
+    return written(scribe.by(event.nick, "PART", channel_of(event.room), *reason))
 
 
 def _kicked(event: Kicked, scribe: Scribe) -> bytes:
