@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 
 import attrs
 from twisted.application.service import Service
+from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 from twisted.python import usage
 
 from chatsvc.protocols.accepting import Acceptor
-from chatsvc.protocols.line import LineFactory
 from chatsvc.protocols.listening import ServerEndpoint, how_to_reach
 from chatsvc.protocols.secure import SecureEndpoint
 from chatsvc.protocols.transport import ListeningPort
@@ -27,7 +27,7 @@ class Listener(Service):
     _log = Logger()
 
     def __init__(
-        self, endpoint: ServerEndpoint, where: str, factory: LineFactory, acceptor: Acceptor
+        self, endpoint: ServerEndpoint, where: str, factory: Factory, acceptor: Acceptor
     ) -> None:
         self._endpoint = endpoint
         self._where = where

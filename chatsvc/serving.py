@@ -12,10 +12,12 @@ from twisted.logger import Logger
 from chatsvc import __version__
 from chatsvc.daemon import CannotStart, Listener, Runner
 from chatsvc.hub import Hub
+from chatsvc.irc.house import House
 from chatsvc.ports import Claims, LogError
 from chatsvc.protocols.certificate_watch import CertificateWatch
 from chatsvc.protocols.certificates import BadCertificate
 from chatsvc.protocols.room_ports import RoomPortRange
+from chatsvc.storage.cloak_key import cloak_key
 from chatsvc.tls import ServerCertificate
 
 
@@ -42,6 +44,7 @@ class ChatService(MultiService):
         self._certificate: ServerCertificate | None = None
         self._claims: Claims | None = None
         self._always_claims = False
+        self._cloaked: tuple[str, House] | None = None
         hub.use_control(self)
 
     def use_certificate(self, certificate: ServerCertificate) -> None:
@@ -60,6 +63,10 @@ class ChatService(MultiService):
         self._room_ports = room_ports
         self._hub.use_room_ports(room_ports)
 
+    def use_cloak_key(self, folder: str, house: House) -> None:
+        """Give IRC the key of its cloaks, from the data folder as soon as that is ours."""
+        self._cloaked = (folder, house)
+
     def privilegedStartService(self) -> None:
         """Open the sockets, while the process may still be root."""
         self._or_exit(self._read_certificate)
@@ -70,6 +77,7 @@ class ChatService(MultiService):
         self._take_signals()
         self._or_exit(self._hub.startService)
         self._or_exit(self._make_certificate)
+        self._or_exit(self._take_cloak_key)
         self._or_exit(super().startService)
         self._runner.let_go()
         self._take_signals()
@@ -91,6 +99,12 @@ class ChatService(MultiService):
         """Make one if none was given, now that the data folder is ours."""
         if self._certificate is not None:
             self._certificate.make_own()
+
+    def _take_cloak_key(self) -> None:
+        """Read the key of the cloaks, or make one."""
+        if self._cloaked is not None:
+            folder, house = self._cloaked
+            house.cloak_key = cloak_key(folder)
 
     def _or_exit(self, start: Callable[[], object]) -> None:
         try:

@@ -5,7 +5,6 @@ makeService   options -> ChatService, with everything in it
 """
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from shutil import which
 from typing import Any, NoReturn, cast
@@ -15,10 +14,9 @@ from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
 from twisted.python import usage
 
-from chatsvc import __version__
+from chatsvc import __version__, irc_options
 from chatsvc.core.addresses import LOOPBACK, Network, parse_network
 from chatsvc.core.admission import Admission
-from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import RoomName, nick_key, parse_room_name
 from chatsvc.core.text import check_text
@@ -28,6 +26,8 @@ from chatsvc.hub.options import RESTART_GRACE_SECONDS
 from chatsvc.identity.making import IdentityOptions, make_claims, make_identity
 from chatsvc.identity.passwords import COSTS
 from chatsvc.identity.threads import PasswordThreads
+from chatsvc.irc_options import IrcOptions
+from chatsvc.option_rows import file, number, option
 from chatsvc.ports import Log
 from chatsvc.protocols.accepting import Acceptor
 from chatsvc.protocols.doorkeeper import Doorkeeper
@@ -65,19 +65,13 @@ def _limit_option(field: "attrs.Attribute[int]") -> list[Any]:
     least, most = field.metadata["least"], field.metadata["most"]
 
     def check(word: str) -> _Given:
-        number = _number(word)
-        if not least <= number <= most:
+        count = number(word)
+        if not least <= count <= most:
             raise ValueError(f"a number from {least} to {most} is needed, not {word!r}.")
-        return _Given(number)
+        return _Given(count)
 
     help_text = f"{field.metadata['unit']}: {field.metadata['reason']}"
-    return _option(field.name.replace("_", "-"), field.default, help_text, check)
-
-
-def _number(word: str) -> int:
-    if not (word.isascii() and word.isdigit() and len(word) <= 10):
-        raise ValueError(f"a whole number is needed, not {word!r}.")
-    return int(word)
+    return option(field.name.replace("_", "-"), field.default, help_text, check)
 
 
 def _port_range(word: str) -> tuple[int, int]:
@@ -97,12 +91,6 @@ def _folder(word: str) -> str:
     if not word:
         raise ValueError("the name of a folder is needed.")
     return word
-
-
-def _file(word: str) -> Path:
-    if not word:
-        raise ValueError("the name of a file is needed.")
-    return Path(word)
 
 
 def _shown_text(word: str) -> str:
@@ -133,23 +121,7 @@ def _command(word: str) -> list[str]:
     return words
 
 
-def _option(
-    name: str, default: object, help_text: str, check: Callable[[str], Any] = str
-) -> list[Any]:
-    """Return a row of `optParameters` whose errors name the option and say what is wrong."""
-
-    def checked(word: str) -> Any:
-        try:
-            return check(word)
-        except Refusal as refusal:
-            raise usage.UsageError(f"--{name}: {refusal.sentence}") from None
-        except ValueError as error:
-            raise usage.UsageError(f"--{name}: {error}") from None
-
-    return [name, None, default, help_text, checked]
-
-
-class Options(AuthOptionMixin, usage.Options):
+class Options(AuthOptionMixin, IrcOptions):
     """Read the command line of `twistd chatsvc`."""
 
     supportedInterfaces = (IUsernamePassword,)
@@ -161,28 +133,29 @@ class Options(AuthOptionMixin, usage.Options):
     )
 
     optParameters = [
-        _option("name", "chatsvc", "The server's name, shown in its greeting.", _server_name),
-        _option(
+        option("name", "chatsvc", "The server's name, shown in its greeting.", _server_name),
+        option(
             "data", "chatsvc-data", "The folder with everything kept; :memory: for none.", _folder
         ),
-        _option("lobby", "lobby", "The room newcomers are put in; empty for none.", _room),
-        _option("welcome", "", "A line shown to everybody who connects.", _shown_text),
-        _option("cert", None, "With --tls: the certificate and its chain, a PEM file.", _file),
-        _option("key", None, "With --cert: its private key, a PEM file.", _file),
-        _option("room-ports", None, "Give each room a port of its own: LOW-HIGH.", _port_range),
-        _option(
+        option("lobby", "lobby", "The room newcomers are put in; empty for none.", _room),
+        option("welcome", "", "A line shown to everybody who connects.", _shown_text),
+        option("cert", None, "With --tls: the certificate and its chain, a PEM file.", file),
+        option("key", None, "With --cert: its private key, a PEM file.", file),
+        option("room-ports", None, "Give each room a port of its own: LOW-HIGH.", _port_range),
+        option(
             "grace",
             RESTART_GRACE_SECONDS,
             "Seconds that temporary rooms wait for their members after a restart.",
-            _number,
+            number,
         ),
-        _option(
+        option(
             "password-cost",
             "normal",
             "What it costs to hash a password: normal, or test, which is unsafe.",
             _password_cost,
         ),
-        _option("checker", None, "A command that is asked whether a password is right.", _command),
+        option("checker", None, "A command that is asked whether a password is right.", _command),
+        *irc_options.PARAMETERS,
         *_limit_options(),
     ]
 
@@ -237,7 +210,9 @@ class Options(AuthOptionMixin, usage.Options):
 
         if len(self["credCheckers"]) + (self["checker"] is not None) > 1:
             raise usage.UsageError("--checker, --auth: only one can say who somebody is.")
-        for name, make in (("ports", endpoint_for), ("tls", secure_endpoint_for)):
+        wheres = {"ports": endpoint_for, "tls": secure_endpoint_for}
+        wheres |= {"irc": endpoint_for, "irc-tls": secure_endpoint_for}
+        for name, make in wheres.items():
             for where in self[name]:
                 try:
                     make(reactor, where)
@@ -246,10 +221,15 @@ class Options(AuthOptionMixin, usage.Options):
         self._check_certificate()
 
     def _check_certificate(self) -> None:
-        if self["cert"] is not None and not self["tls"]:
+        if self["cert"] is not None and not self.has_tls:
             raise usage.UsageError("--cert: a certificate is for --tls; say on which port.")
         if self["key"] is not None and self["cert"] is None:
             raise usage.UsageError("--key: a key belongs to a certificate; name it with --cert.")
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether TLS is spoken anywhere."""
+        return bool(self["tls"] or self["irc-tls"])
 
     def limits(self) -> Limits:
         """Return the limits that were asked for."""
@@ -321,6 +301,19 @@ def _secure_endpoints(
     ]
 
 
+def _irc_endpoints(
+    options: Options, reactor: Any, credentials: Credentials | None
+) -> list[tuple[ServerEndpoint, str]]:
+    """Return what to listen on for IRC, with and without TLS."""
+    endpoints = options.irc_endpoints(reactor, options.has_tls)
+    if credentials is None:
+        return endpoints
+    below = options.irc_endpoints_for_tls(reactor)
+    return endpoints + [
+        (SecureEndpoint(each, credentials, reactor), where) for each, where in below
+    ]
+
+
 def _room_ports(
     options: Options, factory: LineFactory, reactor: Any, acceptor: Acceptor
 ) -> RoomPortRange:
@@ -363,13 +356,19 @@ def makeService(options: Options) -> ChatService:
     if options["room-ports"] is not None:
         room_ports = _room_ports(options, factory, reactor, acceptor)
         service.use_room_ports(room_ports)
-    certificate = _server_certificate(options, reactor) if options["tls"] else None
+    certificate = _server_certificate(options, reactor) if options.has_tls else None
     if certificate is not None:
         endpoints += _secure_endpoints(options, reactor, certificate.credentials)
         if room_ports is not None:
             room_ports.secured = certificate.secured
     for endpoint, where in endpoints:
         Listener(endpoint, where, factory, acceptor).setServiceParent(service)
+    if options.has_irc:
+        credentials = None if certificate is None else certificate.credentials
+        irc_factory = options.irc_factory(hub, reactor, doorkeeper)
+        service.use_cloak_key(options["data"], irc_factory.house)
+        for endpoint, where in _irc_endpoints(options, reactor, credentials):
+            Listener(endpoint, where, irc_factory, acceptor).setServiceParent(service)
     if certificate is not None:
         service.use_certificate(certificate)
     return service

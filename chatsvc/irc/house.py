@@ -42,7 +42,8 @@ class House:
 
     `name` is a server name, with a dot; `info` describes it, `network` is one word.
     `password` is what PASS has to give, "" for nothing. `cloak_key` is secret. `now` gives
-    milliseconds since 1970 UTC; `started_at` is such a time.
+    milliseconds since 1970 UTC; `started_at` is such a time. `replayed` messages are shown to
+    who joins a room and cannot ask for them.
     """
 
     name: str
@@ -56,6 +57,7 @@ class House:
     password: str = attrs.field(default="", repr=False)
     cloak_key: bytes = attrs.field(default=b"", repr=False)
     offered: Mapping[str, str] = attrs.field(factory=lambda: dict(OFFERED))
+    replayed: int = 0
     most_users: int = 0
     _cloak: Callable[[str], str] = attrs.field(init=False)
 

@@ -15,7 +15,9 @@ The suite: https://github.com/progval/irctest
 
 import os
 import socket
+import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +113,8 @@ class ChatsvcController(BaseServerController, DirectoryBasedController):
         flags = ["--no-limits", "--irc-any-origin", "--scram"]
         if not self.test_config.account_registration_before_connect:
             flags.append("--irc-register-after-connect")
-        words = [word for option in options.items() for word in option]
+        words = [word for option in options.items() if _knows(option[0]) for word in option]
+        flags = [flag for flag in flags if _knows(flag)]
         self._command = [*TWISTD, "-n", "--pidfile=", "chatsvc", *words, *flags]
         self._start(faketime)
 
@@ -146,6 +149,19 @@ class ChatsvcController(BaseServerController, DirectoryBasedController):
             lines.flush()
             answers = lines.read().decode()
         assert f"+ registered {username}" in answers, answers
+
+
+@cache
+def _help() -> str:
+    """Return what the server says of its options."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [*TWISTD, "chatsvc", "--help"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True).stdout
+
+
+def _knows(option: str) -> bool:
+    """Tell whether the server has an option: one that it lacks is no reason to start nothing."""
+    return f"{option}=" in _help() or f"{option} " in _help()
 
 
 def _has(program: str) -> bool:

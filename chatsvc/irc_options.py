@@ -1,0 +1,163 @@
+"""The options of the IRC door, and what they come to: a `House`, a factory, endpoints."""
+
+import re
+import socket
+from pathlib import Path
+from typing import Any, cast
+
+from twisted.python import usage
+
+from chatsvc import __version__
+from chatsvc.core.text import check_text, printable
+from chatsvc.hub import Hub
+from chatsvc.irc.house import House
+from chatsvc.option_rows import file, number, option
+from chatsvc.protocols.doorkeeper import Doorkeeper
+from chatsvc.protocols.irc import IrcFactory
+from chatsvc.protocols.listening import ServerEndpoint, endpoint_for, secure_endpoint_for
+
+LONGEST_NAME = 63
+"""Longest server name, in characters, as of host names (RFC 1123)."""
+
+LONGEST_NETWORK = 32
+LONGEST_INFO = 100
+LONGEST_PASSWORD = 200
+MOST_REPLAYED = 1000
+
+MOTD_LINES = 200
+MOTD_LINE_LENGTH = 80
+"""Longest message of the day: everybody is sent it at each connection. Longer lines are cut."""
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
+
+
+def _server_name(word: str) -> str:
+    if len(word) > LONGEST_NAME or not _NAME.fullmatch(word):
+        raise ValueError(
+            f"a name such as irc.example.org is needed, with a dot, of at most {LONGEST_NAME} "
+            "letters, digits, dots and hyphens."
+        )
+    return word
+
+
+def _network(word: str) -> str:
+    if not (word.isascii() and word.isprintable()) or " " in word or len(word) > LONGEST_NETWORK:
+        raise ValueError(
+            f"one word of at most {LONGEST_NETWORK} letters, digits and signs is needed."
+        )
+    return word
+
+
+def _info(word: str) -> str:
+    if len(word) > LONGEST_INFO:
+        raise ValueError(f"a description has at most {LONGEST_INFO} characters.")
+    return check_text(word) if word else ""
+
+
+def _password(word: str) -> str:
+    """Return a password; `@FILE` is the first line of a file."""
+    if word.startswith("@"):
+        word = _lines_of(Path(word[1:]))[0]
+    if not word or len(word) > LONGEST_PASSWORD or not word.isprintable():
+        raise ValueError(f"a password has 1 to {LONGEST_PASSWORD} characters that can be shown.")
+    return word
+
+
+def _replay(word: str) -> int:
+    count = number(word)
+    if count > MOST_REPLAYED:
+        raise ValueError(f"a number from 0 to {MOST_REPLAYED} is needed, not {count}.")
+    return count
+
+
+def _motd(word: str) -> tuple[str, ...]:
+    """Return the lines of a message of the day, which may be shown as they are."""
+    lines = _lines_of(file(word))[:MOTD_LINES]
+    return tuple(printable(line.expandtabs())[:MOTD_LINE_LENGTH] or " " for line in lines)
+
+
+def _lines_of(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines() or [""]
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8.") from None
+
+
+PARAMETERS = [
+    option("irc-name", None, "The server's name on IRC; without it the machine's.", _server_name),
+    option("irc-info", "", "What describes the server on IRC; empty: as --name.", _info),
+    option("irc-network", "", "The network's name on IRC, a word; empty: as --name.", _network),
+    option("irc-password", None, "What IRC's PASS has to give; @FILE: a file has it.", _password),
+    option(
+        "irc-replay",
+        20,
+        "Messages that an IRC client without chathistory is shown when it joins.",
+        _replay,
+    ),
+    option("irc-motd", None, "A file with IRC's message of the day; else --welcome.", _motd),
+]
+"""Rows of `optParameters`."""
+
+
+class IrcOptions(usage.Options):
+    """The options that may be repeated; mixed into those of the server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["irc"] = []
+        self["irc-tls"] = []
+
+    def opt_irc(self, where: str) -> None:
+        """Speak IRC on a port number (all interfaces; where TLS is on: loopback) or a Twisted endpoint string. May be repeated."""  # noqa: E501 - shown by --help
+        self["irc"].append(where)
+
+    def opt_irc_tls(self, where: str) -> None:
+        """Speak IRC with TLS on a port number (all interfaces) or a Twisted endpoint string. May be repeated. The certificate is that of --tls."""  # noqa: E501 - shown by --help
+        self["irc-tls"].append(where)
+
+    def irc_endpoints(
+        self, reactor: Any, is_local: bool = False
+    ) -> list[tuple[ServerEndpoint, str]]:
+        """Return what to listen on without TLS; raise `ValueError`."""
+        return [(endpoint_for(reactor, where, is_local), where) for where in self["irc"]]
+
+    def irc_endpoints_for_tls(self, reactor: Any) -> list[tuple[ServerEndpoint, str]]:
+        """Return what to listen on below TLS; raise `ValueError`."""
+        return [(secure_endpoint_for(reactor, where), where) for where in self["irc-tls"]]
+
+    @property
+    def has_irc(self) -> bool:
+        """Whether IRC is spoken at all."""
+        return bool(self["irc"] or self["irc-tls"])
+
+    def irc_factory(self, hub: Hub, reactor: Any, doorkeeper: Doorkeeper) -> IrcFactory:
+        """Return what makes a protocol for each IRC connection."""
+        name = self["name"]
+        house = House(
+            self["irc-name"] or name_of_machine(),
+            self["irc-info"] or name,
+            self["irc-network"] or word_of(name),
+            f"chatsvc-{__version__}",
+            hub.manager.state,
+            hub.now,
+            started_at=hub.now(),
+            motd=self["irc-motd"] or ((self["welcome"],) if self["welcome"] else ()),
+            password=self["irc-password"] or "",
+            replayed=self["irc-replay"],
+        )
+        return IrcFactory(hub, house, cast(Any, reactor), doorkeeper)
+
+
+def name_of_machine() -> str:
+    """Return the name of this machine as a server name, with a dot; asks no name server."""
+    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()).strip(".-")
+    name = host if "." in host else f"irc.{host}"
+    return name if _NAME.fullmatch(name) and len(name) <= LONGEST_NAME else "irc.chatsvc"
+
+
+def word_of(name: str) -> str:
+    """Return a name as one word in ASCII."""
+    word = re.sub(r"[^!-~]", "", name)[:LONGEST_NETWORK]
+    return word or "chatsvc"
