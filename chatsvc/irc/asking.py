@@ -73,56 +73,72 @@ class Request:
     has_begun: bool = False
     asked: deque[Ask] = attrs.field(factory=deque)
     _steps: list[Iterator[Step]] = attrs.field(factory=list)
+    _answers: list[Iterator[Step]] = attrs.field(factory=list)
 
     def next_step(self) -> Step | None:
         """Return the next step; None if there is none, for now or ever.
 
         What a function raises as `Refused` or `Refusal` is its last step.
         """
-        if not self.has_begun:
+        step = self.next_of_answer()
+        if step is None and not self.has_begun:
             self.has_begun = True
-            self._push(self.begin)
-        while self._steps:
+            self._steps.append(self._begun(self.begin))
+        return self._next_in(self._steps) if step is None else step
+
+    def next_of_answer(self) -> Step | None:
+        """Return the next step that is made of answers; None if there is none."""
+        return self._next_in(self._answers)
+
+    def _next_in(self, steps: list[Iterator[Step]]) -> Step | None:
+        while steps:
             try:
-                step = next(self._steps[-1], None)
+                step = next(steps[-1], None)
             except Refused as refused:
-                step = self._refused(refused.reply)
+                steps.pop()
+                return refused.reply
             except Refusal as refusal:
-                step = self._refused(reply_to(refusal, self.command))
+                steps.pop()
+                return reply_to(refusal, self.command)
             if step is not None:
                 return step
-            self._steps.pop()
+            steps.pop()
         return None
 
     def take(self, ask: Ask, answer: object) -> None:
         """Go on with what `ask` was answered."""
         if not isinstance(answer, Refusal):
-            self._push(lambda: ask.show(answer))
+            self._answers.append(self._begun(lambda: ask.show(answer)))
         elif ask.refuse is not None:
             refuse = ask.refuse
-            self._push(lambda: refuse(answer))
+            self._answers.append(self._begun(lambda: refuse(answer)))
         else:
-            self._push(lambda: (reply_to(answer, self.command, ask.target),))
+            self._answers.append(iter((reply_to(answer, self.command, ask.target),)))
 
     def refuse(self, refusal: Refusal) -> None:
         """End the request: it is not carried out."""
         self.has_begun = True
         self._steps = [iter((reply_to(refusal, self.command),))]
+        self._answers = []
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more comes of it, once `next_step` has returned None."""
-        return self.has_begun and not self._steps and not self.asked
+        return self.has_begun and not (self._steps or self._answers or self.asked)
 
-    def _push(self, make: Callable[[], Steps]) -> None:
+    def _begun(self, make: Callable[[], Steps]) -> Iterator[Step]:
+        """Return the steps of a function, which may refuse at once."""
         try:
-            self._steps.append(iter(make()))
+            return iter(make())
         except Refused as refused:
-            self._steps.append(iter((refused.reply,)))
+            return iter((refused.reply,))
         except Refusal as refusal:
-            self._steps.append(iter((reply_to(refusal, self.command),)))
+            return iter((reply_to(refusal, self.command),))
 
-    def _refused(self, reply: Reply) -> Reply:
-        """Return the last step of a function that has raised; the others go on."""
-        self._steps.pop()
-        return reply
+
+def closing(reason: str) -> Message:
+    """Return the last line of a connection.
+
+    "The ERROR command is [...] also used before terminating client connections."
+    """
+    return Message("ERROR", (f"Closing link: {reason}",))

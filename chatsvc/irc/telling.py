@@ -13,14 +13,13 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.replies import WHOLE
-from chatsvc.irc.asking import Line, Steps
+from chatsvc.irc.asking import Line, Steps, closing
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.arriving import arrival
 from chatsvc.irc.commands.names import names
 from chatsvc.irc.encode import encode
 from chatsvc.irc.encode.talk import told
-from chatsvc.irc.message import Message
 
 Telling = Callable[[Client, Any], Steps | bytes]
 """Returns what a client is told of an event: steps without `Ask`, or bytes."""
@@ -33,14 +32,6 @@ def tell(client: Client, event: Event) -> Steps | bytes:
     """Return what a client is told of an event."""
     telling = TELLINGS.get(type(event))
     return encode(event, client.scribe) if telling is None else telling(client, event)
-
-
-def closing(reason: str) -> Message:
-    """Return the last line of a connection.
-
-    "The ERROR command is [...] also used before terminating client connections."
-    """
-    return Message("ERROR", (f"Closing link: {reason}",))
 
 
 def _joined(client: Client, event: Joined) -> Steps | bytes:

@@ -25,7 +25,7 @@ from chatsvc.core.events import Event
 from chatsvc.core.replies import Reply
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.irc.asking import Ask, End, Line, Pages, Request, Step
+from chatsvc.irc.asking import Ask, End, Line, Pages, Request, Step, closing
 from chatsvc.irc.capabilities import shape_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import refused_request, request_for
@@ -34,7 +34,7 @@ from chatsvc.irc.labels import closed, labeled, opened, within
 from chatsvc.irc.message import INPUT_BYTES, Message, parse_line, too_long
 from chatsvc.irc.replies import Refused
 from chatsvc.irc.scribe import written
-from chatsvc.irc.telling import closing, tell
+from chatsvc.irc.telling import tell
 from chatsvc.ports import Clock
 from chatsvc.protocols.client import ClientProtocol
 from chatsvc.protocols.doorkeeper import Doorkeeper
@@ -173,7 +173,9 @@ class IrcProtocol(ClientProtocol):
 
     def _go_on(self, oldest: _Answer) -> None:
         """Take the next steps of the oldest request, as far as it goes now."""
-        if self._next is None:
+        if oldest.request.is_talk and oldest.request.asked:
+            self._advance(oldest, is_answered=False)
+        elif self._next is None:
             self._next = self._advance(oldest)
         is_over = self._next is None and self._pages is None and oldest.request.is_over
         if self._ending.has_begun:
@@ -183,14 +185,15 @@ class IrcProtocol(ClientProtocol):
             self._answers.popleft()
         self._reshape()
 
-    def _advance(self, answer: _Answer) -> Ask | None:
+    def _advance(self, answer: _Answer, is_answered: bool = True) -> Ask | None:
         """Collect the lines of a request up to what it asks for next; None at its end.
 
-        Long answers are begun; it is gone on with at their end.
+        Long answers are begun; it is gone on with at their end. Of a request with answers to
+        come (not `is_answered`) those that came are gone on with only.
         """
         assert self.client is not None
         while self._pages is None and not self._ending.has_begun:
-            step = self._step(answer.request)
+            step = self._step(answer.request, is_answered)
             if step is None or isinstance(step, Ask):
                 return step
             if isinstance(step, End):
@@ -201,9 +204,9 @@ class IrcProtocol(ClientProtocol):
                 answer.lines.append(self.client.finished(step))
         return None
 
-    def _step(self, request: Request) -> Step | None:
+    def _step(self, request: Request, is_answered: bool) -> Step | None:
         try:
-            return request.next_step()
+            return request.next_step() if is_answered else request.next_of_answer()
         except Exception:
             self._log.failure("A request met a bug: {command}", command=request.command)
             request.refuse(Internal())

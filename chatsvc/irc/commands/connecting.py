@@ -12,7 +12,7 @@ from chatsvc.core.events import Renamed
 from chatsvc.core.names import Nick, parse_nick
 from chatsvc.core.replies import NickIs
 from chatsvc.core.text import printable
-from chatsvc.irc.asking import Ask, End, Step, Steps
+from chatsvc.irc.asking import Ask, End, Step, Steps, closing
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.commands.welcoming import welcome
@@ -140,7 +140,7 @@ def _quit(_client: Client, message: Message) -> Steps:
     """Leave: "The server acknowledges this by sending an ERROR message" (RFC 2812)."""
     reason = printable(message.param(0))
     said = f"{QUIT_REASON}: {reason}" if reason else QUIT_REASON
-    return (Ask(Quit(said), lambda _reply: (End(said),)),)
+    return (Ask(Quit(said), lambda _reply: (closing(said),)),)
 
 
 COMMANDS = {

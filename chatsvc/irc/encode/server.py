@@ -5,13 +5,25 @@ from typing import Any
 from chatsvc.core.events import (
     ACCOUNT_EVENTS,
     SERVER_EVENTS,
+    Announced,
+    Expelled,
     Greeted,
     Resumed,
     ServerClosing,
+    StopAsked,
 )
 from chatsvc.irc.encode.encoder import Encoder
+from chatsvc.irc.scribe import Scribe, written
 
-EVENTS: dict[type[Any], Encoder] = {}
+EVERYBODY = "$*"
+"""The target of what is said to all (RFC 2812, section 3.3.1: a mask of servers)."""
+
+
+def _announced(event: Announced, scribe: Scribe) -> bytes:
+    return written(scribe.by(event.nick, "NOTICE", EVERYBODY, event.text, at=event.at))
+
+
+EVENTS: dict[type[Any], Encoder] = {Announced: _announced}
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
     {
@@ -20,5 +32,7 @@ NOT_SHOWN: frozenset[type[Any]] = frozenset(
         Greeted,  # the message of the day has it
         Resumed,  # to one client: see `telling`
         ServerClosing,  # the same
+        Expelled,  # the same, as `ServerClosing`
+        StopAsked,
     }
 )
