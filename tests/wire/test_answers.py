@@ -165,6 +165,7 @@ NOT_SHOWN: list[e.Event] = [
     e.WelcomeSet(DEN, AT, ANN, "hi", 1),
     e.Named(7, ANN),
     e.Disconnected(7),
+    e.Departed(ANN, 7, "bye"),
     e.LoggedIn(7, ANN),
     e.LoggedOut(7, AT),
     e.IgnoresSet(7, NOBODY_IGNORED),

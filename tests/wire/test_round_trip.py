@@ -23,6 +23,7 @@ NOT_SHOWN = {
     e.WelcomeSet,
     e.Named,
     e.Disconnected,
+    e.Departed,
     e.LoggedIn,
     e.LoggedOut,
     e.Expelled,

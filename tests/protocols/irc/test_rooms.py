@@ -45,12 +45,12 @@ class RoomTests(TestCase):
         ann.gets_numerics("PART", "PART")
 
     def test_a_key_opens_a_room(self) -> None:
-        """A room with a password is entered with JOIN #room key; +k is not shown."""
+        """A room with a password is entered with JOIN #room key; it is hidden from others."""
         bob = self.server.client("bob").says("register s3cret", "join den")
         bob.says("set den kind password tea")
         self.assertIn("* set den", bob.takes()[-1])
         ann = self.server.irc("ann").says("JOIN #den", "JOIN #den milk", "JOIN #den tea")
-        ann.gets_numerics("475", "475", "JOIN", "353", "366")
+        ann.gets_numerics("403", "403", "JOIN", "353", "366")
         self.assertEqual(ann.says("MODE #den").takes()[0], ":irc.test 324 ann #den +kn *")
         ann.says("JOIN #new key").gets_numerics("JOIN", "353", "366")
 
