@@ -94,7 +94,17 @@ class OperationsDocumentTests(SynchronousTestCase):
         options = {f"--{row[0]}": row[2] for row in Options.optParameters}
         flags = {f"--{row[0]}" for row in Options.optFlags}
         rows = dict(option_rows(section(OPERATIONS, "Options")))
-        others = {"--port", "--tls", "--exempt", "--auth", "--help-auth", "--help", "--version"}
+        others = {
+            "--irc",
+            "--irc-tls",
+            "--port",
+            "--tls",
+            "--exempt",
+            "--auth",
+            "--help-auth",
+            "--help",
+            "--version",
+        }
         self.assertEqual(set(rows), {*options, *flags, *others})
         for name, default in options.items():
             expected = "" if default is None else str(default)

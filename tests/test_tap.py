@@ -213,3 +213,44 @@ class MakeServiceTests(TestCase):
         service = makeService(options("--data", "/nowhere/data", "--room-ports", "9000-9001"))
         self.assertIsInstance(service, ChatService)
         self.assertFalse(service.running)
+
+
+class IrcOptionsTests(TestCase):
+    def assert_refused(self, sentence: str, *words: str) -> None:
+        error = self.assertRaises(UsageError, options, *words)
+        self.assertRegex(str(error), sentence)
+
+    def test_bad_values_are_refused_in_a_sentence(self) -> None:
+        self.assert_refused('"nonsense" is neither', "--irc", "nonsense")
+        self.assert_refused("has TLS of its own", "--irc-tls", "ssl:1:privateKey=x")
+        self.assert_refused("--irc-name: a name such as", "--irc-name", "nodot")
+        self.assert_refused("--irc-network: one word", "--irc-network", "two words")
+        self.assert_refused("--irc-info: a description", "--irc-info", "x" * 200)
+        self.assert_refused("--irc-replay: a number from 0", "--irc-replay", "5000")
+        self.assert_refused("--irc-motd: cannot read", "--irc-motd", "/nowhere/motd")
+        self.assert_refused("--irc-password: cannot read", "--irc-password", "@/nowhere/password")
+        self.assert_refused("--irc-password: a password has", "--irc-password", "")
+
+    def test_a_message_of_the_day_and_a_password_from_files(self) -> None:
+        folder = Path(temporary_folder(self))
+        (folder / "motd").write_text("Tea\n\n\tat four\x1b[31m", encoding="utf-8")
+        (folder / "password").write_text("s3cret\nmore", encoding="utf-8")
+        words = ("--irc-motd", str(folder / "motd"), "--irc-password", f"@{folder / 'password'}")
+        parsed = options(*words)
+        self.assertEqual(parsed["irc-motd"], ("Tea", " ", "        at four\ufffd[31m"))
+        self.assertEqual(parsed["irc-password"], "s3cret")
+
+    def test_a_certificate_is_for_irc_too(self) -> None:
+        self.assertTrue(options("--irc-tls", "0", "--cert", "c.pem").has_tls)
+
+    def test_plain_irc_is_for_this_machine_once_there_is_tls(self) -> None:
+        parsed = options("--irc", "0", "--irc-tls", "0", "--data", ":memory:")
+        [(endpoint, _)] = parsed.irc_endpoints(Clock(), parsed.has_tls)
+        self.assertEqual(vars_of(endpoint), vars_of(DualStackEndpoint.loopback(Clock(), 0)))
+        self.assertIsInstance(makeService(parsed), ChatService)
+
+
+def vars_of(endpoint: Any) -> tuple[Any, ...]:
+    """Return what an endpoint listens on."""
+    fields = (each for each in attrs.fields(type(endpoint)) if each.name != "reactor")
+    return tuple(getattr(endpoint, each.name) for each in fields if "reactor" not in each.name)

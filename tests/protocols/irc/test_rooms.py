@@ -51,7 +51,7 @@ class RoomTests(TestCase):
         self.assertIn("* set den", bob.takes()[-1])
         ann = self.server.irc("ann").says("JOIN #den", "JOIN #den milk", "JOIN #den tea")
         ann.gets_numerics("403", "403", "JOIN", "353", "366")
-        self.assertEqual(ann.says("MODE #den").takes()[0], ":irc.test 324 ann #den +kn *")
+        self.assertEqual(ann.says("MODE #den").takes()[0], ":irc.test 324 ann #den +kns *")
         ann.says("JOIN #new key").gets_numerics("JOIN", "353", "366")
 
     def test_a_private_room_is_not_shown(self) -> None:
