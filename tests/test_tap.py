@@ -233,6 +233,7 @@ class IrcOptionsTests(TestCase):
 
     def test_a_message_of_the_day_and_a_password_from_files(self) -> None:
         folder = Path(temporary_folder(self))
+        folder.mkdir(exist_ok=True)
         (folder / "motd").write_text("Tea\n\n\tat four\x1b[31m", encoding="utf-8")
         (folder / "password").write_text("s3cret\nmore", encoding="utf-8")
         words = ("--irc-motd", str(folder / "motd"), "--irc-password", f"@{folder / 'password'}")
