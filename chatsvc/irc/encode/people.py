@@ -10,6 +10,7 @@ from chatsvc.core.events import (
     CameBack,
     Departed,
     Disconnected,
+    IgnoresSet,
     LoggedIn,
     LoggedOut,
     Named,
@@ -72,4 +73,4 @@ EVENTS: dict[type[Any], Encoder] = {
     Departed: _departed,
 }
 
-NOT_SHOWN: frozenset[type[Any]] = frozenset({Named, LoggedIn, LoggedOut, Disconnected})
+NOT_SHOWN: frozenset[type[Any]] = frozenset({Named, LoggedIn, LoggedOut, Disconnected, IgnoresSet})
