@@ -251,7 +251,7 @@ def _parse_announce(value: str) -> Edit:
 
 def _parse_history(value: str) -> Edit:
     """Parse `everyone`, `members` or `joined`, perhaps with `from N`."""
-    word, *rest = value.lower().split() or [""]
+    word, *rest = _words(value) or [""]
     histories = {history.word: history for history in History}
     is_from = len(rest) == 2 and rest[0] == "from" and _NUMBER.fullmatch(rest[1])
     if word not in histories or (rest and not is_from):
@@ -264,7 +264,7 @@ def _parse_history(value: str) -> Edit:
 
 
 def _parse_keeping(value: str) -> Edit:
-    words = value.lower().split()
+    words = _words(value)
     return Edit({"keeping": Keeping() if words == ["all"] else _keeping(value, words)})
 
 
@@ -287,6 +287,11 @@ def _keeping_words(keeping: Keeping) -> str:
     if keeping.messages:
         words.append(str(keeping.messages))
     return " ".join(words) or "all"
+
+
+def _words(value: str) -> list[str]:
+    """Return what stands between spaces; no other character parts words."""
+    return [word for word in value.lower().split(" ") if word]
 
 
 def _flag(value: str) -> bool:

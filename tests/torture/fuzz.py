@@ -31,7 +31,10 @@ from twisted.internet.testing import StringTransport
 from chatsvc.core.commands import Command, TalkIn
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
+from chatsvc.core.masks import Mask
 from chatsvc.core.replies import BackNoted, TalkingIn
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Terms
 from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import TurnClock
 from tests.torture.grammar import Grammar
@@ -77,7 +80,21 @@ def flat(request: Command | Refusal) -> tuple[object, ...]:
     if isinstance(request, Refusal):
         return (request.code,)
     values = [getattr(request, field.name) for field in attrs.fields(type(request))]
-    return (type(request).__name__, *values)
+    return (type(request).__name__, *map(_plain, values))
+
+
+def _plain(value: object) -> object:
+    """Return a field in the form the reference gives."""
+    match value:
+        case Mask():
+            return value.text
+        case Terms():
+            return (value.seconds, value.reason)
+        case Role():
+            return value.word
+        case Means():
+            return value.value
+    return value
 
 
 def parsed(chunks: list[bytes]) -> list[tuple[object, ...]]:

@@ -7,6 +7,7 @@ lines is mutated, spliced, stretched to the limit or strewn with telnet commands
 
 import re
 import unicodedata
+from collections.abc import Callable
 from random import Random
 
 from chatsvc.wire.table import BY_NAME
@@ -24,6 +25,32 @@ KEYS = (
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZDppWdlxurT/X3EX5M3ardKuD1a5U3vsWGaHMjBEf",
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + 43 * "B", "ssh-ed25519", "ssh-dss AAAA", "AAAA",
     "-----BEGIN OPENSSH PRIVATE KEY-----",
+)  # fmt: skip
+MASKS = (
+    "bob", "ann", "*", "a*", "?nn", "*?*?*", "~bob", "~*", "$guest", "$GUEST", "@bob", "@192.0.2.7",
+    "192.0.2.7", "192.0.2.0/24", "192.0.2.99/24", "10.0.0.0/8", "::ffff:192.0.2.0/120", "::1",
+    "2001:DB8::/32", "2001:db8::1/129", "999.1.1.1", "1.2.3.4.5", "192.0.*", "@192.0.*", "~", "@",
+    "*" * 9, "a*b*c*d*e*f*g*h*i", "x" * 64 + "*", "x" * 128, "x" * 129, "-*", "*-", "１９２.0.2.7",
+    "ｂｏｂ", "ß*", "\u0301*", "*\u0301", "İ", "ŉ*", "fe80::1%eth0", "127.0.0.1", "127.0.0.0/8",
+    "0.0.0.0/0", "::/0",
+)  # fmt: skip
+TIMES = (
+    "30m", "2h", "7d", "1w", "perm", "PERM", "365d", "366d", "0m", "52w", "53w", "1y", "2H", "+2h",
+    "-2h", "1.5h", "1_0h", "2ſ", "999999m", "1000000m", "٣h", "30", "",
+)  # fmt: skip
+SETTINGS = (
+    "kind public", "kind unlisted", "kind invite-only", "kind password s3cret", "KIND Public",
+    "kind  password  two words ", "kind password", "kind secret", "listed yes", "listed no",
+    "announce yes", "announce NO", "history everyone", "history members from 1",
+    "history joined", "history members from", "history everyone from 1 2", "keep all",
+    "keep 30d 1000", "keep 1000 30d", "keep 1h", "keep 0", "keep 3650d", "keep 3651d", "keep perm",
+    "history\u2003members", "history members\u2003from\u20031", "keep 1d\u20035",
+    "\u212aind public", "topic x", "kind", "keep 1 2", "keep all all",
+    "kind password " + "x" * 1025,
+)  # fmt: skip
+SERVER_SETTINGS = (
+    "sign-ups open", "sign-ups closed", "registered-only yes", "registered-only no", "sign-ups",
+    "Sign-Ups OPEN", "registered-only maybe", "other yes", "",
 )  # fmt: skip
 FOREIGN = (
     b"GET / HTTP/1.1", b"Host: example.org", b"POST /x HTTP/1.0", b"SSH-2.0-OpenSSH_9.2p1",
@@ -74,16 +101,39 @@ def _strange_characters() -> list[str]:
 
 
 STRANGE = _strange_characters()
+_FEW_ROOMS = ("tea", "tea", "tea", "den", "lobby")
+_FEW_NICKS = ("ann", "bob", "cyd", "dee")
+_FEW_MASKS = (*_FEW_NICKS, "~bob", "c*", "$guest", "192.0.2.0/24", "10.0.0.1", "~*", "*")
+_RULES = (
+    "join ROOM", "join ROOM", "join ROOM password s3cret", "nick NICK", "register s3cret",
+    "login NICK s3cret", "logout", "send ROOM hello", "history ROOM", "list", "info ROOM",
+    "kick ROOM NICK", "ban ROOM MASK TIME why", "unban ROOM MASK", "bans ROOM", "tryban ROOM MASK",
+    "mute ROOM MASK TIME", "unmute ROOM MASK", "mutes ROOM", "voice ROOM NICK", "devoice ROOM NICK",
+    "op ROOM NICK", "deop ROOM NICK", "owner ROOM NICK", "resign ROOM", "set ROOM KEY", "set ROOM",
+    "invite ROOM NICK", "uninvite ROOM NICK", "delete ROOM", "create ROOM", "redact ROOM 1",
+    "tell NICK hi", "history @NICK", "redact @NICK 1", "ignore NICK", "unignore NICK", "ignored",
+    "oper NICK", "deoper NICK", "operators", "server-tryban MASK", "server-bans", "where NICK",
+    "server-ban NICK 1m", "server-ban cyd*", "server-unban NICK", "server-set registered-only yes",
+    "server-set registered-only no", "server-set sign-ups closed", "server-set sign-ups open",
+    "kill NICK", "announce hello", "audit", "reload", "drop s3cret",
+)  # fmt: skip
+"""What moderators and operators might say, and who is meant; capitals stand for one of some."""
 _SHORT_WORDS = ("hi", "all", "x", "=", "-", "*", "+", "#tag", "#", "/list", "//x", "@bob", "a" * 70)
 _LINES = re.compile(rb"[^\n]*\n")
 _VERBS = sorted(BY_NAME)
-_SHAPES = {
+SHAPES = {
     "nick": "n", "create": "r", "join": "j", "list": "", "info": "r", "delete": "r",
     "leave": "r", "send": "rit", "tell": "nit", "ignore": "n", "unignore": "n", "ignored": "",
     "who": "o", "away": "t", "back": "",
     "topic": "rt", "welcome": "rt", "history": "ah", "search": "at", "talk": "o", "ping": "t",
     "help": "v", "quit": "", "register": "p", "login": "np", "logout": "", "passwd": "pp",
     "drop": "p", "keys": "k", "grant-code": "", "pair": "c", "redact": "a#", "edit": "a#t",
+    "invite": "rn", "uninvite": "rn", "kick": "rnt", "ban": "rmd", "tryban": "rm", "unban": "rm",
+    "bans": "r", "mute": "rmd", "unmute": "rm", "mutes": "r", "voice": "rn", "devoice": "rn",
+    "op": "rn", "deop": "rn", "owner": "rn", "resign": "r", "set": "rs",
+    "claim": "c", "oper": "n", "deoper": "n", "operators": "", "server-ban": "md",
+    "server-tryban": "m", "server-unban": "m", "server-bans": "", "server-set": "S", "where": "n",
+    "kill": "nt", "announce": "t", "audit": "h", "reload": "", "shutdown": "t",
 }  # fmt: skip
 """What the arguments of each verb look like; a letter is a method of `Grammar`."""
 
@@ -100,12 +150,13 @@ class Grammar:
             "n": self._nick, "r": self._room, "j": self._join, "i": self._identity,
             "#": self._number, "t": self._text, "o": self._room, "h": self._page, "v": self._verb,
             "a": self._place, "p": self._password, "k": self._key_words, "c": self._code,
+            "m": self._mask, "d": self._terms, "s": self._setting, "S": self._server_setting,
         }  # fmt: skip
 
-    def stream(self, lines: int) -> bytes:
-        """Return that many lines, each with one of the line ends."""
-        rng = self._rng
-        return b"".join(self.line() + rng.choice(LINE_ENDS) for _ in range(lines))
+    def stream(self, lines: int, make: Callable[[], bytes] | None = None) -> bytes:
+        """Return that many lines, each with one of the line ends; `make`: not those of `line`."""
+        rng, make = self._rng, make or self.line
+        return b"".join(make() + rng.choice(LINE_ENDS) for _ in range(lines))
 
     def chunks(self, stream: bytes) -> list[bytes]:
         """Return `stream` cut in one of several ways: whole, line by line, byte by byte ..."""
@@ -142,10 +193,18 @@ class Grammar:
         self._last = line
         return line
 
+    def rule(self) -> bytes:
+        """Return a line that a moderator or operator could mean."""
+        rng = self._rng
+        words = rng.choice(_RULES).split(" ")
+        choices = {"ROOM": _FEW_ROOMS, "NICK": _FEW_NICKS, "MASK": _FEW_MASKS, "KEY": SETTINGS,
+                   "TIME": ("1m", "2h", "perm", "")}  # fmt: skip
+        return " ".join(rng.choice(choices.get(word, (word,))) for word in words).encode()
+
     def _request(self) -> str:
         rng = self._rng
         verb = rng.choice(self._verbs)
-        shape = _SHAPES[BY_NAME[verb].name]
+        shape = SHAPES[BY_NAME[verb].name]
         words = [self._spelt(verb)] + [self._makers[letter]() for letter in shape]
         if rng.random() < 0.06:
             words.append(self._text())
@@ -203,11 +262,42 @@ class Grammar:
             ("-", "*", "#den", "@ann", "/x", ".x", "", "x" * 64, "x" * 65, "e\u0301" * 64)
         )
 
+    def _mask(self) -> str:
+        rng, way = self._rng, self._rng.random()
+        if way < 0.6:
+            return rng.choice(MASKS)
+        if way < 0.8:
+            return rng.choice(("", "~", "@")) + self._nick()
+        word = rng.choice(MASKS)
+        place = rng.randrange(len(word) + 1)
+        return word[:place] + rng.choice((*"*?~@/.:", rng.choice(STRANGE))) + word[place:]
+
+    def _terms(self) -> str:
+        rng = self._rng
+        time = rng.choice(TIMES) if rng.random() < 0.6 else ""
+        reason = self._text() if rng.random() < 0.5 else ""
+        if rng.random() < 0.02:
+            reason = "x" * rng.choice((199, 200, 201))
+        return f"{time} {reason}".strip(" ")
+
+    def _setting(self) -> str:
+        way, text = self._rng.random(), self._rng.choice(SETTINGS)
+        if way < 0.8:
+            return text
+        return f"{text} {self._text()}" if way < 0.9 else text.split(" ")[0]
+
+    def _server_setting(self) -> str:
+        return self._rng.choice(SERVER_SETTINGS)
+
     def _join(self) -> str:
         rng = self._rng
         room = "" if rng.random() < 0.1 else self._room()
         if rng.random() < 0.6:
             return room
+        if rng.random() < 0.4:
+            since = f" since {rng.choice(NUMBERS)}" if rng.random() < 0.3 else ""
+            word = rng.choice(("password", "PASSWORD", "pass"))
+            return f"{room}{since} {word} {self._password()}".lstrip()
         return f"{room} {rng.choice(('since', 'SINCE', 'after'))} {rng.choice(NUMBERS)}".lstrip()
 
     def _number(self) -> str:

@@ -16,6 +16,7 @@ from functools import cache
 from precis_i18n import get_profile
 
 from chatsvc.core.names.scripts import scripts_of
+from tests.torture import reference_rules as rules
 
 Request = tuple[object, ...]
 
@@ -54,15 +55,9 @@ _UNSEEN = re.compile(
 """Letters without a shape, and marks that join, without a letter after them."""
 _MIXTURES = [{"Latn", "Hani", "Hira", "Kana"}, {"Latn", "Hani", "Bopo"}, {"Latn", "Hani", "Hang"}]
 
-_ALIASES = {
+ALIASES = {
     "1": "create", "2": "join", "3": "list", "4": "delete", "leave_chatroom": "leave",
     "disconnect": "quit",
-}  # fmt: skip
-_VERBS = {
-    "nick", "create", "join", "list", "info", "delete", "leave", "send", "tell", "who", "away",
-    "back", "topic", "welcome", "history", "search", "redact", "edit", "talk", "ping",
-    "help", "quit", "register", "login", "logout", "passwd", "drop",
-    "keys", "grant-code", "pair", "ignore", "unignore", "ignored",
 }  # fmt: skip
 
 
@@ -116,12 +111,12 @@ def _request(text: str) -> Request:
         found = re.fullmatch("@([^ ]+) (.+)", text, re.DOTALL) or _refuse("usage")
         return ("Tell", _new_nick(found[1]), _text(found[2]), "")
     verb, rest = _cut(text[1:] if text[0] == "/" else text)
-    return _PARSERS[_verb(verb)](rest)
+    return PARSERS[_verb(verb)](rest)
 
 
 def _verb(word: str) -> str:
-    verb = _ALIASES.get(word.lower(), word.lower())
-    return verb if verb in _VERBS else _refuse("unknown-command")
+    verb = ALIASES.get(word.lower(), word.lower())
+    return verb if verb in PARSERS else _refuse("unknown-command")
 
 
 def _refuse(code: str):  # type: ignore[no-untyped-def]
@@ -440,7 +435,151 @@ def _key(text: str) -> str:
         return _refuse("bad-key")
 
 
-_PARSERS = {
+# What moderators and operators say
+
+
+def _room_and_nick(kind: str, *more: object):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        room, rest = _room(rest)
+        word, rest = _needed(rest)
+        return _end(rest, (kind, room, _new_nick(word), *more))
+
+    return parse
+
+
+def _kick(rest: str) -> Request:
+    room, rest = _room(rest)
+    word, rest = _needed(rest)
+    return ("Kick", room, _new_nick(word), _optional_text(rest))
+
+
+def _mask(rest: str) -> tuple[str, str]:
+    word, rest = _needed(rest)
+    return rules.mask(word, _is_name) or _refuse("bad-mask"), rest
+
+
+def _is_name(word: str) -> bool:
+    try:
+        return bool(_name(word, "bad-room"))
+    except Refused:
+        return False
+
+
+def _terms(rest: str) -> tuple[int | None, str]:
+    found = rules.terms(_optional_text(rest))
+    if found is None:
+        _refuse("usage")
+    seconds, reason = found
+    if len(reason) > rules.LONGEST_REASON:
+        _refuse("bad-text")
+    return seconds, _optional_text(reason)
+
+
+def _sanction(kind: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        room, rest = _room(rest)
+        mask, rest = _mask(rest)
+        return (kind, room, mask, _terms(rest))
+
+    return parse
+
+
+def _room_and_mask(kind: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        room, rest = _room(rest)
+        mask, rest = _mask(rest)
+        return _end(rest, (kind, room, mask))
+
+    return parse
+
+
+def _sanctions(means: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        room, rest = _room(rest)
+        return _end(rest, ("ListSanctions", room, means))
+
+    return parse
+
+
+def _set(rest: str) -> Request:
+    room, rest = _room(rest)
+    key, rest = _word(rest)
+    if not key:
+        return ("ShowSettings", room)
+    key, value = key.lower(), rest.strip(" ") or _refuse("usage")
+    word, rest = _cut(value)
+    if key == "kind" and word.lower() == "password":
+        password = rest.strip(" ")
+        return ("SetRoomPassword", room, password) if rules.is_password(password) else _no()
+    return ("ChangeSetting", room, key, value) if rules.is_setting(key, value) else _no()
+
+
+def _no() -> Request:
+    return _refuse("usage")
+
+
+def _word_only(kind: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        word, rest = _needed(rest)
+        return _end(rest, (kind, word))
+
+    return parse
+
+
+def _oper(is_operator: bool):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        word, rest = _needed(rest)
+        return _end(rest, ("SetOperator", _new_nick(word), is_operator))
+
+    return parse
+
+
+def _server_ban(rest: str) -> Request:
+    mask, rest = _mask(rest)
+    return ("ServerBan", mask, _terms(rest))
+
+
+def _mask_only(kind: str):  # type: ignore[no-untyped-def]
+    def parse(rest: str) -> Request:
+        mask, rest = _mask(rest)
+        return _end(rest, (kind, mask))
+
+    return parse
+
+
+def _server_set(rest: str) -> Request:
+    key, rest = _word(rest)
+    if not key:
+        return ("ShowServer",)
+    value, rest = _needed(rest)
+    found = {
+        ("sign-ups", "open"): (True, None), ("sign-ups", "closed"): (False, None),
+        ("registered-only", "yes"): (None, True), ("registered-only", "no"): (None, False),
+    }.get((key.lower(), value.lower())) or _refuse("usage")  # fmt: skip
+    return _end(rest, ("SetServer", *found))
+
+
+def _reason(rest: str) -> str:
+    reason = _optional_text(rest)
+    return reason if len(reason) <= rules.LONGEST_REASON else _refuse("bad-text")
+
+
+def _kill(rest: str) -> Request:
+    word, rest = _needed(rest)
+    return ("Kill", _new_nick(word), _reason(rest))
+
+
+def _audit(rest: str) -> Request:
+    words = [word for word in rest.split(" ") if word]
+    count = USUAL_COUNT
+    if words and words[0].lower() != "before":
+        count = _number(words.pop(0))
+    if count < 1 or len(words) not in (0, 2) or (words and words[0].lower() != "before"):
+        _refuse("usage")
+    return ("ReadAudit", count, _number(words[1]) if words else None)
+
+
+PARSERS = {
     "nick": _nick, "create": _room_only("CreateRoom"), "join": _join,
     "list": _nothing("ListRooms"), "info": _room_only("DescribeRoom"),
     "delete": _room_only("DeleteRoom"), "leave": _room_only("LeaveRoom"), "send": _send,
@@ -453,4 +592,18 @@ _PARSERS = {
     "talk": _room_perhaps("TalkIn"), "ping": _ping, "help": _help, "quit": _nothing("Quit"),
     "register": _register, "login": _login, "logout": _nothing("LogOut"), "passwd": _passwd,
     "drop": _drop, "keys": _keys, "grant-code": _nothing("GrantCode"), "pair": _pair,
+    "invite": _room_and_nick("Invite"), "uninvite": _room_and_nick("Uninvite"), "kick": _kick,
+    "ban": _sanction("Ban"), "tryban": _room_and_mask("TryBan"), "unban": _room_and_mask("Unban"),
+    "bans": _sanctions("ban"), "mute": _sanction("Mute"), "unmute": _room_and_mask("Unmute"),
+    "mutes": _sanctions("mute"), "voice": _room_and_nick("SetVoice", True),
+    "devoice": _room_and_nick("SetVoice", False), "op": _room_and_nick("SetRole", "moderator"),
+    "deop": _room_and_nick("SetRole", "member"), "owner": _room_and_nick("SetRole", "owner"),
+    "resign": _room_only("StepDown"), "set": _set,
+    "claim": _word_only("Claim"), "oper": _oper(True), "deoper": _oper(False),
+    "operators": _nothing("ListOperators"), "server-ban": _server_ban,
+    "server-tryban": _mask_only("TryServerBan"), "server-unban": _mask_only("ServerUnban"),
+    "server-bans": _nothing("ListServerBans"), "server-set": _server_set,
+    "where": _nick_only("Locate"), "kill": _kill,
+    "announce": lambda rest: ("Announce", _needed_text(rest)), "audit": _audit,
+    "reload": _nothing("Reload"), "shutdown": lambda rest: ("ShutDown", _reason(rest)),
 }  # fmt: skip

@@ -19,6 +19,8 @@ from chatsvc.core.limits import DEFAULT_LIMITS, REPLY_LINE_BYTES
 from chatsvc.core.names import NickKey, nick_key, room_key
 from chatsvc.core.people import Person
 from chatsvc.core.state import State
+from chatsvc.identity.claims import OneTimeClaims
+from chatsvc.identity.delays import LoginDelays
 from tests.protocols.conversation import Client, Server
 from tests.torture.grammar import FOREIGN, Grammar
 from tests.torture.reference import is_harmless, request_in, requests_of
@@ -42,6 +44,9 @@ class Wrong(Exception):
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 _NAME = r"[^\s*#@/:-][^\s*#@/:]*"
 _PLACE = rf"@?{_NAME}"
+_WHEN = rf"(?:{_TIME}|-)"
+_ROLE = "(?:owner|moderator|voiced|member)"
+_SETTING = r"(?:kind|listed|announce|history|keep)\ [^,]+"
 _LINES = re.compile(
     rf"""
     \* \  (?: hello\ chatsvc/1\ "[^"]*"\ -\ .+
@@ -53,7 +58,14 @@ _LINES = re.compile(
         | (?:joined|left|deleted)\ {_NAME}\ (?:{_NAME}|-)
         | renamed\ {_NAME}\ {_NAME} | away\ {_NAME}(?:\ .+)? | back\ {_NAME}
         | topic\ {_NAME}\ {_TIME}\ {_NAME}(?:\ .+)? | welcome\ {_NAME}\ .+
-        | resumed\ {_NAME}\ \d+\ \d+ | closing\ .+ | (?:motd|notice)\ .+ | [a-z]+\ .+ )
+        | resumed\ {_NAME}\ \d+\ \d+ | members\ {_NAME}\ \d+
+        | kicked\ {_NAME}\ {_NAME}\ {_NAME}\ (?:kicked|banned)(?:\ .+)?
+        | role\ {_NAME}\ {_TIME}\ {_NAME}\ {_ROLE}\ (?:{_NAME}|-)
+        | set\ {_NAME}\ {_TIME}\ {_NAME}\ {_SETTING}(?:,\ {_SETTING}){{4}}
+        | invited\ {_NAME}\ {_TIME}\ {_NAME}\ {_NAME}
+        | (?:banned|muted)\ {_NAME}\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
+        | (?:unbanned|unmuted)\ {_NAME}\ \S+\ {_TIME}\ (?:{_NAME}|-)
+        | announce\ {_TIME}\ {_NAME}\ .+ | closing\ .+ | motd\ .+ )
     | \+ \  (?: (?:nick|told|left|deleted|created|registered|dropped)\ {_NAME}
         | join\ {_NAME}\ \d+\ [1-9]\d*
         | sent\ {_NAME}\ \d+ | (?:redacted|edited|history|search)\ {_PLACE}\ \d+
@@ -62,14 +74,28 @@ _LINES = re.compile(
         | login\ {_NAME}\ \d+ | (?:drop|code)\ \d{{6}}\ \d+
         | keys\ \d+ | key-(?:added|removed)\ SHA256:\S{{43}}
         | (?:list|who|help)\ \d+ | talking\ {_NAME} | pong\ .+
-        | topic\ {_NAME}(?:\ {_TIME}\ {_NAME}\ .+)? | welcome\ {_NAME}(?:\ .+)? | info\ {_NAME} )
+        | topic\ {_NAME}(?:\ {_TIME}\ {_NAME}\ .+)? | welcome\ {_NAME}(?:\ .+)? | info\ {_NAME}
+        | (?:invited|uninvited|kicked)\ {_NAME}\ {_NAME}
+        | (?:banned|muted)\ {_NAME}\ \S+\ {_WHEN}\ \d+ | (?:unbanned|unmuted)\ {_NAME}\ \S+
+        | (?:bans|mutes)\ {_NAME}\ \d+ | tryban\ {_NAME}\ \S+\ \d+
+        | role\ {_NAME}\ {_NAME}\ {_ROLE} | set\ {_NAME}
+        | (?:oper|deoper)\ {_NAME} | (?:operators|server-bans|audit)\ \d+
+        | server-ban\ \S+\ {_WHEN} | server-tryban\ \S+\ \d+\ \d+\ \d+ | server-unban\ \S+
+        | server-set\ sign-ups\ (?:open|closed)\ registered-only\ (?:yes|no)
+        | (?:where|kill)\ {_NAME}\ \d+ | announce\ \d+ | reload | shutdown )
     | = \  (?: key\ [1-9]\d*\ SHA256:\S{{43}}\ [a-z0-9-]+(?:\ .+)?
         | ignored\ {_NAME} | unread\ {_PLACE}\ \d+\ \d+
         | said-edited\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
         | said-redacted\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
         | said\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
         | info\ {_NAME}\ [a-z-]+\ .+ | user\ {_NAME}\ (?:online|away)\ {_TIME}\ line(?:\ .+)?
-        | help\ .+ )
+        | help\ .+ | would-hit\ {_NAME}
+        | hit\ {_NAME}\ {_NAME}\ (?:inside|absent) | set\ {_NAME}\ {_SETTING}
+        | (?:ban|mute)\ {_NAME}\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
+        | operator\ {_NAME}\ (?:here|absent)
+        | server-ban\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
+        | session\ \S+\ {_TIME}\ \d+\ \S+
+        | audit\ [1-9]\d*\ {_TIME}\ \S+\ [a-z-]+\ \S+\ \S+(?:\ .+)? | reload\ .+ )
     | - \  [a-z-]+ \  \S.+
     """,
     re.VERBOSE | re.DOTALL,
@@ -134,7 +160,11 @@ class World:
         self.inputs = 0
         self.most_unread = 0
         self.seen: Counter[str] = Counter()
-        for number in range(4):
+        # The first one is an operator; most of what she says is what everybody says.
+        claims = OneTimeClaims(LoginDelays(limits), self.server.clock, rng.randrange)
+        self.server.hub.use_claims(claims)
+        self.connect(f"nick ann\nregister s3cret\nclaim {claims.make()}\njoin tea\n".encode())
+        for number in range(1, 4):
             self.connect(f"nick {('ann', 'bob', 'cyd', 'dee')[number]}\njoin tea\n".encode())
 
     def connect(self, first: bytes = b"ping\n") -> None:
@@ -152,7 +182,8 @@ class World:
         wire = talker.client.wire
         if way < 0.75:
             count = rng.choice((1, 1, 2, 5, 20, 60))
-            stream = self.grammar.stream(count)
+            makes = self.grammar.rule if rng.random() < 0.3 else self.grammar.line
+            stream = self.grammar.stream(count, makes)
             # A lone IAC or an unfinished line would make the next step's lines part of ours.
             stream += b"\n"
             chunks = self.grammar.chunks(stream)
@@ -236,8 +267,11 @@ class World:
             talker.last.pop(words[2], None)
         elif words[:2] in (["+", "login"], ["+", "logout"]):
             talker.last.clear()
-        elif words[:2] in (["*", "joined"], ["*", "left"]) and words[3] == talker.nick:
-            # Another connection of the same account did it.
+        elif (
+            words[:2] in (["*", "joined"], ["*", "left"], ["*", "kicked"])
+            and words[3] == talker.nick
+        ):
+            # Another connection of the same account did it, or somebody else.
             talker.last.pop(words[2], None)
         elif words[1] in ("said", "said-edited", "said-redacted") and words[0] == "*":
             room, number = words[2], int(words[3])
