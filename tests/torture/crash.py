@@ -4,7 +4,8 @@
 
 A cycle: the crowd talks until the server has acknowledged its share of messages; the kill is
 armed and comes within the next few steps, while the crowd goes on; the server is started
-again and everybody resumes by number and says again what was in doubt. At the end every
+again and everybody resumes by number and says again what was in doubt. Rules change meanwhile
+(keeper.py), and are compared with what was acknowledged after each kill. At the end every
 message is read back and compared with what anybody was told.
 
 Two points are marked in the process, by wrapping the log (rigged.py); at the others strace
@@ -31,6 +32,7 @@ from chatsvc.storage.sqlite import SqliteLog
 from tests.end_to_end.server_process import ServerProcess
 from tests.torture.crowd import Builder, Client, Ledger, Talker
 from tests.torture.gathering import PATIENCE, comes_to, must_come, staying
+from tests.torture.keeper import Keeper
 from tests.torture.logs import Inbox, read_all
 from tests.torture.results import Results, say
 from tests.torture.servers import (
@@ -95,6 +97,7 @@ class Torture:
             Talker(f"talker{number}", self.port, self.ledger, ROOMS, window)
             for number, window in enumerate(windows)
         ]
+        self.keeper = Keeper(self.port, self.ledger)
         self.builders = [
             Builder(f"builder{number}", self.port, self.ledger) for number in range(BUILDERS)
         ]
@@ -102,7 +105,7 @@ class Torture:
     @property
     def clients(self) -> list[Client]:
         """Everybody."""
-        return [*self.talkers, *self.builders]
+        return [*self.talkers, *self.builders, self.keeper]
 
     def make_rooms(self) -> None:
         """Make the rooms that stay."""
@@ -110,7 +113,7 @@ class Torture:
         log = SqliteLog(self.folder / DATA, inbox)
         log.open()
         made = [RoomCreated(RoomName(room), 1, Nick("owner"), True) for room in ROOMS]
-        inbox.wait(log.append(made))
+        inbox.wait(log.append([*made, *self.keeper.seed()]))
         inbox.wait(log.close())
 
     async def cycle(self, point: Point, share: int) -> None:
@@ -119,6 +122,8 @@ class Torture:
             talker.is_talking = not point.builds
         for builder in self.builders:
             builder.is_talking = point.builds
+        self.keeper.compare(self.folder / DATA)
+        self.keeper.is_talking = True
         self.server = await asyncio.to_thread(start, self.folder, self.port, runner=point.runner)
         await self.settled()
         enough = self.ledger.acknowledged + share
@@ -135,6 +140,7 @@ class Torture:
                 client.talk()
             elif isinstance(client, Builder) and not client.buildings:
                 client.build()
+        self.keeper.go_on()
 
     async def until(self, is_so: Callable[[], bool], what: str) -> None:
         """Wait for something that must come; give up after `PATIENCE`."""
@@ -164,8 +170,9 @@ class Torture:
 
     async def compare(self) -> None:
         """Let everybody come back once more; then compare the log with what was told."""
+        self.keeper.compare(self.folder / DATA)
         self.server = await asyncio.to_thread(start, self.folder, self.port)
-        for client in (*self.talkers, *self.builders):
+        for client in (*self.talkers, *self.builders, self.keeper):
             client.is_talking = False
         await self.settled()
         await self.until(self.all_is_said, "the last answers")
@@ -173,6 +180,7 @@ class Torture:
             self.faults.append("the last server did not stop with 0")
         self.server.end()
         self.check()
+        self.keeper.compare(self.folder / DATA)
         kept = read_all(self.folder / DATA)
         for room in ROOMS:
             self.ledger.compare(room, kept[room])
@@ -304,6 +312,8 @@ def results_of(torture: Torture, acknowledged: int) -> Results:
         sum(builder.made for builder in torture.builders),
         sum(builder.deleted for builder in torture.builders),
     ])  # fmt: skip
+    changes = torture.keeper.changes
+    results.add("changes of rules acknowledged", changes, changes > 0)
     results.none("acknowledged or shown, and lost", ledger.lost)
     results.none("doubled", ledger.doubled)
     results.none("holes", ledger.holes)

@@ -2,7 +2,8 @@
 
     python -m tests.torture.hostile [--full]
 
-A real server with its usual limits, its log on the disk, and thousands of rooms. Somebody
+A real server with its usual limits, its log on the disk, and thousands of rooms of which every
+other one is secret; the room in which everybody is has 250 bans by pattern. Somebody
 pings and somebody talks, at a steady pace, and measure how long their answers take: first
 alone, then beside a client that floods the server with one kind of request, then with the
 next kind. What is promised is that nobody waits more than twice as long as before, at the
@@ -28,6 +29,7 @@ from tests.torture.results import Results, say
 from tests.torture.stuck_readers import percentile
 
 ROOM = "hall"
+OWN = "court"
 MESSAGES = 3000
 """Said in the room beforehand, so that there is something to search."""
 
@@ -35,6 +37,8 @@ PACE = 0.01
 """Seconds between two requests of one who measures."""
 
 SLOWER = 2.0
+BANS = 250
+"""As many as a room may have."""
 AT_ONCE = 16
 """Requests that the hostile client has on the way."""
 
@@ -49,7 +53,37 @@ FLOODS: dict[str, Callable[[int], str]] = {
     "join new rooms": lambda number: f"join joined{number}",
     "lines that mean nothing": lambda number: f"nonsense {number}",
     "ping": lambda number: f"ping {number}",
+    "join and leave a room with 250 bans": lambda number: f"{('leave', 'join')[number % 2]} {ROOM}",
+    "ban and unban": lambda number: _ruling(
+        number, f"{('ban', 'unban')[number % 2]} {OWN} spam{number // 2}*"
+    ),
+    "set": lambda number: _ruling(number, f"set {OWN} announce {('yes', 'no')[number % 2]}"),
+    "invite": lambda number: _ruling(number, f"invite {OWN} pinger"),
+    "kick": lambda number: _ruling(number, f"kick {OWN} pinger"),
+    "tryban": lambda number: _ruling(number, f"tryban {OWN} 127.0.0.0/8"),
+    "tell": lambda number: f"tell pinger {number}",
 }
+
+KNOCK = "connections from a banned address"
+"""A flood of its own kind: it comes to nothing but a refusal each."""
+BANNED = "127.0.0.2"
+
+
+def _ruling(number: int, request: str) -> str:
+    """Return what is asked of the flooder's own room, which is made first."""
+    return f"join {OWN}" if number == 0 else request
+
+
+def knock(port: int) -> None:
+    """Connect from the banned address as fast as one is thrown out, for ever."""
+    os.nice(19)
+    while True:
+        with suppress(OSError), socket.socket() as client:
+            client.settimeout(5)
+            client.bind((BANNED, 0))
+            client.connect(("127.0.0.1", port))
+            while client.recv(1 << 12):
+                pass
 
 
 def flood(port: int, nick: str, request: Callable[[int], str]) -> None:
@@ -112,6 +146,7 @@ class Trial:
         filled.stop()
         self.filled = filled
         self.server = ServerProcess(None, "--data", "data", folder=filled.folder)
+        self._ban()
         os.sched_setaffinity(self.server.pid, {min(os.sched_getaffinity(0))})
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         self.askers = {
@@ -122,8 +157,18 @@ class Trial:
         for asker in self.askers.values():
             self._selector.register(asker.socket, selectors.EVENT_READ, asker)
 
+    def _ban(self) -> None:
+        """Make somebody an operator, and let them ban the address that knocks."""
+        code = self.server.output.find(r"say: claim (\S+)").group(1)
+        operator = self.server.client("operator")
+        for line in ("register s3cret", f"claim {code}", f"server-ban {BANNED}"):
+            answer = operator.asks(line)[-1]
+            assert answer.startswith("+ "), answer
+
     def _fill(self, client: LineSocket, rooms: int) -> None:
         requests = [f"create room{number}" for number in range(rooms)]
+        requests += [f"set room{number} kind unlisted" for number in range(0, rooms, 2)]
+        requests += [f"ban {ROOM} spam{number}*x?y" for number in range(BANS)]
         requests += [f"send {ROOM} text number {number}" for number in range(MESSAGES)]
         for start in range(0, len(requests), 50):
             some = requests[start : start + 50]
@@ -136,10 +181,8 @@ class Trial:
         self._measure(1)
         alone = self._measure(2 * self._seconds)
         self._show("alone", alone)
-        for what, request in FLOODS.items():
-            flooder = multiprocessing.Process(
-                target=flood, args=(self.server.port, "hostile", request), daemon=True
-            )
+        for what in (*FLOODS, KNOCK):
+            flooder = self._flooder(what)
             flooder.start()
             self._measure(0.5)
             beside = self._measure(self._seconds)
@@ -149,6 +192,13 @@ class Trial:
             self._compare(what, alone, beside)
             self._measure(1)
         return self.results.finish()
+
+    def _flooder(self, what: str) -> multiprocessing.Process:
+        port = self.server.port
+        if what == KNOCK:
+            return multiprocessing.Process(target=knock, args=(port,), daemon=True)
+        arguments = (port, "hostile", FLOODS[what])
+        return multiprocessing.Process(target=flood, args=arguments, daemon=True)
 
     def _measure(self, seconds: float) -> dict[str, list[float]]:
         """Ask for so long; return the waits of each asker, in order of length."""

@@ -131,10 +131,11 @@ class Talker:
             # Whether a line is blank does not depend on talk mode.
             self.owed += request_in(line, None) is not None if line is not None else 1
         for chunk in chunks:
-            if not self.client.wire.lost and self.client.wire.is_reading:
-                self.client.protocol.dataReceived(chunk)
+            waiting = self.client.waiting  # type: ignore[attr-defined]
+            if self.client.wire.lost or not self.client.wire.is_reading or waiting:
+                waiting.append(chunk)
             else:
-                self.client.waiting.append(chunk)  # type: ignore[attr-defined]
+                self.client.protocol.dataReceived(chunk)
 
 
 class World:
