@@ -5,6 +5,7 @@ IPv4 address written as IPv6 (`::ffff:192.0.2.1`) is an IPv4 address.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -55,8 +56,12 @@ def group_of(host: str, exempt: Iterable[Network] = ()) -> str | int | None:
     return int(address) >> _SUBSCRIBER_BITS
 
 
+@lru_cache(maxsize=8192)
 def address_of(host: str) -> Address | None:
-    """Return the address that `host` is; None if it is no network address."""
+    """Return the address that `host` is; None if it is no network address.
+
+    Remembered: masks are tried on the same addresses again and again.
+    """
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,7 +1,9 @@
 """A schema that was upgraded equals one that was made now, and what it holds is kept."""
 
 import hashlib
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -80,6 +82,31 @@ class UpgradeTests(SynchronousTestCase):
         self.assertEqual(upgrades.schema_version(database), 1)
         self.assertEqual(self.schema(database), [])
 
+    def test_a_crash_anywhere_in_a_step_leaves_the_version_before_it(self):
+        whole = upgrades.steps()
+        fresh = self.database()
+        upgrades.upgrade(fresh)
+        folder = temporary_folder(self)
+        folder.mkdir()
+        for version in range(1, len(whole)):
+            for count, begun in enumerate(beginnings(whole[version])):
+                path = folder / f"{version}-{count}.db"
+                connection = sqlite3.connect(path, isolation_level=None)
+                self.addCleanup(connection.close)
+                connection.execute("PRAGMA journal_mode = WAL")
+                upgrades.upgrade(connection, whole[:version])
+                connection.execute("PRAGMA cache_size = 1")  # What is not committed is on the disk.
+                connection.executescript(f"BEGIN IMMEDIATE;{begun}")
+                # What a kill leaves, while the one that is killed is still at it.
+                left = folder / f"left-{path.name}"
+                for ending in ("", "-wal"):
+                    shutil.copy(f"{path}{ending}", f"{left}{ending}")
+                found = sqlite3.connect(left, isolation_level=None)
+                self.addCleanup(found.close)
+                self.assertEqual(upgrades.schema_version(found), version)
+                upgrades.upgrade(found)
+                self.assertEqual(self.schema(found), self.schema(fresh))
+
     def test_newer_version_is_refused(self):
         database = self.database()
         upgrades.upgrade(database, ["", ""])
@@ -149,6 +176,15 @@ class OldLogTests(SynchronousTestCase):
             self.assertIn("newer one; install that.", str(error))
             self.assertIn(str(error), verify(connection).faults)
             connection.close()
+
+
+def beginnings(script: str) -> Iterator[str]:
+    """Return what of a script was done when it was cut off, after each of its statements."""
+    done = ""
+    for line in script.splitlines(keepends=True):
+        done += line
+        if sqlite3.complete_statement(done) and line.rstrip().endswith(";"):
+            yield done
 
 
 def make_version_4(path: Path) -> None:

@@ -58,6 +58,8 @@ TALKERS = (16, 16, 16, 1)
 """How many messages each talker has under way; readers have none."""
 READERS = 2
 BUILDERS = 2
+CHANGES = 12
+"""Changes of rules that are acknowledged in each cycle before the kill."""
 POINT_PATIENCE = 5.0
 """Seconds under load after which a kill that has not come is helped along."""
 VERIFY_EVERY = 20
@@ -127,7 +129,11 @@ class Torture:
         self.server = await asyncio.to_thread(start, self.folder, self.port, runner=point.runner)
         await self.settled()
         enough = self.ledger.acknowledged + share
-        await self.until(lambda: self.ledger.acknowledged >= enough, "acknowledgements")
+        ruled = self.keeper.changes + CHANGES
+        await self.until(
+            lambda: self.ledger.acknowledged >= enough and self.keeper.changes >= ruled,
+            "acknowledgements",
+        )
         await point.arm(self)
         self.note_end(point)
         self.cycles += 1

@@ -30,6 +30,7 @@ from tests.torture.stuck_readers import percentile
 
 ROOM = "hall"
 OWN = "court"
+REGISTER = "register s3cret"
 MESSAGES = 3000
 """Said in the room beforehand, so that there is something to search."""
 
@@ -92,7 +93,7 @@ def flood(port: int, nick: str, request: Callable[[int], str]) -> None:
     for connection in count():
         with suppress(OSError):
             client = socket.create_connection(("127.0.0.1", port), 5)
-            client.sendall(f"nick {nick}{connection}\njoin {ROOM}\n".encode())
+            client.sendall(f"nick {nick}{connection}\n{REGISTER}\njoin {ROOM}\n".encode())
             _ask(client, map(request, count()))
         time.sleep(0.1)
 
@@ -161,12 +162,13 @@ class Trial:
         """Make somebody an operator, and let them ban the address that knocks."""
         code = self.server.output.find(r"say: claim (\S+)").group(1)
         operator = self.server.client("operator")
-        for line in ("register s3cret", f"claim {code}", f"server-ban {BANNED}"):
+        for line in (REGISTER, f"claim {code}", f"server-ban {BANNED}"):
             answer = operator.asks(line)[-1]
             assert answer.startswith("+ "), answer
 
     def _fill(self, client: LineSocket, rooms: int) -> None:
-        requests = [f"create room{number}" for number in range(rooms)]
+        # Only who is registered may make a room secret.
+        requests = [REGISTER, *(f"create room{number}" for number in range(rooms))]
         requests += [f"set room{number} kind unlisted" for number in range(0, rooms, 2)]
         requests += [f"ban {ROOM} spam{number}*x?y" for number in range(BANS)]
         requests += [f"send {ROOM} text number {number}" for number in range(MESSAGES)]
@@ -174,7 +176,8 @@ class Trial:
             some = requests[start : start + 50]
             client.says(*some)
             for _ in some:
-                client.lines_until(lambda line: line[0] in "+-")
+                answer = client.lines_until(lambda line: line[0] in "+-")[-1]
+                assert answer.startswith("+ "), answer
 
     def run(self) -> int:
         """Measure alone, then beside each flood; return the exit status."""

@@ -162,6 +162,7 @@ class Keeper(Client):
                     f"uninvite {ROOM} {invited}",
                 )
             case 5:
+                name = chance.choice(BANNED)  # Who is ignored is told nothing.
                 return self._laid(("ignore", f"~{name}"), f"ignore {name}", f"unignore {name}")
             case 6:
                 ban = chance.choice(SERVER_MASKS)
