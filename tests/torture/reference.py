@@ -244,10 +244,10 @@ def _nick(rest: str) -> Request:
     return _end(rest, ("SetNick", _new_nick(word)))
 
 
-def _room_only(kind: str):  # type: ignore[no-untyped-def]
+def _room_only(kind: str, *more: object):  # type: ignore[no-untyped-def]
     def parse(rest: str) -> Request:
         room, rest = _room(rest)
-        return _end(rest, (kind, room))
+        return _end(rest, (kind, room, *more))
 
     return parse
 
@@ -260,8 +260,8 @@ def _room_perhaps(kind: str):  # type: ignore[no-untyped-def]
     return parse
 
 
-def _nothing(kind: str):  # type: ignore[no-untyped-def]
-    return lambda rest: _end(rest, (kind,))
+def _nothing(kind: str, *more: object):  # type: ignore[no-untyped-def]
+    return lambda rest: _end(rest, (kind, *more))
 
 
 def _join(rest: str) -> Request:
@@ -582,14 +582,14 @@ def _audit(rest: str) -> Request:
 PARSERS = {
     "nick": _nick, "create": _room_only("CreateRoom"), "join": _join,
     "list": _nothing("ListRooms"), "info": _room_only("DescribeRoom"),
-    "delete": _room_only("DeleteRoom"), "leave": _room_only("LeaveRoom"), "send": _send,
+    "delete": _room_only("DeleteRoom"), "leave": _room_only("LeaveRoom", ""), "send": _send,
     "tell": _tell, "ignore": _nick_only("Ignore"), "unignore": _nick_only("Unignore"),
     "ignored": _nothing("ListIgnored"), "who": _room_perhaps("ListUsers"), "away": _away,
     "back": _nothing("SetBack"),
     "topic": _setting("ShowTopic", "SetTopic"),
     "welcome": _setting("ShowWelcome", "SetWelcome"), "history": _history, "search": _search,
     "redact": _redact, "edit": _edit,
-    "talk": _room_perhaps("TalkIn"), "ping": _ping, "help": _help, "quit": _nothing("Quit"),
+    "talk": _room_perhaps("TalkIn"), "ping": _ping, "help": _help, "quit": _nothing("Quit", ""),
     "register": _register, "login": _login, "logout": _nothing("LogOut"), "passwd": _passwd,
     "drop": _drop, "keys": _keys, "grant-code": _nothing("GrantCode"), "pair": _pair,
     "invite": _room_and_nick("Invite"), "uninvite": _room_and_nick("Uninvite"), "kick": _kick,
