@@ -45,11 +45,6 @@ def name_of(one: NickKey, other: NickKey) -> RoomName:
     return RoomName(f"{SIGN}{min(one, other)} {max(one, other)}")
 
 
-def mailbox(account: NickKey) -> RoomKey:
-    """Return what stands for all conversations of an account, while it is being dropped."""
-    return RoomKey(SIGN + account)
-
-
 def parties(name: RoomName | RoomKey) -> tuple[NickKey, NickKey]:
     """Return the two accounts whose conversation is kept under `name`."""
     one, _, other = name.removeprefix(SIGN).partition(" ")

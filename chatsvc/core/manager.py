@@ -21,6 +21,7 @@ from chatsvc.core.effects.accounts import keep
 from chatsvc.core.errors import NoNick
 from chatsvc.core.events import Called, Departed, Disconnected, Event, Kicked, Left
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
+from chatsvc.core.marks import needs
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import Reply
@@ -107,7 +108,18 @@ class RoomManager:
         room = self._room_meant(session, command)
         return None if room is None else room_key(room)
 
-    def is_like_one_being_made(self, session: Session, command: Command) -> bool:
+    def must_wait(self, session: Session, command: Command) -> bool:
+        """Tell whether `command` depends on what is being changed: see `marks`."""
+        changing = self.state.changing
+        if not changing:
+            return False
+        if self.room_of(session, command) in changing:
+            return True
+        if any(mark in changing for mark in needs(self.state, session, command)):
+            return True
+        return self._is_like_one_being_made(session, command)
+
+    def _is_like_one_being_made(self, session: Session, command: Command) -> bool:
         """Tell whether `command` may make a room that looks like one that is being made."""
         room = self._room_meant(session, command)
         if room is None or is_direct(room) or room_key(room) in self.state.rooms:

@@ -41,12 +41,13 @@ from chatsvc.core.server import Server
 class State:
     """Hold rooms by key, sessions by id, those who are here by nick, and accounts by name.
 
-    `memberships` has, for each account with any, what lasts of it by room. `changing` has
-    the rooms that are being made, changed or removed by what is decided but not applied
-    yet, and `making` what those that are being made look like; whoever appends decisions
-    gives both. `forgetful` are the rooms that do not keep all messages, `departures` those who
-    went last. `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is when
-    something was decided last, in milliseconds since 1970 UTC.
+    `memberships` has, for each account with any, what lasts of it by room. `changing` has the
+    marks (`marks`) of the rooms, accounts and whatever else is being made, changed or removed
+    by what is decided but not applied yet, and `making` what those that are being made look
+    like; whoever appends decisions gives both. `forgetful` are the rooms that do not keep all
+    messages, `departures` those who went last. `room_looks`, `nick_looks` and `account_looks`
+    know what is in use. `now` is when something was decided last, in milliseconds since 1970
+    UTC.
     """
 
     limits: Limits

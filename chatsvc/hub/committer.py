@@ -4,10 +4,10 @@ A batch is taken when a reactor turn has brought nothing new, or when its first 
 has waited `GATHERING_SECONDS`: people answer what they were just sent, so in a busy room
 the next messages are already on their way, and a message that comes with others costs a
 fraction of one that comes alone. An idle log waits for nobody: its turn without anything
-new is the next one, at once. A decision that changes a
-room's existence or settings marks the room as `changing` until its append is done;
-commands that depend on the room, or would make one that looks like it (`making`), wait for
-that, so every decision is made on a state that no earlier one can still take away. A
+new is the next one, at once. What a decision changes, a room, an account, the server, is
+marked as `changing` until its append is done (`core.marks`); commands that depend on it, or
+would make a room that looks like one that is being made (`making`), wait for that, so every
+decision is made on a state that no earlier one can still take away. A
 membership that is to last marks its room as being `entered`: who wants to remove the room
 waits for that.
 
@@ -25,27 +25,21 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command
-from chatsvc.core.conversations import is_direct, mailbox
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Internal, Refusal, StorageFailed
 from chatsvc.core.events import (
     DURABLE,
-    ROOM_EVENTS,
-    AccountDropped,
     DurableEvent,
     Edited,
     Event,
-    Kicked,
     MembershipKept,
     RoomCreated,
     Said,
 )
-from chatsvc.core.names import LookAlikes, RoomKey, nick_key, room_key
+from chatsvc.core.marks import marks_of
+from chatsvc.core.names import LookAlikes, RoomKey, room_key
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
-
-CHANGING = (*ROOM_EVENTS, Kicked)
-"""Events until which no other request about the room begins: nobody says anything there who
-is about to be put out."""
 
 LARGEST_BATCH = 4096
 """Decisions in one append; keeps a commit, and what a failed one refuses, bounded."""
@@ -135,7 +129,7 @@ class Committer:
         self._has_given_up = False
         self._when_idle: list[Callable[[], None]] = []
         self._has_several = False
-        self.changing: set[RoomKey] = set()
+        self.changing: Counter[RoomKey] = Counter()
         self.making = LookAlikes[RoomKey](self.changing)
         self.entered: Counter[RoomKey] = Counter()
 
@@ -216,28 +210,29 @@ class Committer:
             self._append()
 
     def _mark(self, decision: Decision) -> None:
-        """Mark the rooms that a decision changes or lets somebody enter for good."""
+        """Mark what a decision changes, and the rooms that it lets somebody enter for good."""
         self._has_several = self._has_several or bool(decision.more)
         for event in decision.events:
-            if isinstance(event, CHANGING):
-                self.changing.add(room_key(event.room))
-                if isinstance(event, RoomCreated) and not is_direct(event.room):
-                    self.making.add(event.room, room_key(event.room))
+            self.changing.update(marks_of(event))
+            if isinstance(event, RoomCreated) and not is_direct(event.room):
+                self.making.add(event.room, room_key(event.room))
             elif isinstance(event, MembershipKept):
                 self.entered[room_key(event.room)] += 1
-            elif isinstance(event, AccountDropped):
-                self.changing.add(mailbox(nick_key(event.name)))
 
     def _unmark(self, decision: Decision) -> None:
         for event in decision.events:
-            if isinstance(event, CHANGING):
-                self.changing.discard(room_key(event.room))
-                if isinstance(event, RoomCreated) and not is_direct(event.room):
-                    self.making.discard(event.room, room_key(event.room))
+            for mark in marks_of(event):
+                self._take_off(mark)
+            if isinstance(event, RoomCreated) and not is_direct(event.room):
+                self.making.discard(event.room, room_key(event.room))
             elif isinstance(event, MembershipKept):
                 self.entered -= Counter([room_key(event.room)])
-            elif isinstance(event, AccountDropped):
-                self.changing.discard(mailbox(nick_key(event.name)))
+
+    def _take_off(self, mark: RoomKey) -> None:
+        """Take off one of the marks; the state has this very counter."""
+        self.changing[mark] -= 1
+        if not self.changing[mark]:
+            del self.changing[mark]
 
     def _append(self) -> None:
         batch, succeed = self._take_batch(), self._succeed

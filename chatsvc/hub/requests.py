@@ -1,7 +1,8 @@
 """When each connection's requests begin and end: in order, and fairly among all.
 
 The hub takes a request when it may begin; until then it stays with its connection. What
-waits here, one request of each connection, is `Subscriber.held`.
+waits here, one request of each connection, is `Subscriber.held`. A command that was prepared
+waits for what is being changed like any other, before it is decided on.
 """
 
 from collections.abc import Callable
@@ -50,6 +51,7 @@ class Requests:
         self._left = left
         self._most = manager.state.limits.pending_requests
         self._waiting: set[Subscriber] = set()
+        self._postponed: list[tuple[Subscriber, Command]] = []
 
     def pump(self, subscriber: Subscriber) -> None:
         """Carry out the connection's requests, as far as they may begin now."""
@@ -74,7 +76,10 @@ class Requests:
         self._pump_later(subscriber)
 
     def pump_waiting(self) -> None:
-        """Go on with those whose requests waited for a room that was changing."""
+        """Go on with those whose requests waited for what was changing."""
+        postponed, self._postponed = self._postponed, []
+        for subscriber, prepared in postponed:
+            self._carry_on(subscriber, prepared)
         waiting, self._waiting = self._waiting, set()
         for subscriber in waiting:
             self._pump_later(subscriber)
@@ -112,11 +117,12 @@ class Requests:
         changing, entered = self._committer.changing, self._committer.entered
         if not (changing or entered) or isinstance(request, Refusal):
             return True
-        room = self._manager.room_of(subscriber.session, request)
-        must_wait = room in changing or subscriber.emptied in changing
-        is_entered = isinstance(request, DeleteRoom | Ban) and room in entered
-        is_like = self._manager.is_like_one_being_made(subscriber.session, request)
-        if must_wait or is_entered or is_like:
+        is_entered = (
+            isinstance(request, DeleteRoom | Ban)
+            and self._manager.room_of(subscriber.session, request) in entered
+        )
+        must_wait = self._manager.must_wait(subscriber.session, request)
+        if must_wait or is_entered or subscriber.emptied in changing:
             self._waiting.add(subscriber)
             return False
         return True
@@ -142,6 +148,9 @@ class Requests:
             return
         if subscriber.gone or self._shutdown.has_begun:
             self._finish(subscriber, Closing())
+            return
+        if self._manager.must_wait(subscriber.session, prepared):
+            self._postponed.append((subscriber, prepared))
             return
         before = subscriber.running
         refusal = self._executor.begin(subscriber, prepared, self._carry_on)

@@ -60,7 +60,7 @@ from chatsvc.core.replies import (
 )
 from chatsvc.core.room import Room
 from chatsvc.core.rules import direct
-from chatsvc.core.rules.roles import check_may_drop, roles_kept
+from chatsvc.core.rules.roles import check_may_drop, roles_given_up, roles_kept
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, account_of, nick_of, person_of
 from chatsvc.core.stays import unread
@@ -88,17 +88,13 @@ def _decide_register(
     person = person_of(session)
     state.check_free(person.nick, session)
     _check_not_banned(state, session, Account(person.nick, now, command.secret), now)
-    return _new_account(state, session, Registered(person.nick, now, command.secret))
+    return _new_account(session, Registered(person.nick, now, command.secret))
 
 
-def _new_account(state: State, session: Session, registered: Registered) -> tuple[Event, ...]:
+def _new_account(session: Session, registered: Registered) -> tuple[Event, ...]:
     """Make the nick that a session has the name of an account."""
-    kept = (
-        _kept(registered.name, session, room, registered.at)
-        for room in session.rooms.values()
-        if room.key not in state.changing
-    )
-    roles = roles_kept(state, session, registered.name, registered.at)
+    kept = (_kept(registered.name, session, room, registered.at) for room in session.rooms.values())
+    roles = roles_kept(session, registered.name, registered.at)
     ignored = direct.kept_ignores(person_of(session), registered.name, registered.at)
     logged_in = LoggedIn(session.session_id, registered.name)
     return (registered, *kept, *roles, *ignored, logged_in)
@@ -151,7 +147,7 @@ def _first_login(
     account = Account(registered.name, registered.at, registered.secret)
     _check_not_banned(state, session, account, now)
     if session.nick is not None and nick_key(session.nick) == nick_key(name):
-        return _new_account(state, session, registered)
+        return _new_account(session, registered)
     return (registered, *_become(state, session, account, now))
 
 
@@ -174,7 +170,7 @@ def _rooms_to_bring(state: State, session: Session, account: Account, now: int) 
     kept = state.kept_by(account)
     left = state.limits.rooms_per_session - len(kept)
     for room in _rooms_asked_for(state, session):
-        if left > 0 and room.key not in kept and room.key not in state.changing:
+        if left > 0 and room.key not in kept:
             is_inside = room.key in session.rooms
             if may_enter(room, session, account, now, has_key=is_inside):
                 left -= 1
@@ -289,12 +285,11 @@ def _decide_drop(
     """Remove its conversations first: who takes the name next is to read none of them."""
     account = account_of(session)
     check_may_drop(state, account)
-    direct.check_is_not_being_told(state, account)
     gone = (
         RoomDeleted(room.name, now, account.name, room.room_id)
         for room in state.conversations.of(account.key)
     )
-    return (*gone, AccountDropped(account.name, now))
+    return (*gone, *roles_given_up(state, account, now), AccountDropped(account.name, now))
 
 
 def _answer_drop(

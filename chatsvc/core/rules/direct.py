@@ -24,7 +24,6 @@ from chatsvc.core.commands import (
     Unignore,
 )
 from chatsvc.core.conversations import (
-    mailbox,
     name_of,
     other_party,
     peer_in,
@@ -32,12 +31,10 @@ from chatsvc.core.conversations import (
     with_peer,
 )
 from chatsvc.core.errors import (
-    Busy,
     NoSuchMessage,
     NotAllowed,
     NotRegistered,
     TooMany,
-    counted_seconds,
 )
 from chatsvc.core.events import (
     UNNUMBERED,
@@ -104,8 +101,6 @@ def _kept(
     state: State, sender: Person, own: Account, receiver: Account, command: Tell, now: int
 ) -> Iterator[Event]:
     """Return what keeps a message for both, with the conversation if it is their first one."""
-    if mailbox(own.key) in state.changing or mailbox(receiver.key) in state.changing:
-        raise _being_dropped()
     if own.ignored.hides(_subject_of_account(receiver)):
         raise NotAllowed(f'You ignore "{receiver.name}"; say first: unignore {receiver.name}.')
     is_heard = not receiver.ignored.hides(subject_of(sender))
@@ -142,23 +137,6 @@ def _parts_changed(
         yield MembershipKept(receiver.name, room.name, now, room.last, room.room_id)
     elif not is_heard and receiver.key in room.keepers:
         yield MembershipEnded(receiver.name, room.name, now, room.room_id)
-
-
-def check_is_not_being_told(state: State, account: Account) -> None:
-    """Make sure that no conversation of an account is just being begun; raise `Busy`."""
-    for key in state.changing:
-        one, _, other = key.removeprefix("@").partition(" ")
-        if other and account.key in (one, other) and state.conversations.get(key) is None:
-            raise Busy(
-                f"You are just being told something. Wait {counted_seconds(1)}, "
-                "then drop your account again."
-            )
-
-
-def _being_dropped() -> Busy:
-    return Busy(
-        f"An account is just being given up. Wait {counted_seconds(1)}, then send it again."
-    )
 
 
 def _answer_tell(

@@ -47,6 +47,7 @@ from chatsvc.core.events import (
     ServerSet,
     StopAsked,
 )
+from chatsvc.core.marks import SERVER
 from chatsvc.core.masks import Form
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Session
@@ -228,6 +229,9 @@ def _answer_bans(
 def _decide_lifting(
     state: State, _session: Session, _command: LiftServerBans, now: int
 ) -> tuple[Event, ...]:
+    """Lift what is over, unless just now something else changes the bans."""
+    if SERVER in state.changing:
+        return ()
     over = state.server.bans.over(now)[:LIFTED_AT_ONCE]
     return tuple(ServerBanLifted(now, None, sanction.mask) for sanction in over)
 

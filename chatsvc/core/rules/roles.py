@@ -1,10 +1,12 @@
 """Rules for roles: who gives and takes which, and what becomes of them with an account."""
 
+from collections.abc import Iterator
+
 from chatsvc.core.access_table import Action, Ownership
 from chatsvc.core.accounts import Account
 from chatsvc.core.audit import audited
 from chatsvc.core.commands import SetRole, SetVoice, StepDown
-from chatsvc.core.errors import Busy, NotAllowed
+from chatsvc.core.errors import NotAllowed
 from chatsvc.core.events import Event, RoleSet
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person, Session
@@ -102,7 +104,7 @@ def _answer_step(
 # What becomes of roles with an account
 
 
-def roles_kept(state: State, session: Session, name: Nick, now: int) -> tuple[RoleSet, ...]:
+def roles_kept(session: Session, name: Nick, now: int) -> tuple[RoleSet, ...]:
     """Return the roles that a guest keeps who becomes the account called `name`.
 
     It owns from then on the rooms that it made and is in.
@@ -110,27 +112,30 @@ def roles_kept(state: State, session: Session, name: Nick, now: int) -> tuple[Ro
     return tuple(
         RoleSet(room.name, now, None, name, Role.OWNER, room.room_id)
         for room in session.rooms.values()
-        if room.ownership is Ownership.GUEST
-        and room.owner == nick_key(name)
-        and room.key not in state.changing
+        if room.ownership is Ownership.GUEST and room.owner == nick_key(name)
     )
 
 
 def check_may_drop(state: State, account: Account) -> None:
     """Make sure that no room loses its last owner with an account.
 
-    Raises `NotAllowed`, or `Busy` while the roles in a room may be about to change.
+    Raises `NotAllowed`.
     """
     for room in state.rooms.values():
         if room.roles.get(account.key) is not Role.OWNER:
             continue
-        if room.key in state.changing:
-            raise Busy(f'"{room.name}" is just being changed. Wait 1 second, then try again.')
         if _owners(room) == 1 and not _ends_with(room, account):
             raise NotAllowed(
                 f'"{room.name}" has no other owner: make somebody else owner first, '
                 "or delete the room."
             )
+
+
+def roles_given_up(state: State, account: Account, now: int) -> Iterator[RoleSet]:
+    """Step down as the owner of every room, so that all of them are marked as changing."""
+    for room in state.rooms.values():
+        if room.roles.get(account.key) is Role.OWNER:
+            yield RoleSet(room.name, now, None, account.name, Role.MEMBER, room.room_id)
 
 
 def _ends_with(room: Room, account: Account) -> bool:
