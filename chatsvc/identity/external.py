@@ -95,6 +95,7 @@ class _Asking(ProcessProtocol):
     def __init__(self, reactor: Reactor, name: bytes, password: bytes) -> None:
         self.answer: Deferred[str] = Deferred()
         self._request = name + b"\n" + password + b"\n"
+        self._password = password
         self._output = {_STDOUT: b"", _STDERR: b""}
         self._is_answered = False
         self._deadline: DelayedCall = reactor.callLater(SECONDS, self._kill)
@@ -142,6 +143,7 @@ class _Asking(ProcessProtocol):
         if self._is_answered:
             return
         self._is_answered = True
+        self._password = b""
         if self._deadline.active():
             self._deadline.cancel()
         if isinstance(result, str):
@@ -150,6 +152,9 @@ class _Asking(ProcessProtocol):
             self.answer.errback(result)
 
     def _sentence(self, what: str) -> str:
+        """Say what it did, and what it said; not where that has the password in it."""
+        if self._password in self._output[_STDERR]:
+            return f"The checker {what} and said something with the password in it."
         said = self._line(_STDERR)
         return f"The checker {what}" + (f' and said "{said}".' if said else ".")
 

@@ -85,6 +85,12 @@ class CommandTests(SynchronousTestCase):
             process.end(status, err=b"no \x1b[31mserver\nat all")
             self.assert_trouble(answer, 'said "no \ufffd\\[31mserver"')
 
+    def test_a_password_that_it_says_is_not_logged(self) -> None:
+        answer, process = self.ask("sesame")
+        process.end(111, err=b"cannot ask for ann:sesame")
+        self.assert_trouble(answer, "ended with status 111 and said something with the password")
+        self.assertNotIn("sesame", self.logged[-1])
+
     def test_what_cannot_be_started_is_trouble(self) -> None:
         self.reactor.error = OSError(12, "Cannot allocate memory")
         self.assert_trouble(self.identity.check(ANN, "x", ""), "Cannot allocate memory")
