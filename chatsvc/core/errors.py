@@ -209,6 +209,13 @@ class NoSuchRoom(Refusal):
     def __init__(self, room: str) -> None:
         super().__init__(f'There is no room called "{room}".')
 
+    @classmethod
+    def of_port(cls) -> "NoSuchRoom":
+        """Return the refusal of who came by a room's own port; its name may be a secret."""
+        refusal = cls("")
+        Refusal.__init__(refusal, "The room of this port is gone, or not for you.")
+        return refusal
+
 
 class RoomExists(Refusal):
     """Refuse to make a room whose name is taken, or looks like one that is."""

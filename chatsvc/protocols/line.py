@@ -99,7 +99,7 @@ class LineProtocol(ClientProtocol):
             if type(answer) in _CHANGING_TALK:
                 self._follow_talk(answer)
         self.send(data)
-        if self._aim is not None and answer == NoSuchRoom(self._aim):
+        if self._aim is not None and answer == NoSuchRoom.of_port():
             self._end_aimless()
         if len(data) > SLICE_BYTES:
             # So that a client which does not read is noticed before its next request.

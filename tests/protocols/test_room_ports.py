@@ -82,10 +82,17 @@ class AimedConnectionTests(TestCase):
     def test_a_room_that_is_gone_before_the_nick_is_an_error_and_the_end(self) -> None:
         self.ann.says("delete tea")
         self.bob.says("nick bob", "ping").gets(
-            '- no-such-room There is no room called "tea".',
+            "- no-such-room The room of this port is gone, or not for you.",
             "* closing The room of this port is gone. Connect to the server's main port.",
         )
         self.assertTrue(self.bob.is_closed)
+
+    def test_the_name_of_a_secret_room_is_not_shown_at_its_port(self) -> None:
+        self.ann.says("register s3cret", "set tea kind invite-only").takes()
+        hidden = self.bob.says("nick bob").takes()
+        gone = self.server.client(aim="nowhere").says("nick eve").takes()
+        self.assertEqual(hidden, gone[-2:])
+        self.assertNotIn("tea", "".join(hidden))
 
 
 class RoomPortRangeTests(TestCase):

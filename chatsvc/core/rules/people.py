@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick
-from chatsvc.core.errors import NotAllowed
+from chatsvc.core.errors import NoSuchRoom, NotAllowed
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, WentAway
-from chatsvc.core.names import Nick, nick_key, parse_nick
+from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import permitted, subject_at
 from chatsvc.core.replies import (
@@ -55,11 +55,19 @@ def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[E
     if state.server.registered_only:
         return (named,)  # Rooms are for those who are logged in.
     if session.aim is not None:
-        room = permitted(state, session, session.aim, Action.JOIN, now)
+        room = _room_of_port(state, session, session.aim, now)
         return (named, Joined(room.name, nick, session.session_id, automatic=True))
     if state.lobby is None:
         return (named,)
     return (named, *enter(state, session, nick, state.lobby, now, automatic=True))
+
+
+def _room_of_port(state: State, session: Session, name: RoomName, now: int) -> Room:
+    """Return the room by whose port a newcomer came; do not show the name of a secret one."""
+    try:
+        return permitted(state, session, name, Action.JOIN, now)
+    except NoSuchRoom:
+        raise NoSuchRoom.of_port() from None
 
 
 def _answer_nick(
