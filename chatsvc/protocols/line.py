@@ -13,7 +13,7 @@ from twisted.internet.protocol import Factory
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Closing, LineTooLong, NoSuchRoom, Refusal
 from chatsvc.core.events import Event, ServerClosing
-from chatsvc.core.names import RoomName
+from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import (
     LoggedInAs,
     LoggedOff,
@@ -128,8 +128,14 @@ class LineProtocol(ClientProtocol):
             self._talking = answer.room
         elif isinstance(answer, LoggedOff):
             self._talking = None
-        elif isinstance(answer, NickIs | LoggedInAs) and self._aim is not None:
+        elif isinstance(answer, NickIs | LoggedInAs) and self._is_where_it_aimed():
             self._talking, self._aim = self._aim, None
+
+    def _is_where_it_aimed(self) -> bool:
+        """Tell whether who came by a room's port is in that room: they may not have been let in."""
+        if self._aim is None or self.subscriber is None:
+            return False
+        return room_key(self._aim) in self.subscriber.session.rooms
 
     def _end_aimless(self) -> None:
         """Close a connection to the port of a room that is gone: it can get no nick here."""

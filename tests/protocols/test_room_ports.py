@@ -94,6 +94,15 @@ class AimedConnectionTests(TestCase):
         self.assertEqual(hidden, gone[-2:])
         self.assertNotIn("tea", "".join(hidden))
 
+    def test_who_logs_in_and_is_not_let_in_does_not_talk_there(self) -> None:
+        self.ann.says("register s3cret", "set tea kind invite-only").takes()
+        gus = self.server.client("gus")
+        gus.says("register s3cret", "quit").takes()
+        gus.hangs_up()
+        self.bob.says("login gus s3cret", "hi").takes()
+        self.assertTrue(self.bob.lines[-1].startswith("- unknown-command "), self.bob.lines)
+        self.assertNotIn("tea", "".join(self.bob.lines))
+
 
 class RoomPortRangeTests(TestCase):
     """The real thing, on loopback."""
