@@ -26,7 +26,8 @@ from twisted.internet.defer import Deferred, DeferredList
 from chatsvc.client.answers import render_answer
 from chatsvc.client.chat import ChatClient
 from chatsvc.client.happenings import ClientClosed, ClientError, Happening, RoomLost
-from chatsvc.client.rendering import Kind, Line, notice, plain, render_happening, render_refusal
+from chatsvc.client.lines import Kind, Line, notice, plain
+from chatsvc.client.rendering import render_happening, render_refusal
 from chatsvc.client.requests import Answer
 from chatsvc.client.standard import ErrorLines, StandardStreams
 from chatsvc.core.commands import Command, Quit, Say, SetNick, SetTopic, TalkIn

@@ -10,15 +10,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.client import happenings as h
 from chatsvc.client.answers import age, render_answer
-from chatsvc.client.rendering import (
-    Kind,
-    Line,
-    clock_time,
-    mentions,
-    plain,
-    render_happening,
-    render_refusal,
-)
+from chatsvc.client.lines import Kind, Line, clock_time, plain
+from chatsvc.client.rendering import mentions, render_happening, render_refusal
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NoSuchRoom

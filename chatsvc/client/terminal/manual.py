@@ -1,6 +1,6 @@
 """The menu of a bare start, and /help: what one can type and press."""
 
-from chatsvc.client.rendering import Kind, Line
+from chatsvc.client.lines import Kind, Line
 from chatsvc.client.terminal.typed import BY_NAME, WORDS, Word
 
 _MENU = ("join", "rooms", "room", "who", "msg", "search", "help", "quit")

@@ -13,17 +13,8 @@ import attrs
 from chatsvc.client import happenings as h
 from chatsvc.client.answers import render_answer
 from chatsvc.client.happenings import ClientError
-from chatsvc.client.rendering import (
-    Kind,
-    Line,
-    clock_time,
-    edited,
-    notice,
-    redacted,
-    render_happening,
-    render_refusal,
-    render_said,
-)
+from chatsvc.client.lines import Kind, Line, clock_time, notice
+from chatsvc.client.rendering import edited, redacted, render_happening, render_refusal, render_said
 from chatsvc.client.requests import Answer
 from chatsvc.client.terminal.completion import Names
 from chatsvc.client.terminal.manual import help_lines, menu_lines
