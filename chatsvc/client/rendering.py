@@ -169,6 +169,6 @@ def _render_event(event: e.Event, me: Nick) -> list[Line]:
         case e.Announced(at, nick, text):
             return [Line(Kind.MENTION, f"*** Announcement by {nick}: {text}", at=at)]
         case e.ServerClosing(text):
-            return [notice(f"The server ends this connection: {text}")]
+            return [notice(f"The server ends the connection: {text}")]
         case _:
             return render_moderating(event, me)
