@@ -35,7 +35,7 @@ def render_moderating(event: e.Event, me: Nick) -> list[Line]:
         case e.Kicked():
             return [_kicked(event, me)]
         case e.Called(room, _, by):
-            text = f"{by} invites you into {room}; to accept: /join {room}"
+            text = f"*** {by} invites you into {room}; to accept: /join {room}"
             return [Line(Kind.MENTION, text, at=event.at)]
         case e.RoleSet():
             return [_role_set(event, me)]
@@ -45,8 +45,9 @@ def render_moderating(event: e.Event, me: Nick) -> list[Line]:
         case e.SanctionLaid(room, means, sanction):
             return [notice(f"{_sanction(means, sanction)}", room)]
         case e.SanctionLifted(room, _, nick, means, mask):
-            how = f"{_who(nick, me)} lifted" if nick else "Its time is over:"
-            return [notice(f"{how} the {means.value} of {mask.text}.", room)]
+            what = f"the {means.value} of {mask.text}"
+            over = f"T{what[1:]} is over: its time had come."
+            return [notice(f"{_who(nick, me)} lifted {what}." if nick else over, room)]
         case _:
             return []
 
@@ -65,6 +66,7 @@ def _kicked(event: e.Kicked, me: Nick) -> Line:
     if not _is(event.nick, me):
         how = "banned" if event.is_banned else "put out"
         return notice(f"{event.nick} was {how} by {event.by}{why}", event.room)
+    why = f" ({event.reason})." if event.reason else "."
     if event.is_banned:
         text = (
             f"{event.by} has banned you from {event.room}{why} You are not in it any more; "
@@ -110,7 +112,7 @@ def _texts(answer: object) -> Iterable[str]:
         case r.Settings():
             return _settings(answer)
         case r.InvitationGiven(room, nick):
-            return [f"{nick} is invited, and may come in once: join {room}."]
+            return [f"{nick} is invited, and may come in once with: join {room}"]
         case r.InvitationGone(_, nick):
             return [f"{nick} is not invited any more."]
     return []
