@@ -106,7 +106,7 @@ def _render_connection(happening: h.OfConnection) -> list[Line]:
             return [notice(f"Connected to {server_name or 'the server'} as {nick}.")]
         case h.Disconnected(reason, retry_in):
             again = f"Trying again in {max(1, round(retry_in))} s."
-            return [Line(Kind.ERROR, f"No connection: {reason} {again}")]
+            return [Line(Kind.ERROR, f"No connection: {_ended(reason)} {again}")]
         case h.CaughtUp(room, missed):
             return [notice(f"You missed {counted(missed, 'message')}.", room)] if missed else []
         case h.RoomReplaced(room):
@@ -118,11 +118,16 @@ def _render_connection(happening: h.OfConnection) -> list[Line]:
         case h.DirectWaiting(room, unread):
             return [waiting(room, unread)]
         case h.TurnedAway(reason):
-            return [Line(Kind.ERROR, f"{reason} This client does not try again.")]
+            return [Line(Kind.ERROR, f"This client does not try again: {reason}")]
         case h.NickChanged(_, new, reason):
             return [notice(f"{reason} You are {new} now.".strip())]
         case _:
             assert_never(happening)
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with its end; one that somebody's words are at the end of may have none."""
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
 
 
 def _missing(first: int, last: int) -> str:

@@ -94,10 +94,11 @@ SHOWN = [
     ),
     (
         h.TurnedAway("You are banned from this server."),
-        "You are banned from this server. This client does not try again.",
+        "This client does not try again: You are banned from this server.",
     ),
     (h.Connected("Friday", ME), "Connected to Friday as me."),
     (h.Disconnected("It rained.", 0.4), "No connection: It rained. Trying again in 1 s."),
+    (h.Disconnected("It: rain", 2), "No connection: It: rain. Trying again in 2 s."),
     (h.CaughtUp(LOBBY, 1), "[lobby] You missed 1 message."),
     (h.CaughtUp(LOBBY, 3), "[lobby] You missed 3 messages."),
     (h.RoomReplaced(LOBBY), "[lobby] This is a new room of the same name; it begins at 1."),
