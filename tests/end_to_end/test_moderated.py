@@ -38,7 +38,7 @@ class ModeratedTests(TestCase):
         ann.asks("ban den bob 2h spam")
         bob.shows("ann has banned you from den (spam).")
         ann.asks("server-ban bob 2h spam")
-        bob.shows("This client does not try again.")
+        bob.shows("This client does not try again:")
         bob.enters("\x15/quit")
         self.assertEqual(bob.exit_status(), 0)
         refused = piped(server.port, "bob", "")
