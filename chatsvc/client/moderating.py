@@ -31,6 +31,8 @@ _DONE = {Means.BAN: "banned", Means.MUTE: "muted"}
 
 def render_moderating(event: e.Event, me: Nick) -> list[Line]:
     """Return what the reader called `me` is shown of such an event; nothing for any other."""
+    if _is_ours(event, me):
+        return []  # It was answered.
     match event:
         case e.Kicked():
             return [_kicked(event, me)]
@@ -41,15 +43,25 @@ def render_moderating(event: e.Event, me: Nick) -> list[Line]:
             return [_role_set(event, me)]
         case e.RoomSet(room, _, nick):
             settings = ", ".join(_settings(event))
-            return [notice(f"{_who(nick, me)} changed the settings: {settings}", room)]
+            return [notice(f"{nick} changed the settings: {settings}", room)]
         case e.SanctionLaid(room, means, sanction):
             return [notice(f"{_sanction(means, sanction)}", room)]
         case e.SanctionLifted(room, _, nick, means, mask):
             what = f"the {means.value} of {mask.text}"
             over = f"T{what[1:]} is over: its time had come."
-            return [notice(f"{_who(nick, me)} lifted {what}." if nick else over, room)]
+            return [notice(f"{nick} lifted {what}." if nick else over, room)]
         case _:
             return []
+
+
+def _is_ours(event: e.Event, me: Nick) -> bool:
+    """Tell whether the reader has done this, and so has an answer that says more."""
+    match event:
+        case e.SanctionLaid(sanction=sanction):
+            return _is(sanction.by, me)
+        case e.RoleSet(nick=nick) | e.RoomSet(nick=nick) | e.SanctionLifted(nick=nick):
+            return nick is not None and _is(nick, me)
+    return False
 
 
 def _is(nick: Nick, me: Nick) -> bool:
@@ -70,7 +82,7 @@ def _kicked(event: e.Kicked, me: Nick) -> Line:
     if event.is_banned:
         text = (
             f"{event.by} has banned you from {event.room}{why} You are not in it any more; "
-            f"/join {event.room} says for how long, and a moderator there may lift it."
+            "a moderator there may lift the ban."
         )
     else:
         text = f"{event.by} has put you out of {event.room}{why} To come back: /join {event.room}"

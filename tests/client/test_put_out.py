@@ -107,7 +107,7 @@ class RoomTests(PutOutCase):
     def test_a_guest_comes_back_by_the_password_that_let_it_in(self) -> None:
         self.do("set den kind password open sesame")
         cy = self.world.client("cy")
-        self.world.result(cy.request(parse_request("join den password open sesame")))
+        self.world.result(cy.join("den", "open sesame"))
         ears = Ears(cy)
         self.away("cy", "send den one")
         self.assertEqual(cy.joined_rooms, ("lobby", "den"))

@@ -58,8 +58,8 @@ SHOWN = [
     ),
     (
         e.Kicked(LOBBY, ME, ANN, "", is_banned=True),
-        "ann has banned you from lobby. You are not in it any more; /join lobby says for how "
-        "long, and a moderator there may lift it.",
+        "ann has banned you from lobby. You are not in it any more; a moderator there may lift "
+        "the ban.",
     ),
     (
         e.Called(LOBBY, ME, ANN, TEN),
@@ -81,8 +81,8 @@ SHOWN = [
         "[lobby] spam* is banned for good, by ann: noise",
     ),
     (
-        e.SanctionLifted(LOBBY, TEN, ME, Means.MUTE, SPAM.mask, 0),
-        "[lobby] You lifted the mute of spam*.",
+        e.SanctionLifted(LOBBY, TEN, BOB, Means.MUTE, SPAM.mask, 0),
+        "[lobby] bob lifted the mute of spam*.",
     ),
     (
         e.SanctionLifted(LOBBY, TEN, None, Means.BAN, SPAM.mask, 0),
@@ -273,7 +273,14 @@ class ShownTests(SynchronousTestCase):
             self.assertEqual(lines, [shown])
 
     def test_what_says_nothing_new_is_not_shown(self) -> None:
-        for happening in (h.CaughtUp(LOBBY, 0), e.Resumed(LOBBY, 1, 1)):
+        for happening in (
+            h.CaughtUp(LOBBY, 0),
+            e.Resumed(LOBBY, 1, 1),
+            e.SanctionLaid(LOBBY, Means.BAN, Sanction(SPAM.mask, ME, TEN), 0),
+            e.SanctionLifted(LOBBY, TEN, ME, Means.BAN, SPAM.mask, 0),
+            e.RoleSet(LOBBY, TEN, ME, BOB, Role.VOICED, 0),
+            e.RoomSet(LOBBY, TEN, ME, RoomKind(), 0),
+        ):
             self.assertEqual(render_happening(happening, ME), [])
 
     def test_every_answer_has_its_lines(self) -> None:
