@@ -232,7 +232,7 @@ class ScriptTests(SynchronousTestCase):
         shell = Shell(self.world, room="den")
         self.assertEqual(shell.run("hello\n/who den\n"), 0)
         self.assertIn("[den 1] HH:MM bob: hello", shell.output)
-        self.assertTrue(shell.output[-1].startswith("~bob  online"))
+        self.assertTrue(shell.output[-1].startswith("bob   online"))
 
     def test_talk_begins_and_ends_that(self) -> None:
         shell = Shell(self.world)

@@ -23,6 +23,7 @@ from chatsvc.identity.delays import LoginDelays
 from chatsvc.testing import FakeIdentity, FakeRoomPasswords
 from chatsvc.wire.request import parse_request
 from tests.client.network import Ears, World
+from tests.client.test_plain import Shell
 
 DEN = RoomName("den")
 
@@ -134,6 +135,16 @@ class ServerTests(PutOutCase):
         self.assertLessEqual(len(self.world.network("gus").wires), attempts)
         self.failureResultOf(self.gus.say("den", "hi"), ClientClosed)
         self.world.result(self.gus.close())
+
+    def test_in_a_pipe_that_is_the_end_and_a_failure(self) -> None:
+        shell = Shell(self.world, "cy")
+        self.do("server-ban cy 2h spam")
+        self.world.advance(3)
+        self.assertEqual(self.world.result(shell.status), 1)
+        self.assertIn(
+            "This client does not try again: You are banned from this server for another 2h: spam",
+            shell.errors.getvalue().splitlines(),
+        )
 
     def test_who_is_killed_comes_back_once(self) -> None:
         self.do("kill gus calm down")

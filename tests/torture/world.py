@@ -68,7 +68,8 @@ _LINES = re.compile(
         | said-edited\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
         | said-redacted\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
         | said\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
-        | info\ {_NAME}\ [a-z-]+\ .+ | user\ {_NAME}\ (?:online|away)\ {_TIME}\ line(?:\ .+)?
+        | info\ {_NAME}\ [a-z-]+\ .+
+        | user\ {_NAME}\ (?:online|away)(?:,[a-z]+)?\ {_TIME}\ line(?:\ .+)?
         | help\ .+ )
     | - \  [a-z-]+ \  \S.+
     """,

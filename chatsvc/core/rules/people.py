@@ -120,8 +120,12 @@ def _members_in_order(state: State, room: Room) -> Iterator[UserSummary | None]:
 
 
 def _member_of(room: Room, person: Person) -> UserSummary:
-    """Return the row of a member, with its role in the room."""
-    return attrs.evolve(_summary_of(person), role=room.role_of(person))
+    """Return the row of a member, with the role of an account in the room.
+
+    A guest that is taken for the owner has none of its own: `info` names it.
+    """
+    row = _summary_of(person)
+    return row if person.account is None else attrs.evolve(row, role=room.role_of(person))
 
 
 def _summary_of(person: Person) -> UserSummary:
