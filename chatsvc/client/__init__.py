@@ -6,7 +6,7 @@ session       the engine behind it, made of link (connections, again and again),
 connection (one of them), reunion (to where the last one was),
 memberships (once, in order, no hole), sayings (said until answered),
 audience (who listens, and how fast)
-rendering     events and answers (answers) as lines for people
+rendering     events and answers (answers; moderating, operating) as lines for people (lines)
 secure        the same with TLS; trust judges certificates, known_servers remembers them
 main          the program chatsvc-client; with options, endpoints
 plain         the program in a pipe; with standard (stdio as lines)
@@ -21,6 +21,7 @@ from chatsvc.client.happenings import (
     Connected,
     ConnectionInterrupted,
     CouldNotConnect,
+    DirectWaiting,
     Disconnected,
     Happening,
     MessagesMissing,
@@ -28,6 +29,7 @@ from chatsvc.client.happenings import (
     RoomLost,
     RoomReplaced,
     TooManyRequests,
+    TurnedAway,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Connected",
     "ConnectionInterrupted",
     "CouldNotConnect",
+    "DirectWaiting",
     "Disconnected",
     "Happening",
     "MessagesMissing",
@@ -45,5 +48,6 @@ __all__ = [
     "RoomLost",
     "RoomReplaced",
     "TooManyRequests",
+    "TurnedAway",
     "connect",
 ]

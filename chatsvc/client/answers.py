@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 from wcwidth import wcswidth
 
+from chatsvc.client.lines import Kind, Line, clock_time, counted
+from chatsvc.client.moderating import SIGNS, render_answer_to_moderator
 from chatsvc.client.operating import render_operating
-from chatsvc.client.rendering import Kind, Line, clock_time, counted, render_said
+from chatsvc.client.rendering import render_said, waiting
 from chatsvc.client.requests import Answer
 from chatsvc.core import replies as r
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.events import Said
+from chatsvc.core.kinds import PUBLIC
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.text import printable
 from chatsvc.wire.reading import HelpText
@@ -44,9 +48,14 @@ def render_answer(answer: Answer, me: Nick, now: int) -> list[Line]:
 
 def _unread(rooms: Sequence[r.Unread]) -> list[Line]:
     """Return a line for each room in which something is unread."""
-    return [
-        _line(f"Unread: {counted(row.unread, 'message')}.", row.room) for row in rooms if row.unread
-    ]
+    return [_unread_row(row) for row in rooms if row.unread]
+
+
+def _unread_row(row: r.Unread) -> Line:
+    """Return that something is unread in a room, or in a conversation."""
+    if is_direct(row.room):
+        return waiting(row.room, row.unread)
+    return _line(f"Unread: {counted(row.unread, 'message')}.", row.room)
 
 
 def _line(text: str, room: RoomName | None = None) -> Line:
@@ -114,7 +123,7 @@ def _shortest(answer: Answer) -> list[Line]:
             return [_line(f"The server is there. {token}".rstrip())]
         case r.Bye():
             return [_line("Goodbye.")]
-    return render_operating(answer)
+    return render_answer_to_moderator(answer) or render_operating(answer)
 
 
 def _way_in(answer: r.KeyKept | r.KeyGone | r.PairingCode) -> str:
@@ -161,7 +170,7 @@ def _room_row(room: r.RoomSummary, now: int) -> tuple[str, ...]:
         str(room.last),
         age(room.created_at, now),
         f"{age(room.last_at, now)} ago" if room.last_at else "-",
-        "kept" if room.kept else "temporary",
+        _kind(room),
         room.topic,
     )
 
@@ -175,7 +184,8 @@ def _user_list(users: Sequence[r.UserSummary], now: int) -> list[Line]:
 
 def _user_row(user: r.UserSummary, now: int) -> tuple[str, ...]:
     status = "online" if user.away is None else "away"
-    return (user.nick, status, age(user.since, now), user.via, user.away or "")
+    nick = f"{SIGNS[user.role]}{user.nick}"
+    return (nick, status, age(user.since, now), user.via, user.away or "")
 
 
 def _key_list(keys: Sequence[r.KeySummary]) -> list[Line]:
@@ -193,13 +203,18 @@ def _room_details(details: r.RoomDetails, now: int) -> list[Line]:
         ("messages", str(room.last)),
         ("made", f"{age(room.created_at, now)} ago{_owner(details.owner)}"),
         ("last activity", f"{age(room.last_at, now)} ago" if room.last_at else "-"),
-        ("kind", "kept" if room.kept else "temporary"),
+        ("kind", _kind(room)),
         ("topic", details.topic.text or "-"),
         ("welcome", details.welcome or "-"),
     ]
     if details.port is not None:
         rows.append(("port", "none was free" if details.port == r.NO_PORT else str(details.port)))
     return _table(rows)
+
+
+def _kind(room: r.RoomSummary) -> str:
+    kept = "kept" if room.kept else "temporary"
+    return kept if room.kind == PUBLIC.name else f"{kept}, {room.kind}"
 
 
 def _owner(owner: Nick | None) -> str:

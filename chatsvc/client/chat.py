@@ -162,7 +162,8 @@ class ChatClient:
     def events(self) -> HappeningStream:
         """Return an asynchronous iterator over all that happens, also across reconnects.
 
-        Messages of a room come in the order of their numbers, none missing, none twice.
+        Messages of a room come in the order of their numbers, none missing, none twice; of
+        those that this client may not read, or that are not kept, `MessagesMissing` tells.
         The first iterator also gets what happened since the client was made. A program
         that is slow to take what comes loses nothing: from 1,000 waiting happenings on,
         nothing more is read from the server unless an answer is being waited for, and
@@ -203,9 +204,9 @@ class ChatClient:
         """Say `text` to one user only."""
         return self._ask(_checked(lambda: c.Tell(parse_nick(nick), check_text(text))), r.Delivered)
 
-    def join(self, room: str) -> Deferred[r.Entered]:
-        """Enter a room; one that does not exist is made."""
-        return self._ask(_checked(lambda: c.JoinRoom(parse_room_name(room))), r.Entered)
+    def join(self, room: str, password: str | None = None) -> Deferred[r.Entered]:
+        """Enter a room; one that does not exist is made, unless there is a `password` to it."""
+        return self._ask(_checked(lambda: _way_into(room, password)), r.Entered)
 
     def leave(self, room: str) -> Deferred[r.RoomLeft]:
         """Leave a room."""
@@ -263,6 +264,11 @@ def _place(name: str) -> RoomName:
     if not is_direct(name):
         return parse_room_name(name)
     return with_peer(parse_nick(peer_in(RoomName(name))))
+
+
+def _way_into(room: str, password: str | None) -> c.Command:
+    name = parse_room_name(room)
+    return c.JoinRoom(name) if password is None else c.JoinWithPassword(name, password)
 
 
 def _checked(build: Callable[[], c.Command]) -> c.Command | Refusal:

@@ -196,7 +196,7 @@ class Connection(Protocol):
 
     def _note_closing(self, event: Event) -> None:
         if isinstance(event, ServerClosing):
-            self._reason = f"The server is closing: {event.text}"
+            self._reason = f"The server ended the connection: {event.text}"
 
     # Keeping alive
 

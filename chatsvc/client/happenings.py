@@ -10,6 +10,8 @@ of the classes here, which say how the connection fares:
     RoomLost        a room could not be joined (again)
     MessagesMissing some messages are not there, or not for this client
     NickChanged     the client's own nick is another one now
+    DirectWaiting   while the client was away somebody told it something
+    TurnedAway      the server keeps this client out; no other attempt follows
 
     ClientError               the tree of errors; refusals are `chatsvc.core.errors.Refusal`
       CouldNotConnect         the very first attempt failed
@@ -42,7 +44,10 @@ class Disconnected:
 
 @attrs.frozen
 class CaughtUp:
-    """`room` was joined again; the `missed` messages in between have been handed over."""
+    """`room` was joined again; the `missed` messages in between have been handed over.
+
+    Those that the client may not read do not count; `MessagesMissing` tells of them.
+    """
 
     room: RoomName
     missed: int
@@ -65,7 +70,10 @@ class RoomLost:
 
 @attrs.frozen
 class MessagesMissing:
-    """The server did not give the messages `first` to `last` of `room`."""
+    """The server did not give the messages `first` to `last` of `room`.
+
+    The room does not keep them, or they were said while the client was no member.
+    """
 
     room: RoomName
     first: int
@@ -81,8 +89,31 @@ class NickChanged:
     reason: str = ""
 
 
+@attrs.frozen
+class DirectWaiting:
+    """In the conversation `room`, that is `@NICK`, so many messages are `unread`."""
+
+    room: RoomName
+    unread: int
+
+
+@attrs.frozen
+class TurnedAway:
+    """The server keeps this client out, `reason` is its sentence; the client is closed."""
+
+    reason: str
+
+
 OfConnection = (
-    Connected | Disconnected | CaughtUp | RoomReplaced | RoomLost | MessagesMissing | NickChanged
+    Connected
+    | Disconnected
+    | CaughtUp
+    | RoomReplaced
+    | RoomLost
+    | MessagesMissing
+    | NickChanged
+    | DirectWaiting
+    | TurnedAway
 )
 """What happens to the connection; the server sends none of them."""
 

@@ -19,9 +19,10 @@ from twisted.python.failure import Failure
 from chatsvc.client.chat import ChatClient, connect
 from chatsvc.client.endpoints import WrongEndpoint, described_endpoint
 from chatsvc.client.happenings import ClientError, CouldNotConnect
+from chatsvc.client.lines import plain
 from chatsvc.client.options import Options, has_screen, has_terminal, parse_options
 from chatsvc.client.plain import PlainChat, PlainSettings
-from chatsvc.client.rendering import plain, render_refusal
+from chatsvc.client.rendering import render_refusal
 from chatsvc.client.standard import ErrorLines, are_same, open_streams
 from chatsvc.client.trust import Judge
 from chatsvc.core.errors import Refusal

@@ -9,18 +9,27 @@ A room is *absent* from the moment the connection is lost until it is joined aga
 arrives for it meanwhile is dropped, as the join replays it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
 from chatsvc.client.happenings import CaughtUp, Happening, MessagesMissing, RoomReplaced
-from chatsvc.core.commands import Command, DescribeRoom, JoinRoom, ReadHistory
+from chatsvc.core.commands import (
+    Command,
+    DescribeRoom,
+    JoinRoom,
+    JoinWithPassword,
+    ReadHistory,
+)
 from chatsvc.core.events import Said
 from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.replies import Entered, RoomDetails
 
 GAP_PAGE = 200
 """Messages asked for at a time when a gap is filled."""
+
+NOWHERE = 10**15
+"""A number that no message has: more digits than the protocol has for one."""
 
 NEVER = 0
 """The creation time of a room that does not exist, or was not described yet."""
@@ -32,8 +41,10 @@ class Membership:
 
     `last` is the number of the last message handed over, or, before any was, the number
     of the newest message at the time of joining; None while that is unknown. `newest` is
-    the highest number seen. `owed` messages are still to come after a rejoin, up to
-    number `owed_until`.
+    the highest number seen. After a rejoin what is missing is owed up to number `owed_until`,
+    the newest of the room; of that `caught_up` messages were handed over, and none comes from
+    `unreadable_from` on.
+    `password` is the one that let a guest in.
     """
 
     room: RoomName
@@ -43,8 +54,10 @@ class Membership:
     created_at: int = NEVER
     is_absent: bool = False
     is_filling: bool = False
-    owed: int = 0
+    caught_up: int = 0
     owed_until: int | None = None
+    unreadable_from: int = NOWHERE
+    password: str | None = attrs.field(default=None, repr=False)
 
     def accept(self, number: int) -> bool:
         """Tell whether the message `number` is to be handed over now, and note that it was."""
@@ -54,6 +67,7 @@ class Membership:
         if not self._follows(number):
             return False
         self.last, self.has_handed = number, True
+        self.caught_up += self.owed_until is not None
         return True
 
     def _follows(self, number: int) -> bool:
@@ -82,9 +96,11 @@ class Membership:
 
     def settle(self) -> Iterator[Happening]:
         """Say so, once, when everything missed has been handed over."""
+        if self.owed_until is not None and self.unreadable_from <= (self.last or 0) + 1:
+            yield from self.skip_to(self.owed_until + 1)
         if self.owed_until is not None and (self.last or 0) >= self.owed_until:
             self.owed_until = None
-            yield CaughtUp(self.room, self.owed)
+            yield CaughtUp(self.room, self.caught_up)
 
 
 class Memberships:
@@ -105,10 +121,11 @@ class Memberships:
 
     # Coming and going
 
-    def joined(self, reply: Entered, since: int | None = None) -> None:
+    def joined(self, reply: Entered, since: int | None = None, password: str | None = None) -> None:
         """Note the answer to a join that the program asked for."""
         membership = self.placed(reply.room)
         membership.is_absent = False
+        membership.password = password or membership.password
         if since is not None:
             membership.start_at(since)
         elif membership.last is None:
@@ -149,6 +166,7 @@ class Memberships:
         for membership in self._rooms.values():
             membership.is_absent, membership.is_filling = True, False
             membership.newest = membership.last or 0
+            membership.owed_until = None
 
     def ways_back(self) -> list[tuple[RoomName, list[Command]]]:
         """Return, for every room the client is missing in, the requests that bring it back.
@@ -158,11 +176,23 @@ class Memberships:
         """
         return [(each.room, _way_back(each)) for each in self._rooms.values() if each.is_absent]
 
+    def way_with_password(self, room: RoomName) -> JoinWithPassword | None:
+        """Return how to come back into a room that takes a password, where it is known."""
+        membership = self._rooms.get(room_key(room))
+        if membership is None or membership.password is None:
+            return None
+        return JoinWithPassword(room, membership.password, membership.last)
+
+    def was_in(self, room: RoomName) -> bool:
+        """Tell whether the client has been in `room`, and does not just want to be."""
+        membership = self._rooms.get(room_key(room))
+        return membership is not None and membership.last is not None
+
     def rejoined(self, reply: Entered, created_at: int | None) -> Iterator[Happening]:
         """Note that the client is in a room again.
 
-        Just before, the room had been made at `created_at`: `NEVER` if there was none,
-        None if the server did not tell.
+        Just before, the room had been made at `created_at`: `NEVER` if there was none, or one
+        that was hidden from us then, None if the server did not tell.
         """
         membership = self.placed(reply.room)
         membership.room, membership.is_absent = reply.room, False
@@ -172,8 +202,32 @@ class Memberships:
         if _is_another(membership, reply, created_at):
             yield RoomReplaced(reply.room)
             membership.start_at(0)
-            membership.newest, membership.created_at = reply.last, created_at or NEVER
-        membership.owed, membership.owed_until = reply.last - membership.last, reply.last
+            membership.newest = reply.last
+        if created_at is not None:
+            membership.created_at = created_at
+        membership.caught_up, membership.owed_until = 0, reply.last
+        membership.unreadable_from = NOWHERE
+        yield from membership.settle()
+
+    def end_of_owed(self, room: RoomName) -> ReadHistory | None:
+        """Return what to ask for to know which of the owed messages is the last to come.
+
+        None if nothing is owed. The newest ones may be none that this client may read.
+        """
+        membership = self._rooms.get(room_key(room))
+        if membership is None or membership.owed_until is None:
+            return None
+        return ReadHistory(membership.room, 1, before=membership.owed_until + 1)
+
+    def ends_at(self, room: RoomName, messages: Sequence[Said]) -> Iterator[Happening]:
+        """Take the answer to `end_of_owed`: nothing after these messages is owed any more."""
+        membership = self._rooms.get(room_key(room))
+        if membership is None or membership.owed_until is None:
+            return
+        newest = messages[-1].number if messages else 0
+        if newest >= membership.owed_until:
+            return
+        membership.unreadable_from = newest + 1
         yield from membership.settle()
 
     # Messages
@@ -210,6 +264,7 @@ class Memberships:
             yield from self.take([said])
         if membership.last == before and membership.has_gap:
             yield from membership.skip_to(membership.newest + 1)
+            yield from membership.settle()
 
     def not_filled(self, room: RoomName) -> None:
         """Note that the history could not be read; the next message tries again."""
@@ -226,7 +281,12 @@ def _way_back(membership: Membership) -> list[Command]:
 
 
 def _is_another(membership: Membership, reply: Entered, created_at: int | None) -> bool:
-    if created_at == NEVER or reply.last < (membership.last or 0):
+    """Tell whether a room is not the one that was known.
+
+    That it was not there a moment before means nothing: a room may be hidden from who is not
+    in it. One that the join has made begins at 0.
+    """
+    if reply.last < (membership.last or 0):
         return True
     known = membership.created_at
-    return known != NEVER and created_at is not None and created_at != known
+    return known != NEVER and created_at not in (None, NEVER, known)

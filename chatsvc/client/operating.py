@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from chatsvc.client.rendering import Kind, Line, clock_time, counted
+from chatsvc.client.lines import Kind, Line, clock_time, counted
+from chatsvc.client.moderating import until
 from chatsvc.core import replies as r
 from chatsvc.core.sanctions import Sanction
 
@@ -37,8 +38,8 @@ def _texts(answer: object) -> Iterable[str]:
 
 def _about_bans(answer: object) -> Iterable[str]:
     match answer:
-        case r.ServerBanned(mask, until):
-            return [f"{mask} is banned from the server {_until(until)}."]
+        case r.ServerBanned(mask, end):
+            return [f"{mask} is banned from the server {until(end)}."]
         case r.ServerWouldHit():
             return _would_hit(answer)
         case r.ServerUnbanned(mask):
@@ -54,13 +55,9 @@ def _about_bans(answer: object) -> Iterable[str]:
     return []
 
 
-def _until(until: int | None) -> str:
-    return "for good" if until is None else f"until {clock_time(until, with_day=True)}"
-
-
 def _ban(ban: Sanction) -> str:
     why = f": {ban.reason}" if ban.reason else "."
-    return f"{ban.mask.text} is banned {_until(ban.until)}, by {ban.by}{why}"
+    return f"{ban.mask.text} is banned {until(ban.until)}, by {ban.by}{why}"
 
 
 def _would_hit(answer: r.ServerWouldHit) -> list[str]:

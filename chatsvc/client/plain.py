@@ -25,8 +25,9 @@ from twisted.internet.defer import Deferred, DeferredList
 
 from chatsvc.client.answers import render_answer
 from chatsvc.client.chat import ChatClient
-from chatsvc.client.happenings import ClientClosed, ClientError, Happening, RoomLost
-from chatsvc.client.rendering import Kind, Line, notice, plain, render_happening, render_refusal
+from chatsvc.client.happenings import ClientClosed, ClientError, Happening, RoomLost, TurnedAway
+from chatsvc.client.lines import Kind, Line, notice, plain
+from chatsvc.client.rendering import render_happening, render_refusal
 from chatsvc.client.requests import Answer
 from chatsvc.client.standard import ErrorLines, StandardStreams
 from chatsvc.core.commands import Command, Quit, Say, SetNick, SetTopic, TalkIn
@@ -104,7 +105,7 @@ class PlainChat:
     async def _show(self) -> None:
         """Write what happens, no faster than it is read."""
         async for happening in self._client.events():
-            self._has_failed |= isinstance(happening, RoomLost)
+            self._has_failed |= isinstance(happening, RoomLost | TurnedAway)
             self._tell_of_room(happening)
             if isinstance(happening, Said) and self._client.ignores(happening.nick):
                 continue

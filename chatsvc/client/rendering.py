@@ -3,100 +3,25 @@
     render_happening(happening, me)     events and changes of the connection
     render_answer(answer, me, now)      answers (in `answers`)
     render_refusal(refusal)             why not
-    plain(line)                         a `Line` without any colour, on one line
 
-    [lobby 42] 10:00 ann: hi all        said; with the day where it may not be today
-    [lobby] bob joined.                 something else about a room
-    10:00 ann tells you: psst           a direct message
-    [@ann 7] 10:00 ann tells you: psst  one that is kept
-    You are bob now.                    about no room
-
+What owners and moderators do is in `moderating`; what a line is, in `lines`.
 Pure functions; no line ever holds a control character, whatever the server sent.
 """
 
 import re
 import unicodedata
-from datetime import datetime, tzinfo
-from enum import Enum
 from functools import lru_cache
 from typing import assert_never
 
 import attrs
 
 from chatsvc.client import happenings as h
+from chatsvc.client.lines import Kind, Line, counted, notice
+from chatsvc.client.moderating import render_moderating
 from chatsvc.core import events as e
 from chatsvc.core.conversations import is_direct, peer_in
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import Nick, RoomName, nick_key
-from chatsvc.core.text import printable
-
-
-class Kind(Enum):
-    """What a line is, so that it can be coloured."""
-
-    SAID = "said"
-    OWN = "own"
-    MENTION = "mention"
-    DIRECT = "direct"
-    NOTICE = "notice"
-    ANSWER = "answer"
-    ERROR = "error"
-
-
-def _clean(text: str | None) -> str | None:
-    return None if text is None else printable(text)
-
-
-@attrs.frozen
-class Line:
-    """A line for people.
-
-    `at` is in milliseconds since 1970 UTC, 0 for no time; `is_old`: show the day too.
-    `number` is a message's number in its `room`, 0 for what is not a message of a room.
-    `nick` is who said `text`, None where nobody did; `mark` stands behind the nick, where
-    no text can.
-    """
-
-    kind: Kind
-    text: str = attrs.field(converter=printable)
-    room: RoomName | None = attrs.field(default=None, converter=_clean)
-    at: int = 0
-    nick: Nick | None = attrs.field(default=None, converter=_clean)
-    number: int = 0
-    is_old: bool = False
-    mark: str = ""
-
-
-def plain(line: Line, zone: tzinfo | None = None) -> str:
-    """Return `line` as one line of text; times are in `zone`, None being the local one."""
-    return " ".join(part for part in (_place(line), _moment(line, zone), _words(line)) if part)
-
-
-def _place(line: Line) -> str:
-    if line.room is None:
-        return ""
-    return f"[{line.room} {line.number}]" if line.number else f"[{line.room}]"
-
-
-def _moment(line: Line, zone: tzinfo | None) -> str:
-    return clock_time(line.at, line.is_old, zone) if line.at else ""
-
-
-def _words(line: Line) -> str:
-    if line.nick is None:
-        return line.text
-    verb = " tells you" if line.kind is Kind.DIRECT else ""
-    return f"{line.nick}{line.mark}{verb}: {line.text}"
-
-
-def clock_time(at: int, with_day: bool = False, zone: tzinfo | None = None) -> str:
-    """Return a time of day, "10:00", or with the day, "2026-11-20 10:00"."""
-    try:
-        moment = datetime.fromtimestamp(at / 1000, zone)
-    except (OverflowError, ValueError, OSError):
-        return "--:--"
-    return f"{moment:%Y-%m-%d %H:%M}" if with_day else f"{moment:%H:%M}"
-
 
 # Messages
 
@@ -146,11 +71,6 @@ def _kind(said: e.Said, me: Nick) -> Kind:
 # Whatever happens
 
 
-def notice(text: str, room: RoomName | None = None) -> Line:
-    """Return a line about a room, or about none."""
-    return Line(Kind.NOTICE, text, room)
-
-
 def render_refusal(refusal: Exception) -> Line:
     """Return why something was refused or failed: the sentence alone, no code."""
     sentence = refusal.sentence if isinstance(refusal, Refusal) else str(refusal)
@@ -186,7 +106,7 @@ def _render_connection(happening: h.OfConnection) -> list[Line]:
             return [notice(f"Connected to {server_name or 'the server'} as {nick}.")]
         case h.Disconnected(reason, retry_in):
             again = f"Trying again in {max(1, round(retry_in))} s."
-            return [Line(Kind.ERROR, f"No connection: {reason} {again}")]
+            return [Line(Kind.ERROR, f"No connection: {_ended(reason)} {again}")]
         case h.CaughtUp(room, missed):
             return [notice(f"You missed {counted(missed, 'message')}.", room)] if missed else []
         case h.RoomReplaced(room):
@@ -194,11 +114,33 @@ def _render_connection(happening: h.OfConnection) -> list[Line]:
         case h.RoomLost(room, reason):
             return [Line(Kind.ERROR, f"You are not in this room: {reason}", room)]
         case h.MessagesMissing(room, first, last):
-            return [Line(Kind.ERROR, f"The server does not have {first} to {last}.", room)]
+            return [notice(_missing(first, last), room)]
+        case h.DirectWaiting(room, unread):
+            return [waiting(room, unread)]
+        case h.TurnedAway(reason):
+            return [Line(Kind.ERROR, f"This client does not try again: {reason}")]
         case h.NickChanged(_, new, reason):
             return [notice(f"{reason} You are {new} now.".strip())]
         case _:
             assert_never(happening)
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with its end; one that somebody's words are at the end of may have none."""
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
+
+
+def _missing(first: int, last: int) -> str:
+    """Return that messages are not there, which is as it should be in some rooms."""
+    if first == last:
+        return f"Message {first} is not kept any more, or not yours to read."
+    return f"Messages {first} to {last} are not kept any more, or not yours to read."
+
+
+def waiting(room: RoomName, unread: int) -> Line:
+    """Return that somebody has told one something which is unread, and how to read it."""
+    text = f"{peer_in(room)} told you {counted(unread, 'message')} that you have not read"
+    return Line(Kind.MENTION, f"{text}; to read: /history {room} {unread}")
 
 
 def _render_event(event: e.Event, me: Nick) -> list[Line]:
@@ -232,11 +174,6 @@ def _render_event(event: e.Event, me: Nick) -> list[Line]:
         case e.Announced(at, nick, text):
             return [Line(Kind.MENTION, f"*** Announcement by {nick}: {text}", at=at)]
         case e.ServerClosing(text):
-            return [notice(f"The server is closing: {text}")]
+            return [notice(f"The server ends the connection: {text}")]
         case _:
-            return []
-
-
-def counted(number: int, thing: str) -> str:
-    """Return "1 message", "2 messages"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+            return render_moderating(event, me)

@@ -30,6 +30,7 @@ from chatsvc.client.happenings import (
     Disconnected,
     Happening,
     NickChanged,
+    TurnedAway,
 )
 from chatsvc.client.link import Link, RetryPolicy
 from chatsvc.client.memberships import Memberships
@@ -43,6 +44,7 @@ from chatsvc.core.commands import (
     DescribeRoom,
     Ignore,
     JoinRoom,
+    JoinWithPassword,
     LeaveRoom,
     ListIgnored,
     LogIn,
@@ -52,8 +54,18 @@ from chatsvc.core.commands import (
     SetAway,
 )
 from chatsvc.core.conversations import is_direct
-from chatsvc.core.errors import Refusal
-from chatsvc.core.events import Event, Joined, Left, Renamed, Resumed, RoomDeleted, Said
+from chatsvc.core.errors import Banned, Refusal
+from chatsvc.core.events import (
+    Called,
+    Event,
+    Joined,
+    Kicked,
+    Left,
+    Renamed,
+    Resumed,
+    RoomDeleted,
+    Said,
+)
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import (
     AccountGone,
@@ -112,6 +124,7 @@ class Session:
         self._connection: Connection | None = None
         self._is_named = self._was_named = self._is_closed = False
         self._refusal: Refusal | None = None
+        self._ban: Banned | None = None
         self._awaited = 0
         self._away: SetAway | None = None
         self._unwanted: set[RoomKey] = set()
@@ -195,7 +208,7 @@ class Session:
                 self._placed(room)
             case RoomDeleted(room):
                 self.memberships.left(room)
-            case Left(room, nick) if self._is_me(nick):
+            case Left(room, nick) | Kicked(room, nick) if self._is_me(nick):
                 self.memberships.left(room)
             case Renamed(_, old, new) if self._is_me(old):
                 self._renamed(new)
@@ -209,6 +222,8 @@ class Session:
         room: RoomName | None = getattr(event, "room", None)
         if self._login is not None or self._is_paired or room is None:
             return False  # Where an account is, another client of its owner may have gone.
+        if isinstance(event, Called):
+            return False
         return room_key(room) in self._unwanted
 
     def _leave_again(self, event: Event) -> None:
@@ -230,7 +245,12 @@ class Session:
         self._sayings.put_off(seconds)
 
     def turned_away(self, refusal: Refusal) -> None:
-        """Connect again when the server said; what is on its way has time until then."""
+        """Connect again when the server said; what is on its way has time until then.
+
+        Who is banned does not connect again.
+        """
+        if isinstance(refusal, Banned):
+            self._ban = refusal
         if refusal.wait:
             self.told_to_wait(self._link.put_off(refusal.wait))
 
@@ -242,7 +262,10 @@ class Session:
 
     def _gone(self, reason: str, delay: float) -> None:
         """Tell that there is no connection; the first time, that is the end."""
-        if self.ready.called:
+        if self.ready.called and self._ban is not None:
+            self._publish(TurnedAway(self._ban.sentence))
+            Deferred.fromCoroutine(self.close())
+        elif self.ready.called:
             self._publish(Disconnected(reason, delay))
         else:
             self.ready.errback(self._refusal or CouldNotConnect(reason))
@@ -370,8 +393,9 @@ class Session:
             self._publish(NickChanged(old, new))
 
     def _entered(self, reply: Entered, command: Command) -> None:
-        since = command.since if isinstance(command, JoinRoom) else None
-        self.memberships.joined(reply, since)
+        since = command.since if isinstance(command, JoinRoom | JoinWithPassword) else None
+        password = command.password if isinstance(command, JoinWithPassword) else None
+        self.memberships.joined(reply, since, password)
         self._learn_of(reply.room)
 
     def _learn_of(self, room: RoomName) -> None:

@@ -11,6 +11,7 @@ from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal
 from chatsvc.core.kinds import PUBLIC
+from chatsvc.core.roles import Role
 from chatsvc.wire import PROTOCOL, moderation, operating
 from chatsvc.wire.arguments import Verb
 from chatsvc.wire.lines import NONE
@@ -172,10 +173,15 @@ def _details(reply: r.RoomDetails) -> bytes:
 
 
 def _user_row(row: r.UserSummary) -> str:
-    status = "online" if row.away is None else "away"
     return _with_rest(
-        f"= user {row.nick} {status} {format_time(row.since)} {row.via}", row.away or ""
+        f"= user {row.nick} {_status(row)} {format_time(row.since)} {row.via}", row.away or ""
     )
+
+
+def _status(row: r.UserSummary) -> str:
+    """Return whether a user is away, and the role of one who has one in the room."""
+    status = "online" if row.away is None else "away"
+    return status if row.role is Role.MEMBER else f"{status},{row.role.word}"
 
 
 PAGE_ROWS = 100

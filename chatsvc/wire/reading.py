@@ -16,6 +16,7 @@ from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal, refusal_with_code
 from chatsvc.core.kinds import PUBLIC
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.roles import ROLES, Role
 from chatsvc.core.text import printable
 from chatsvc.wire import PROTOCOL, moderation, operating
 from chatsvc.wire.answer import NO_PORT
@@ -214,8 +215,10 @@ def _room_row(words: str) -> r.RoomSummary:
 
 
 def _user_row(words: str) -> r.UserSummary:
-    nick, status, since, via, text = _split(words, 5)
-    return r.UserSummary(Nick(nick), parse_time(since), via, text if status == "away" else None)
+    nick, statuses, since, via, text = _split(words, 5)
+    status, _, role = statuses.partition(",")
+    away = text if status == "away" else None
+    return r.UserSummary(Nick(nick), parse_time(since), via, away, ROLES.get(role, Role.MEMBER))
 
 
 def _unread_row(words: str) -> r.Unread:

@@ -160,7 +160,7 @@ class ReadingTests(SynchronousTestCase):
         line = Line()
         line.receive(GREETING, encode_event(ServerClosing("See you.")))
         line.end()
-        self.assertEqual(line.owner.reasons, ["The server is closing: See you."])
+        self.assertEqual(line.owner.reasons, ["The server ended the connection: See you."])
 
 
 class AskingTests(SynchronousTestCase):

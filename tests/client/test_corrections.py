@@ -3,8 +3,9 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.client.answers import render_answer
+from chatsvc.client.lines import plain
 from chatsvc.client.memberships import Memberships
-from chatsvc.client.rendering import plain, render_happening, render_said
+from chatsvc.client.rendering import render_happening, render_said
 from chatsvc.client.terminal.model import Model
 from chatsvc.core.events import Edited, Joined, Redacted, Said
 from chatsvc.core.names import Nick, RoomName

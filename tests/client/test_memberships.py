@@ -146,6 +146,34 @@ class ComingBackTests(SynchronousTestCase):
         heard = list(self.memberships.take([said(6), said(7), said(8)]))
         self.assertEqual(heard, [said(6), said(7), said(8), CaughtUp(DEN, 3)])
 
+    def test_of_what_is_owed_the_end_may_be_none_that_one_may_read(self) -> None:
+        self.assertEqual(list(self.memberships.rejoined(Entered(DEN, 9, 1), 7)), [])
+        self.assertEqual(self.memberships.end_of_owed(DEN), ReadHistory(DEN, 1, before=10))
+        self.assertEqual(list(self.memberships.ends_at(DEN, [said(6)])), [])
+        self.assertEqual(
+            list(self.memberships.take([said(6)])),
+            [said(6), MessagesMissing(DEN, 7, 9), CaughtUp(DEN, 1)],
+        )
+        self.assertEqual(list(self.memberships.take([said(10)])), [said(10)])
+
+    def test_or_all_of_it(self) -> None:
+        list(self.memberships.rejoined(Entered(DEN, 9, 1), 7))
+        self.assertEqual(
+            list(self.memberships.ends_at(DEN, [])),
+            [MessagesMissing(DEN, 6, 9), CaughtUp(DEN, 0)],
+        )
+        self.assertIsNone(self.memberships.end_of_owed(DEN))
+
+    def test_holes_do_not_count_as_missed(self) -> None:
+        list(self.memberships.rejoined(Entered(DEN, 9, 1), 7))
+        self.assertEqual(list(self.memberships.ends_at(DEN, [said(9)])), [])
+        self.assertEqual(list(self.memberships.take([said(8), said(9)])), [])
+        self.memberships.gap(DEN)
+        self.assertEqual(
+            list(self.memberships.filled(DEN, [said(8), said(9)])),
+            [MessagesMissing(DEN, 6, 7), said(8), said(9), CaughtUp(DEN, 2)],
+        )
+
     def test_nothing_missed_is_told_too(self) -> None:
         happenings = list(self.memberships.rejoined(Entered(DEN, 5, 1), 7))
         self.assertEqual(happenings, [CaughtUp(DEN, 0)])

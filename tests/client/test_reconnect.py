@@ -345,7 +345,7 @@ class ReunionTests(SynchronousTestCase):
         self.world.advance(2)
         self.assertEqual(self.successResultOf(number), 2)
         self.assertEqual(ears.numbers("lobby"), [1, 2])
-        self.assertIn("The server is closing", ears.of(Disconnected)[0].reason)
+        self.assertIn("The server ended the connection", ears.of(Disconnected)[0].reason)
 
     def test_after_having_been_slow_it_reads_up_to_the_head(self) -> None:
         ann = self.world.client("ann", "lobby")

@@ -10,19 +10,16 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.client import happenings as h
 from chatsvc.client.answers import age, render_answer
-from chatsvc.client.rendering import (
-    Kind,
-    Line,
-    clock_time,
-    mentions,
-    plain,
-    render_happening,
-    render_refusal,
-)
+from chatsvc.client.lines import Kind, Line, clock_time, plain
+from chatsvc.client.rendering import mentions, render_happening, render_refusal
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NoSuchRoom
+from chatsvc.core.kinds import Kind as RoomKind
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.core.text import printable
 from chatsvc.wire.reading import HelpText
 
@@ -30,6 +27,8 @@ LOBBY = RoomName("lobby")
 ANN, BOB, ME = Nick("ann"), Nick("bob"), Nick("me")
 TEN = 1_795_168_800_000
 """2026-11-20 10:00 UTC."""
+
+SPAM = Sanction(parse_mask("spam*"), ANN, TEN, None, "noise")
 
 SHOWN = [
     (e.Said(LOBBY, 42, TEN, ANN, "hi all"), "[lobby 42] 10:00 ann: hi all"),
@@ -50,14 +49,64 @@ SHOWN = [
     (e.Greeted("Welcome!"), "Welcome!"),
     (e.Welcomed(LOBBY, "Be kind."), "[lobby] Be kind."),
     (e.Announced(TEN, ANN, "Tea!"), "10:00 *** Announcement by ann: Tea!"),
-    (e.ServerClosing("See you."), "The server is closing: See you."),
+    (e.ServerClosing("See you."), "The server ends the connection: See you."),
+    (e.Kicked(LOBBY, BOB, ANN), "[lobby] bob was put out by ann."),
+    (e.Kicked(LOBBY, BOB, ANN, "spam", is_banned=True), "[lobby] bob was banned by ann: spam"),
+    (
+        e.Kicked(LOBBY, ME, ANN, "too loud"),
+        "ann has put you out of lobby (too loud). To come back: /join lobby",
+    ),
+    (
+        e.Kicked(LOBBY, ME, ANN, "", is_banned=True),
+        "ann has banned you from lobby. You are not in it any more; a moderator there may lift "
+        "the ban.",
+    ),
+    (
+        e.Called(LOBBY, ME, ANN, TEN),
+        "10:00 *** ann invites you into lobby; to accept: /join lobby",
+    ),
+    (
+        e.RoleSet(LOBBY, TEN, ANN, BOB, Role.MODERATOR, 0),
+        "[lobby] bob is a moderator now, by ann.",
+    ),
+    (e.RoleSet(LOBBY, TEN, ANN, ME, Role.VOICED, 0), "[lobby] You are voiced now, by ann."),
+    (e.RoleSet(LOBBY, TEN, None, ANN, Role.OWNER, 0), "[lobby] ann is an owner now."),
+    (
+        e.RoomSet(LOBBY, TEN, ANN, RoomKind(listed=False), 0),
+        "[lobby] ann changed the settings: kind unlisted, listed no, announce no, "
+        "history everyone from 1, keep all",
+    ),
+    (
+        e.SanctionLaid(LOBBY, Means.BAN, SPAM, 0),
+        "[lobby] spam* is banned for good, by ann: noise",
+    ),
+    (
+        e.SanctionLifted(LOBBY, TEN, BOB, Means.MUTE, SPAM.mask, 0),
+        "[lobby] bob lifted the mute of spam*.",
+    ),
+    (
+        e.SanctionLifted(LOBBY, TEN, None, Means.BAN, SPAM.mask, 0),
+        "[lobby] The ban of spam* is over: its time had come.",
+    ),
+    (
+        h.DirectWaiting(RoomName("@ann"), 2),
+        "ann told you 2 messages that you have not read; to read: /history @ann 2",
+    ),
+    (
+        h.TurnedAway("You are banned from this server."),
+        "This client does not try again: You are banned from this server.",
+    ),
     (h.Connected("Friday", ME), "Connected to Friday as me."),
     (h.Disconnected("It rained.", 0.4), "No connection: It rained. Trying again in 1 s."),
+    (h.Disconnected("It: rain", 2), "No connection: It: rain. Trying again in 2 s."),
     (h.CaughtUp(LOBBY, 1), "[lobby] You missed 1 message."),
     (h.CaughtUp(LOBBY, 3), "[lobby] You missed 3 messages."),
     (h.RoomReplaced(LOBBY), "[lobby] This is a new room of the same name; it begins at 1."),
     (h.RoomLost(LOBBY, "No."), "[lobby] You are not in this room: No."),
-    (h.MessagesMissing(LOBBY, 2, 5), "[lobby] The server does not have 2 to 5."),
+    (
+        h.MessagesMissing(LOBBY, 2, 5),
+        "[lobby] Messages 2 to 5 are not kept any more, or not yours to read.",
+    ),
     (h.NickChanged(ANN, BOB), "You are bob now."),
     (h.NickChanged(ANN, BOB, '"ann" is taken.'), '"ann" is taken. You are bob now.'),
 ]
@@ -153,6 +202,65 @@ ANSWERED: list[tuple[Any, list[str]]] = [
             "port           9001",
         ],
     ),
+    (r.PutOut(LOBBY, BOB), ["[lobby] bob is out."]),
+    (
+        r.SanctionIs(LOBBY, Means.BAN, SPAM.mask, None, 2),
+        ["[lobby] spam* is banned for good; it hits 2 members."],
+    ),
+    (
+        r.SanctionIs(LOBBY, Means.MUTE, SPAM.mask, None, 0),
+        ["[lobby] spam* is muted for good; it hits nobody who is here."],
+    ),
+    (r.SanctionGone(LOBBY, Means.BAN, SPAM.mask), ["[lobby] The ban of spam* is lifted."]),
+    (
+        r.SanctionList(LOBBY, Means.BAN, (SPAM,)),
+        ["[lobby] spam* is banned for good, by ann: noise"],
+    ),
+    (r.SanctionList(LOBBY, Means.MUTE, ()), ["[lobby] Nobody is muted."]),
+    (
+        r.WouldHit(LOBBY, SPAM.mask, (r.Hit(ANN, True), r.Hit(BOB, False))),
+        ["[lobby] spam* would hit ann, bob (absent)."],
+    ),
+    (r.WouldHit(LOBBY, SPAM.mask, ()), ["[lobby] spam* would hit nobody."]),
+    (r.RoleIs(LOBBY, BOB, Role.MEMBER), ["[lobby] bob is a member without a role now."]),
+    (
+        r.Settings(LOBBY, RoomKind(announce=True)),
+        [
+            "[lobby] kind public",
+            "[lobby] listed yes",
+            "[lobby] announce yes",
+            "[lobby] history everyone from 1",
+            "[lobby] keep all",
+        ],
+    ),
+    (
+        r.InvitationGiven(LOBBY, BOB),
+        ["[lobby] bob is invited, and may come in once with: join lobby"],
+    ),
+    (r.InvitationGone(LOBBY, BOB), ["[lobby] bob is not invited any more."]),
+    (
+        r.LoggedInAs(ANN, (r.Unread(RoomName("@bob"), 7, 2), r.Unread(LOBBY, 5, 1))),
+        [
+            "You are ann.",
+            "bob told you 2 messages that you have not read; to read: /history @bob 2",
+            "[lobby] Unread: 1 message.",
+        ],
+    ),
+    (
+        r.UserList(
+            (
+                r.UserSummary(ANN, TEN, "line", None, Role.OWNER),
+                r.UserSummary(BOB, TEN, "line", None, Role.MODERATOR),
+                r.UserSummary(Nick("cy"), TEN, "line", "tea", Role.VOICED),
+            )
+        ),
+        [
+            "user  status  connected  via",
+            "~ann  online  0 seconds  line",
+            "@bob  online  0 seconds  line",
+            "+cy   away    0 seconds  line  tea",
+        ],
+    ),
 ]
 
 
@@ -165,7 +273,14 @@ class ShownTests(SynchronousTestCase):
             self.assertEqual(lines, [shown])
 
     def test_what_says_nothing_new_is_not_shown(self) -> None:
-        for happening in (h.CaughtUp(LOBBY, 0), e.Resumed(LOBBY, 1, 1)):
+        for happening in (
+            h.CaughtUp(LOBBY, 0),
+            e.Resumed(LOBBY, 1, 1),
+            e.SanctionLaid(LOBBY, Means.BAN, Sanction(SPAM.mask, ME, TEN), 0),
+            e.SanctionLifted(LOBBY, TEN, ME, Means.BAN, SPAM.mask, 0),
+            e.RoleSet(LOBBY, TEN, ME, BOB, Role.VOICED, 0),
+            e.RoomSet(LOBBY, TEN, ME, RoomKind(), 0),
+        ):
             self.assertEqual(render_happening(happening, ME), [])
 
     def test_every_answer_has_its_lines(self) -> None:
@@ -262,6 +377,15 @@ class SafetyTests(SynchronousTestCase):
             e.Greeted(text),
             e.Welcomed(room, text),
             e.ServerClosing(text),
+            e.Kicked(room, nick, nick, text),
+            e.Kicked(room, ME, nick, text, is_banned=True),
+            e.Called(room, nick, nick, at),
+            e.RoleSet(room, at, nick, nick, Role.OWNER, 0),
+            e.RoomSet(room, at, nick, RoomKind(), 0),
+            e.SanctionLaid(room, Means.MUTE, Sanction(SPAM.mask, nick, at, at, text), 0),
+            e.SanctionLifted(room, at, nick, Means.BAN, SPAM.mask, 0),
+            h.DirectWaiting(room, 2),
+            h.TurnedAway(text),
             h.Connected(text, nick),
             h.Disconnected(text, 1),
             h.RoomLost(room, text),
@@ -269,8 +393,8 @@ class SafetyTests(SynchronousTestCase):
         ]:
             self.check(render_happening(happening, ME))
 
-    @given(TEXT, TEXT, TEXT)
-    def test_answers(self, room: Any, nick: Any, text: str) -> None:
+    @given(TEXT, TEXT, TEXT, st.integers(0, 10**18))
+    def test_answers(self, room: Any, nick: Any, text: str, at: int) -> None:
         summary = r.RoomSummary(room, 1, 1, 1, 1, True, text)
         topic = r.TopicIs(room, 1, nick, text)
         for answer in [
@@ -281,6 +405,15 @@ class SafetyTests(SynchronousTestCase):
             topic,
             r.WelcomeIs(room, text),
             r.NickIs(nick),
+            r.PutOut(room, nick),
+            r.SanctionIs(room, Means.BAN, SPAM.mask, at, 1),
+            r.SanctionList(room, Means.BAN, (Sanction(SPAM.mask, nick, at, at, text),)),
+            r.WouldHit(room, SPAM.mask, (r.Hit(nick, False),)),
+            r.RoleIs(room, nick, Role.OWNER),
+            r.Settings(room, RoomKind()),
+            r.InvitationGiven(room, nick),
+            r.InvitationGone(room, nick),
+            r.LoggedInAs(nick, (r.Unread(RoomName(f"@{nick}"), 1, 1),)),
             r.Pong(text),
             HelpText((text,)),
         ]:

@@ -37,6 +37,18 @@ class ModerationCase(TestCase):
         self.server = Server(self, log=self.server.log)
 
 
+class RolesShownTests(ModerationCase):
+    def test_who_of_a_room_tells_roles_and_who_of_the_server_does_not(self) -> None:
+        self.ann.says("voice den bob", "who den")
+        rows = [line.split()[2:4] for line in self.ann.takes() if line.startswith("= user")]
+        self.assertEqual(
+            rows, [["ann", "online,owner"], ["bob", "online,voiced"], ["gus", "online"]]
+        )
+        self.ann.says("who")
+        rows = [line.split()[3] for line in self.ann.takes() if line.startswith("= user")]
+        self.assertEqual(rows, ["online"] * 3)
+
+
 class KickTests(ModerationCase):
     def test_all_connections_hear_why_and_then_nothing_more(self) -> None:
         self.ann.says("kick den bob too loud").gets(

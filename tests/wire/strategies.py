@@ -11,6 +11,7 @@ from chatsvc.core import replies as r
 from chatsvc.core.conversations import with_peer
 from chatsvc.core.keys import parse_key
 from chatsvc.core.limits import CLIENT_ID_LENGTH, KEY_COMMENT_LENGTH
+from chatsvc.core.roles import Role
 from chatsvc.core.text import check_text
 from chatsvc.wire.table import VERBS
 from tests.core.strategies import counts, nicks, optional_texts, room_names, texts, times
@@ -145,7 +146,12 @@ summaries = st.builds(
     r.RoomSummary, room_names, counts, counts, times, times, st.booleans(), optional_texts, kinds
 )
 users = st.builds(
-    r.UserSummary, nicks, times, st.sampled_from(["line", "irc"]), st.none() | optional_texts
+    r.UserSummary,
+    nicks,
+    times,
+    st.sampled_from(["line", "irc"]),
+    st.none() | optional_texts,
+    st.sampled_from(Role),
 )
 
 

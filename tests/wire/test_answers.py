@@ -11,6 +11,7 @@ from chatsvc.core.ignoring import NOBODY_IGNORED
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Sanction
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
 from chatsvc.wire.table import VERBS
@@ -66,13 +67,17 @@ REPLIES: list[tuple[r.Reply, list[str]]] = [
                 r.UserSummary(ANN, AT, "line", None),
                 r.UserSummary(BOB, AT, "line", "at lunch"),
                 r.UserSummary(Nick("eve"), AT, "irc", ""),
+                r.UserSummary(Nick("flo"), AT, "line", None, Role.OWNER),
+                r.UserSummary(Nick("gus"), AT, "line", "tea", Role.VOICED),
             )
         ),
         [
             f"= user ann online {TIME} line",
             f"= user bob away {TIME} line at lunch",
             f"= user eve away {TIME} irc",
-            "+ who 3",
+            f"= user flo online,owner {TIME} line",
+            f"= user gus away,voiced {TIME} line tea",
+            "+ who 5",
         ],
     ),
     (r.History(DEN, ()), ["+ history den 0"]),

@@ -9,19 +9,34 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-ROOM, USER, VERB = "ROOM", "USER", "VERB"
-"""The kinds of argument a verb can ask for, as the syntax writes them."""
+OPTIONAL_ROOM = "[ROOM]"
+"""A first argument that may be left out: what follows it may stand in its place."""
+
+_NICKS = ("USER", "MASK", "ACCOUNT")
+
+_SETTINGS = {
+    "kind": ("public", "unlisted", "invite-only", "password"),
+    "listed": ("yes", "no"),
+    "announce": ("yes", "no"),
+    "history": ("everyone", "members", "joined"),
+    "keep": ("all",),
+}
+
+_SERVER_SETTINGS = {"sign-ups": ("open", "closed"), "registered-only": ("yes", "no")}
+
+_VALUES = {**_SETTINGS, **_SERVER_SETTINGS}
+"""What can be set, and to what."""
 
 
 @attrs.frozen
 class Names:
     """What there is to choose from, each in the order it is offered.
 
-    `verbs` tells for every verb which kind of argument it takes first ("" for none of
-    them); `bare` says whether verbs are also understood without a slash.
+    `verbs` tells for every verb which kinds of arguments it takes, as its syntax writes them;
+    `bare` says whether verbs are also understood without a slash.
     """
 
-    verbs: Mapping[str, str]
+    verbs: Mapping[str, tuple[str, ...]]
     rooms: tuple[str, ...]
     nicks: tuple[str, ...]
     bare: bool = False
@@ -62,8 +77,7 @@ def offer(before: str, names: Names) -> Offer:
     first = before == word
     if first:
         return Offer(len(word), tuple(_first_words(word, names)))
-    kind = _argument_kind(before, names)
-    return Offer(len(word), tuple(_later_words(word, kind, names)))
+    return Offer(len(word), tuple(_later_words(word, _choices(before, names), names)))
 
 
 def _first_words(word: str, names: Names) -> Iterable[str]:
@@ -80,24 +94,52 @@ def _first_words(word: str, names: Names) -> Iterable[str]:
         yield from (f"{nick}: " for nick in _matching(word, names.nicks))
 
 
-def _later_words(word: str, kind: str, names: Names) -> Iterable[str]:
+def _later_words(word: str, choices: tuple[str, ...] | None, names: Names) -> Iterable[str]:
     if word.startswith("@"):
         return (f"@{nick} " for nick in _matching(word[1:], names.nicks))
-    if kind:
-        choices = {ROOM: names.rooms, USER: names.nicks, VERB: tuple(names.verbs)}[kind]
+    if choices is not None:
         return (f"{choice} " for choice in _matching(word, choices))
     if not word:
         return ()
     return (f"{name} " for name in _matching(word, (*names.nicks, *names.rooms)))
 
 
-def _argument_kind(before: str, names: Names) -> str:
-    """Return the kind of argument that is being typed; "" in a sentence."""
+def _choices(before: str, names: Names) -> tuple[str, ...] | None:
+    """Return what can stand at the end of `before` as an argument; None in a sentence."""
     verb, _, rest = before.partition(" ")
-    is_verb = verb.startswith("/") or names.bare
-    if not is_verb or " " in rest:
-        return ""
-    return names.verbs.get(verb.removeprefix("/").lower(), "")
+    if not (verb.startswith("/") or names.bare):
+        return None
+    kinds = names.verbs.get(verb.removeprefix("/").lower(), ())
+    given = rest.split()
+    if not before.endswith(" "):
+        given = given[:-1]
+    offered = [_of_kind(kind, given, names) for kind in _kinds_at(kinds, given, names)]
+    known = [choices for choices in offered if choices is not None]
+    return tuple(choice for choices in known for choice in choices) if known else None
+
+
+def _kinds_at(kinds: tuple[str, ...], given: list[str], names: Names) -> tuple[str, ...]:
+    """Return the kinds of the argument that follows those that are `given`."""
+    if kinds[:1] == (OPTIONAL_ROOM,):
+        if not given:
+            return (*kinds[1:2], "ROOM")
+        if given[0].casefold() not in {room.casefold() for room in names.rooms}:
+            kinds = kinds[1:]
+    return kinds[len(given) : len(given) + 1]
+
+
+def _of_kind(kind: str, given: list[str], names: Names) -> tuple[str, ...] | None:
+    """Return all that is of a kind; None for what nobody can know."""
+    if kind in _NICKS:
+        return names.nicks
+    if kind == "VALUE":
+        return _VALUES.get(given[-1].lower()) if given else None
+    return {
+        "ROOM": names.rooms,
+        "WORD": tuple(names.verbs),
+        "KEY": tuple(_SETTINGS),
+        "SETTING": tuple(_SERVER_SETTINGS),
+    }.get(kind)
 
 
 def _matching(word: str, choices: Iterable[str]) -> list[str]:

@@ -12,19 +12,10 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from chatsvc.client.happenings import ClientClosed, ClientError, Happening
+from chatsvc.client.terminal.intents import Ask, Clear, End, GoTo, Intent, SayIn, ShowAll, ShowHelp
 from chatsvc.client.terminal.model import Model
 from chatsvc.client.terminal.secrets import without_secrets
-from chatsvc.client.terminal.typed import (
-    Ask,
-    Clear,
-    End,
-    GoTo,
-    Intent,
-    SayIn,
-    ShowAll,
-    ShowHelp,
-    understand,
-)
+from chatsvc.client.terminal.typed import understand
 from chatsvc.core.commands import Command, Say
 from chatsvc.core.errors import LineTooLong, Refusal
 from chatsvc.core.limits import CLIENT_ID_LENGTH, DEFAULT_LIMITS

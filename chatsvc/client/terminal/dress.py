@@ -8,7 +8,7 @@
 
 from collections.abc import Iterator
 
-from chatsvc.client.rendering import Kind, Line, clock_time, counted
+from chatsvc.client.lines import Kind, Line, clock_time, counted
 from chatsvc.client.terminal.model import Model
 from chatsvc.client.terminal.rows import Row, Span, Style, fit, nick_style, row_width
 from chatsvc.client.terminal.views import Entry, RoomView

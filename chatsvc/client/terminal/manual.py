@@ -1,7 +1,7 @@
 """The menu of a bare start, and /help: what one can type and press."""
 
-from chatsvc.client.rendering import Kind, Line
-from chatsvc.client.terminal.typed import BY_NAME, WORDS, Word
+from chatsvc.client.lines import Kind, Line
+from chatsvc.client.terminal.words import BY_NAME, SUBJECTS, Word
 
 _MENU = ("join", "rooms", "room", "who", "msg", "search", "help", "quit")
 
@@ -51,15 +51,21 @@ def help_lines(word: str, rows: int) -> list[Line]:
 
 
 def _everything() -> list[Line]:
-    words = [(each.syntax, each.summary) for each in WORDS]
     return [
         _line("In a room, what you type is said there; these words are commands:"),
-        *_table(words),
+        *(line for title, words in SUBJECTS for line in _subject(title, words)),
+        _line(""),
         *_table(_SPEAKING),
         _line(_BARE),
+        _line(""),
         _line("Keys:"),
         *_table(_KEYS),
     ]
+
+
+def _subject(title: str, words: tuple[Word, ...]) -> list[Line]:
+    rows = [(each.syntax, each.summary) for each in words]
+    return [_line(""), _line(f"{title}:"), *_table(rows)]
 
 
 def _also(word: Word) -> str:

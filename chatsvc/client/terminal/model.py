@@ -13,22 +13,14 @@ import attrs
 from chatsvc.client import happenings as h
 from chatsvc.client.answers import render_answer
 from chatsvc.client.happenings import ClientError
-from chatsvc.client.rendering import (
-    Kind,
-    Line,
-    clock_time,
-    edited,
-    notice,
-    redacted,
-    render_happening,
-    render_refusal,
-    render_said,
-)
+from chatsvc.client.lines import Kind, Line, clock_time, notice
+from chatsvc.client.rendering import edited, redacted, render_happening, render_refusal, render_said
 from chatsvc.client.requests import Answer
 from chatsvc.client.terminal.completion import Names
+from chatsvc.client.terminal.intents import Place
 from chatsvc.client.terminal.manual import help_lines, menu_lines
-from chatsvc.client.terminal.typed import Place, argument_kinds
 from chatsvc.client.terminal.views import Entry, RoomView, Transcript, newest_first
+from chatsvc.client.terminal.words import argument_kinds
 from chatsvc.core import commands as c
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
@@ -202,7 +194,7 @@ class Model:
     def _is_old_news(self, happening: h.Happening) -> bool:
         """Tell whether something is about a room that one has left already."""
         match happening:
-            case e.Left(room) | e.RoomDeleted(room):
+            case e.Left(room) | e.RoomDeleted(room) | e.Kicked(room):
                 return room_key(room) not in self._rooms
             case e.Said(room) | h.CaughtUp(room) | e.Welcomed(room):
                 return room_key(room) in self._left_rooms
@@ -214,7 +206,7 @@ class Model:
             case h.Connected(server_name, nick):
                 self.server_name, self.nick, self.is_connected = server_name, nick, True
                 return (c.ListRooms(), *(c.ListUsers(view.room) for view in self.rooms))
-            case h.Disconnected():
+            case h.Disconnected() | h.TurnedAway():
                 self.is_connected = False
             case h.NickChanged(_, new):
                 self.nick = new
@@ -226,7 +218,7 @@ class Model:
                 return self.entered(room)
             case e.Resumed(room):
                 return (c.ListUsers(room),)
-            case e.Left(room, nick) if self._is_me(nick):
+            case e.Left(room, nick) | e.Kicked(room, nick) if self._is_me(nick):
                 self._left(room)
             case e.RoomDeleted(room):
                 self._deleted(room)
@@ -241,7 +233,7 @@ class Model:
                 self._rooms[room_key(room)].heard(happening)
             case e.Joined(room, nick) if not self._is_me(nick):
                 self._in(room, lambda view: view.arrived(nick))
-            case e.Left(room, nick):
+            case e.Left(room, nick) | e.Kicked(room, nick):
                 self._in(room, lambda view: view.departed(nick))
             case e.Renamed(_, old, new):
                 for view in self.rooms:
@@ -254,6 +246,9 @@ class Model:
                 self._change(room, number, lambda line: edited(line, text))
             case e.Told(_, nick):
                 self._know_nicks(nick)
+            case e.Called(room, _, by):
+                self._know_nicks(by)
+                self._known_rooms = _unique((room, *self._known_rooms), room_key)
             case e.Resumed(room, last):
                 self._in(room, lambda view: view.reset(last))
             case h.RoomReplaced(room):

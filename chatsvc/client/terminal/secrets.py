@@ -7,7 +7,14 @@ ordinary word; what follows it then is a code as long as it is made of digits.
 import re
 
 _BEFORE = re.compile(
-    r"/?(?:(?:register|passwd|drop|claim)|login +\S+) +|/pair +|pair +(?=[0-9]+ *\Z)", re.IGNORECASE
+    r"""
+      /?(?:register|passwd|drop|claim|login\ +\S+)\ +
+    | /pair\ +
+    | pair\ +(?=[0-9]+\ *\Z)
+    | /?join\ +\S+\ +(?:since\ +[0-9]+\ +)?password\ +
+    | /?set\ +(?:\S+\ +)?kind\ +password\ +
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 HIDDEN = "*"

@@ -10,7 +10,7 @@ from heapq import merge
 
 import attrs
 
-from chatsvc.client.rendering import Line
+from chatsvc.client.lines import Line
 from chatsvc.core.events import Said
 from chatsvc.core.names import Nick, NickKey, RoomName, nick_key, room_key
 

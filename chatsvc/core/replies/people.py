@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.names import Nick
+from chatsvc.core.roles import Role
 
 
 @attrs.frozen
@@ -47,12 +48,16 @@ class BackNoted:
 
 @attrs.frozen
 class UserSummary:
-    """A row of the list of users: `via` is the way in, `away` None when online."""
+    """A row of the list of users: `via` is the way in, `away` None when online.
+
+    `role` is the one in the room that was asked about; `MEMBER` where none was.
+    """
 
     nick: Nick
     since: int
     via: str
     away: str | None
+    role: Role = Role.MEMBER
 
 
 @attrs.frozen

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import attrs
+
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick
 from chatsvc.core.errors import NoSuchRoom, NotAllowed
@@ -115,14 +117,23 @@ def _answer_users(
     room = state.room(command.room)
     if len(room.members) > WHOLE:
         return UserPages(_members_in_order(state, room))
-    members = (_summary_of(member.person) for member in room.members.values())
+    members = (_member_of(room, member.person) for member in room.members.values())
     return UserList(tuple(sorted(members, key=lambda row: nick_key(row.nick))))
 
 
 def _members_in_order(state: State, room: Room) -> Iterator[UserSummary | None]:
     """Go through all users, since those are in order; None for who is not in `room`."""
     for person in state.people.walk():
-        yield _summary_of(person) if person.person_id in room.members else None
+        yield _member_of(room, person) if person.person_id in room.members else None
+
+
+def _member_of(room: Room, person: Person) -> UserSummary:
+    """Return the row of a member, with the role of an account in the room.
+
+    A guest that is taken for the owner has none of its own: `info` names it.
+    """
+    row = _summary_of(person)
+    return row if person.account is None else attrs.evolve(row, role=room.role_of(person))
 
 
 def _summary_of(person: Person) -> UserSummary:

@@ -3,7 +3,7 @@
 from twisted.trial.unittest import TestCase
 
 from chatsvc.client.terminal.completion import Cycle, Names, Offer, offer
-from chatsvc.client.terminal.typed import argument_kinds
+from chatsvc.client.terminal.words import argument_kinds
 
 NAMES = Names(argument_kinds(), rooms=("lobby", "dev"), nicks=("dora", "Ann", "anton"))
 HOME = Names(argument_kinds(), rooms=("lobby",), nicks=("ann",), bare=True)
@@ -32,6 +32,25 @@ class OfferTests(TestCase):
     def test_words_after_help(self) -> None:
         """Help is offered verbs."""
         self.check("/help sea", "search ")
+
+    def test_somebody_and_a_room_to_look_after(self) -> None:
+        """Where a room may be left out, who stands behind it is offered first."""
+        self.check("/kick d", "dora ", "dev ")
+        self.check("/kick dev a", "Ann ", "anton ")
+        self.check("/op lobby d", "dora ")
+        self.check("/ban LOBBY an", "Ann ", "anton ")
+        self.check("/kick dora d", "dora ", "dev ")
+        self.check("/server-ban d", "dora ")
+
+    def test_settings(self) -> None:
+        """Keys and values of what can be set are offered."""
+        self.check("/set k", "kind ", "keep ")
+        self.check("/set dev l", "listed ")
+        self.check("/set dev kind u", "unlisted ")
+        self.check("/set history ", "everyone ", "members ", "joined ")
+        self.check("/set dev announce y", "yes ")
+        self.check("/server-set s", "sign-ups ")
+        self.check("/server-set sign-ups c", "closed ")
 
     def test_first_nick_is_addressed(self) -> None:
         """At the beginning of a line a nick gets a colon."""

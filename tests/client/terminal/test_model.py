@@ -8,14 +8,18 @@ from chatsvc.client.happenings import (
     ConnectionInterrupted,
     NickChanged,
     RoomLost,
+    TurnedAway,
 )
+from chatsvc.client.lines import Kind
 from chatsvc.client.terminal.model import PAST_LINES, Model
 from chatsvc.client.terminal.views import TRANSCRIPT_LINES
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NoSuchRoom, NotAMember
 from chatsvc.core.events import (
+    Called,
     Joined,
+    Kicked,
     Left,
     MembersCounted,
     Renamed,
@@ -169,11 +173,48 @@ class ModelTests(TestCase):
         self.model.failed(c.ListUsers(LOBBY), error, "/who lobby")
         self.assertEqual("/who lobby: There is no connection just now.", self.shown()[-1])
 
+    def test_put_out_of_a_room(self) -> None:
+        """Who is put out is in another room then, and reads why and how to come back."""
+        for room in (LOBBY, DEV):
+            self.model.happened(Joined(room, ANN))
+        self.model.go_to(DEV)
+        self.model.happened(Kicked(DEV, ANN, BOB, "spam"))
+        self.assertEqual("lobby", self.current())
+        self.assertEqual(
+            "bob has put you out of dev (spam). To come back: /join dev", self.shown()[-1]
+        )
+        self.assertEqual((), self.model.happened(CaughtUp(DEV, 0)))
+        self.assertEqual(["lobby"], [view.room for view in self.model.rooms])
+
+    def test_others_who_are_put_out(self) -> None:
+        """Who was put out counts as one who left."""
+        self.model.answered(c.JoinRoom(DEV), r.Entered(DEV, 0, 2))
+        self.model.happened(Kicked(DEV, BOB, ANN))
+        self.assertEqual(1, self.model.rooms[0].count)
+        self.assertEqual("bob was put out by ann.", self.shown()[-1])
+
+    def test_invited(self) -> None:
+        """An invitation stands out in every room, and its room can be completed."""
+        self.model.happened(Joined(LOBBY, ANN))
+        self.model.happened(Called(DEV, ANN, BOB, TEN_O_CLOCK))
+        (line,) = [entry.line for entry in self.model.shown()][:1]
+        self.assertEqual(
+            (Kind.MENTION, "*** bob invites you into dev; to accept: /join dev"),
+            (line.kind, line.text),
+        )
+        self.assertIn(DEV, self.model.names.rooms)
+
+    def test_kept_out(self) -> None:
+        """Who is banned from the server has no connection, and is told that none follows."""
+        self.model.happened(TurnedAway("You are banned from this server."))
+        self.assertFalse(self.model.is_connected)
+        self.assertIn("does not try again", self.shown()[-1])
+
     def test_long_help(self) -> None:
         """Help that is longer than the screen says how to see its beginning."""
         self.model.show_help("")
         self.assertIn("PgUp", self.shown()[-1])
-        self.model.height = 80
+        self.model.height = 150
         self.model.show_help("")
         self.assertIn("Ctrl+C", self.shown()[-1])
 

@@ -3,8 +3,9 @@
 from twisted.trial.unittest import TestCase
 
 from chatsvc.client.terminal.editor import LineEditor
+from chatsvc.client.terminal.intents import Ask, Place, SayIn
 from chatsvc.client.terminal.secrets import has_secrets, without_secrets
-from chatsvc.client.terminal.typed import Ask, Place, SayIn, understand
+from chatsvc.client.terminal.typed import understand
 from chatsvc.core import commands as c
 from chatsvc.core.errors import BadKey, Usage
 from chatsvc.core.names import Nick, RoomName
@@ -23,6 +24,12 @@ LINES = {
     "/pair 12x": "/pair ***",
     "pair 123456": "pair ***",
     "/claim AB12-CD34": "/claim ***",
+    "/join den password open sesame": "/join den password ***",
+    "/join den since 7 password x": "/join den since 7 password ***",
+    "join den password x": "join den password ***",
+    "/set den kind password x y": "/set den kind password ***",
+    "/set kind  password x": "/set kind  password ***",
+    "/SET den KIND Password x": "/SET den KIND Password ***",
 }
 
 
@@ -39,6 +46,8 @@ class SecretTests(TestCase):
 
     def test_what_is_no_password_is_shown(self) -> None:
         for line in ("/login", "/login ann", "/login ann ", "hello", "/msg ann login bob x", ""):
+            self.assertEqual(self.drawn(line), line)
+        for line in ("/join den", "/join password", "/set den kind unlisted", "/set den keep 2"):
             self.assertEqual(self.drawn(line), line)
         for line in ("/grant-code", "/pair", "pair of shoes", "pair 2 shoes", "repair 123456"):
             self.assertEqual(self.drawn(line), line)
@@ -66,6 +75,14 @@ class SecretTests(TestCase):
             self.assertNotIn("s3cret", refusal.sentence)
         said = SayIn(LOBBY, "login is easy")
         self.assertEqual(understand(" login is easy", IN_ROOM), said)
+        for line in (
+            "join den password s3cret 2",
+            "set den kind password s3cret",
+            "join den since 1 password s3cret",
+        ):
+            refusal = self.assertRaises(Usage, understand, line, IN_ROOM)
+            self.assertIn("looks like a password", refusal.sentence)
+            self.assertNotIn("s3cret", refusal.sentence)
         refusal = self.assertRaises(Usage, understand, "pair 123456", IN_ROOM)
         self.assertIn("looks like a code", refusal.sentence)
         self.assertNotIn("123456", refusal.sentence)

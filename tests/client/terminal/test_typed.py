@@ -4,8 +4,7 @@ import contextlib
 
 from twisted.trial.unittest import TestCase
 
-from chatsvc.client.terminal.typed import (
-    WORDS,
+from chatsvc.client.terminal.intents import (
     Ask,
     Clear,
     End,
@@ -15,11 +14,16 @@ from chatsvc.client.terminal.typed import (
     SayIn,
     ShowAll,
     ShowHelp,
-    understand,
 )
+from chatsvc.client.terminal.typed import understand
+from chatsvc.client.terminal.words import BY_NAME, WORDS
 from chatsvc.core import commands as c
 from chatsvc.core.errors import BadRoom, BadText, Refusal, UnknownCommand, Usage
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Terms
+from chatsvc.wire.table import VERBS
 
 LOBBY, DEV = RoomName("lobby"), RoomName("dev")
 IN_ROOM = Place(LOBBY, (LOBBY, DEV))
@@ -114,6 +118,34 @@ class TypedTests(TestCase):
         self.check_asks("/history dev 5", c.ReadHistory(DEV, 5))
         self.check_asks("/search dev fox", c.SearchRoom(DEV, "fox"))
         self.check_asks("/topic dev -", c.SetTopic(DEV, ""))
+
+    def test_looking_after_a_room(self) -> None:
+        """The current room is meant, one of ours that is named first, or another with somebody."""
+        gus, ops = Nick("gus"), RoomName("ops")
+        place = Place(LOBBY, (LOBBY, DEV), others=(DEV, ops))
+        self.check_asks("/kick gus too loud", c.Kick(LOBBY, gus, "too loud"))
+        self.check_asks("/kick dev gus", c.Kick(DEV, gus, ""))
+        self.check_asks("/kick ops gus", c.Kick(ops, gus, ""), place)
+        self.check_asks("/op gus", c.SetRole(LOBBY, gus, Role.MODERATOR))
+        self.check_asks("/invite dev gus", c.Invite(DEV, gus))
+        self.check_asks("/ban @gus 2h spam", c.Ban(LOBBY, parse_mask("@gus"), Terms(7200, "spam")))
+        self.check_asks("/bans", c.ListSanctions(LOBBY, Means.BAN))
+        self.check_asks("/resign", c.StepDown(LOBBY))
+        self.check_asks("/set", c.ShowSettings(LOBBY))
+        self.check_asks("/set listed no", c.ChangeSetting(LOBBY, "listed", "no"))
+        self.check_asks("/set dev kind password x y", c.SetRoomPassword(DEV, "x y"))
+        self.check_asks("/join ops password x y", c.JoinWithPassword(ops, "x y"))
+
+    def test_what_cannot_be_set_is_said(self) -> None:
+        """Where the mistake is a value, its own sentence is shown."""
+        self.assertIn("say yes or no", self.refused("/set listed perhaps", Usage))
+        self.assertIn("say it like 30m", self.refused("/ban gus 2x", Usage))
+        self.assertEqual("Usage: /kick [ROOM] USER [REASON]", self.refused("/kick", Usage))
+
+    def test_every_command_of_the_protocol_has_a_word(self) -> None:
+        """What a server takes can be said here, but for what a person in a terminal has no use."""
+        unused = {"talk", "ping"}
+        self.assertEqual(unused, {verb.name for verb in VERBS} - set(BY_NAME))
 
     def test_local_words(self) -> None:
         """Some words are for the client alone."""
