@@ -60,7 +60,7 @@ from chatsvc.core.replies import (
 )
 from chatsvc.core.room import Room
 from chatsvc.core.rules import direct
-from chatsvc.core.rules.roles import check_may_drop, roles_kept
+from chatsvc.core.rules.roles import check_may_drop, ownership_given_up, roles_kept
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, account_of, nick_of, person_of
 from chatsvc.core.stays import unread
@@ -294,7 +294,8 @@ def _decide_drop(
         RoomDeleted(room.name, now, account.name, room.room_id)
         for room in state.conversations.of(account.key)
     )
-    return (*gone, AccountDropped(account.name, now))
+    owned = ownership_given_up(state, account, now)
+    return (*gone, *owned, AccountDropped(account.name, now))
 
 
 def _answer_drop(

@@ -1,5 +1,7 @@
 """Rules for roles: who gives and takes which, and what becomes of them with an account."""
 
+from collections.abc import Iterator
+
 from chatsvc.core.access_table import Action, Ownership
 from chatsvc.core.accounts import Account
 from chatsvc.core.audit import audited
@@ -131,6 +133,17 @@ def check_may_drop(state: State, account: Account) -> None:
                 f'"{room.name}" has no other owner: make somebody else owner first, '
                 "or delete the room."
             )
+
+
+def ownership_given_up(state: State, account: Account, now: int) -> Iterator[RoleSet]:
+    """Return what ends, with an account, that it owns rooms.
+
+    It goes with the account in any case. But these events keep the rooms from being changed
+    meanwhile, or their other owner would be the last one twice.
+    """
+    for room in state.rooms.values():
+        if room.roles.get(account.key) is Role.OWNER:
+            yield RoleSet(room.name, now, None, account.name, Role.MEMBER, room.room_id)
 
 
 def _ends_with(room: Room, account: Account) -> bool:
