@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.accounts import Account
-from chatsvc.core.commands import Command, JoinRoom, SetNick, Tell
+from chatsvc.core.commands import Command, JoinRoom, SetNick, SetOperator, Tell
 from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
@@ -28,7 +28,7 @@ from chatsvc.core.room import Room, Stored
 from chatsvc.core.rules import RULES
 from chatsvc.core.rules.inviting import open_invitations
 from chatsvc.core.rules.rooms import arrival_notices
-from chatsvc.core.server import Server
+from chatsvc.core.server import OPERATORS, Server
 from chatsvc.core.state import State
 
 
@@ -103,7 +103,10 @@ class RoomManager:
         return (departed, *lefts, disconnected)
 
     def room_of(self, session: Session, command: Command) -> RoomKey | None:
-        """Return the room whose existence `command` depends on, None if there is none."""
+        """Return the room whose existence `command` depends on, None if there is none.
+
+        Or what stands for something else that only one command at a time may change.
+        """
         room = self._room_meant(session, command)
         return None if room is None else room_key(room)
 
@@ -117,6 +120,8 @@ class RoomManager:
     def _room_meant(self, session: Session, command: Command) -> RoomName | None:
         room: RoomName | None = getattr(command, "room", None)
         if room is None:
+            if isinstance(command, SetOperator):
+                return OPERATORS
             if isinstance(command, Tell) and session.account is not None:
                 return name_of(session.account.key, nick_key(command.nick))
             if isinstance(command, SetNick) and session.person is None:

@@ -3,9 +3,13 @@
 import attrs
 
 from chatsvc.core.errors import Banned, NotAllowed, NotRegistered
+from chatsvc.core.names import RoomName
 from chatsvc.core.people import Session
 from chatsvc.core.sanctions import Sanction, Sanctions
 from chatsvc.core.subject import Subject
+
+OPERATORS = RoomName("@")
+"""Stands for all who are operators, while that is being changed; no room is called so."""
 
 
 @attrs.frozen

@@ -36,10 +36,12 @@ from chatsvc.core.events import (
     Event,
     Kicked,
     MembershipKept,
+    OperatorSet,
     RoomCreated,
     Said,
 )
 from chatsvc.core.names import LookAlikes, RoomKey, nick_key, room_key
+from chatsvc.core.server import OPERATORS
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
 
@@ -219,25 +221,23 @@ class Committer:
         """Mark the rooms that a decision changes or lets somebody enter for good."""
         self._has_several = self._has_several or bool(decision.more)
         for event in decision.events:
-            if isinstance(event, CHANGING):
-                self.changing.add(room_key(event.room))
-                if isinstance(event, RoomCreated) and not is_direct(event.room):
-                    self.making.add(event.room, room_key(event.room))
+            key = _changed_by(event)
+            if key is not None:
+                self.changing.add(key)
+            if isinstance(event, RoomCreated) and not is_direct(event.room):
+                self.making.add(event.room, room_key(event.room))
             elif isinstance(event, MembershipKept):
                 self.entered[room_key(event.room)] += 1
-            elif isinstance(event, AccountDropped):
-                self.changing.add(mailbox(nick_key(event.name)))
 
     def _unmark(self, decision: Decision) -> None:
         for event in decision.events:
-            if isinstance(event, CHANGING):
-                self.changing.discard(room_key(event.room))
-                if isinstance(event, RoomCreated) and not is_direct(event.room):
-                    self.making.discard(event.room, room_key(event.room))
+            key = _changed_by(event)
+            if key is not None:
+                self.changing.discard(key)
+            if isinstance(event, RoomCreated) and not is_direct(event.room):
+                self.making.discard(event.room, room_key(event.room))
             elif isinstance(event, MembershipKept):
                 self.entered -= Counter([room_key(event.room)])
-            elif isinstance(event, AccountDropped):
-                self.changing.discard(mailbox(nick_key(event.name)))
 
     def _append(self) -> None:
         batch, succeed = self._take_batch(), self._succeed
@@ -298,6 +298,15 @@ class Committer:
         callbacks, self._when_idle = self._when_idle, []
         for callback in callbacks:
             callback()
+
+
+def _changed_by(event: Event) -> RoomKey | None:
+    """Return the room that an event changes, or what stands for something else; None: nothing."""
+    if isinstance(event, CHANGING):
+        return room_key(event.room)
+    if isinstance(event, AccountDropped):
+        return mailbox(nick_key(event.name))
+    return room_key(OPERATORS) if isinstance(event, OperatorSet) else None
 
 
 def _of_each(batch: list[Decision], recorded: list[Recorded]) -> Iterator[RecordedAll]:
