@@ -39,9 +39,12 @@ def _named(state: State, event: Named) -> Recipients:
 def _renamed(state: State, event: Renamed) -> Recipients:
     state.check_free(event.new, state.sessions[event.session])
     person = state.person(event.old)
-    _uninvite(state, person)
+    is_respelt = nick_key(event.new) == nick_key(event.old)
+    if not is_respelt:
+        _uninvite(state, person)
+        person.named_at = event.at
     state.remove_person(person)
-    person.nick, person.named_at = event.new, event.at
+    person.nick = event.new
     state.add_person(person)
     return tuple(state.neighbours(person, event.session))
 
@@ -147,7 +150,7 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
         _depart(state, session)
         person = state.people.get(account.key)
         if person is None:
-            _arrive(state, session, account.name, session.since)
+            _arrive(state, session, account.name, account.created_at)
         else:
             _accompany(person, session)
     assert session.person is not None
@@ -162,10 +165,10 @@ def _logged_out(state: State, event: LoggedOut) -> Recipients:
     return NOBODY
 
 
-def _arrive(state: State, session: Session, nick: Nick, now: int) -> None:
+def _arrive(state: State, session: Session, nick: Nick, named_at: int) -> None:
     """Make a person of a session that nobody is behind."""
     state.last_person += 1
-    person = Person(state.last_person, nick, session.since, now)
+    person = Person(state.last_person, nick, session.since, named_at)
     state.add_person(person)
     _accompany(person, session)
 
