@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.accounts import Account
-from chatsvc.core.commands import Command, JoinRoom, SetNick, SetOperator, Tell
+from chatsvc.core.commands import ChangeMessage, Command, JoinRoom, SetNick, SetOperator, Tell
 from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
@@ -122,6 +122,8 @@ class RoomManager:
         if room is None:
             if isinstance(command, SetOperator):
                 return OPERATORS
+            if isinstance(command, ChangeMessage):
+                return command.change.room
             if isinstance(command, Tell) and session.account is not None:
                 return name_of(session.account.key, nick_key(command.nick))
             if isinstance(command, SetNick) and session.person is None:

@@ -50,6 +50,7 @@ class Requests:
         self._left = left
         self._most = manager.state.limits.pending_requests
         self._waiting: set[Subscriber] = set()
+        self._prepared: list[tuple[Subscriber, Command]] = []
 
     def pump(self, subscriber: Subscriber) -> None:
         """Carry out the connection's requests, as far as they may begin now."""
@@ -78,6 +79,9 @@ class Requests:
         waiting, self._waiting = self._waiting, set()
         for subscriber in waiting:
             self._pump_later(subscriber)
+        prepared, self._prepared = self._prepared, []
+        for subscriber, command in prepared:
+            self._carry_on(subscriber, command)
 
     def discard(self, subscriber: Subscriber) -> None:
         """Begin nothing more of a connection that is gone."""
@@ -109,17 +113,21 @@ class Requests:
     def _may_start(self, subscriber: Subscriber, request: Command | Refusal) -> bool:
         if not subscriber.may_start(request, self._most):
             return False
-        changing, entered = self._committer.changing, self._committer.entered
-        if not (changing or entered) or isinstance(request, Refusal):
+        if isinstance(request, Refusal) or not self._must_wait(subscriber, request):
             return True
-        room = self._manager.room_of(subscriber.session, request)
-        must_wait = room in changing or subscriber.emptied in changing
-        is_entered = isinstance(request, DeleteRoom | Ban) and room in entered
-        is_like = self._manager.is_like_one_being_made(subscriber.session, request)
-        if must_wait or is_entered or is_like:
-            self._waiting.add(subscriber)
+        self._waiting.add(subscriber)
+        return False
+
+    def _must_wait(self, subscriber: Subscriber, command: Command) -> bool:
+        """Tell whether a command is about a room that is changing, or may make one like it."""
+        changing, entered = self._committer.changing, self._committer.entered
+        if not (changing or entered):
             return False
-        return True
+        room = self._manager.room_of(subscriber.session, command)
+        if room in changing or subscriber.emptied in changing:
+            return True
+        is_entered = isinstance(command, DeleteRoom | Ban) and room in entered
+        return is_entered or self._manager.is_like_one_being_made(subscriber.session, command)
 
     def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
         """Begin a request; what refuses it waits for the answers that come before."""
@@ -142,6 +150,9 @@ class Requests:
             return
         if subscriber.gone or self._shutdown.has_begun:
             self._finish(subscriber, Closing())
+            return
+        if self._must_wait(subscriber, prepared):
+            self._prepared.append((subscriber, prepared))
             return
         before = subscriber.running
         refusal = self._executor.begin(subscriber, prepared, self._carry_on)

@@ -2,7 +2,7 @@
 
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
-from chatsvc.core.errors import Busy, NoSuchRoom, NotAllowed, NotRegistered, Usage
+from chatsvc.core.errors import NoSuchRoom, NotAllowed, NotRegistered, Usage
 from chatsvc.core.events import Audited, RoleSet, RoomSet
 from chatsvc.core.kinds import Door, History, Keeping, Kind
 from chatsvc.core.names import Nick, RoomName
@@ -78,10 +78,6 @@ class Passwords(ModeratedTestCase):
         self.does("ann", c.SetRoomSecret(DEN, "$hash"))
         self.does("ann", c.ChangeSetting(DEN, "kind", "public"))
         self.assertEqual(self.room.kind.secret, "")
-
-    def test_a_room_that_is_just_changing_is_busy(self):
-        self.world.state.changing = {self.room.key}
-        self.refuses(Busy, "ann", c.SetRoomSecret(DEN, "$hash"))
 
 
 class GuestsRooms(ModeratedTestCase):

@@ -10,7 +10,7 @@ import attrs
 from chatsvc.core.access_table import Action
 from chatsvc.core.audit import audited
 from chatsvc.core.commands import ChangeSetting, SetRoomPassword, SetRoomSecret, ShowSettings
-from chatsvc.core.errors import Busy, Usage
+from chatsvc.core.errors import Usage
 from chatsvc.core.events import Event, RoomSet
 from chatsvc.core.kinds import Edit, NewPassword, check_for_lobby, parse_setting
 from chatsvc.core.people import Session
@@ -53,8 +53,6 @@ def _decide_secret(
     state: State, session: Session, command: SetRoomSecret, now: int
 ) -> tuple[Event, ...]:
     room = permitted(state, session, command.room, Action.SET, now)
-    if room.key in state.changing:
-        raise Busy(f'"{room.name}" is just being changed. Wait 1 second, then try again.')
     edit = NewPassword.with_secret(command.secret, room.kind)
     return _set(state, session, room, edit, "kind password", now)
 
