@@ -1,4 +1,8 @@
-"""What becomes of sessions and of those behind them by an event."""
+"""What becomes of sessions and of those behind them by an event.
+
+Who is named, logs in or joins may have been decided on before a ban of the server, or the word
+that everybody has to be registered, was written: that holds for them, too.
+"""
 
 from chatsvc.core.departures import Gone
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
@@ -23,7 +27,7 @@ from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import mask_of
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person, Session
-from chatsvc.core.permission import subject_of
+from chatsvc.core.permission import subject_at, subject_of
 from chatsvc.core.room import Member, Room
 from chatsvc.core.state import State
 from chatsvc.core.subject import Subject
@@ -32,6 +36,7 @@ from chatsvc.core.subject import Subject
 def _named(state: State, event: Named) -> Recipients:
     session = state.sessions[event.session]
     state.check_free(event.nick, session)
+    state.server.check_not_banned(subject_at(session, event.nick), event.at)
     _arrive(state, session, event.nick, event.at)
     return NOBODY
 
@@ -52,6 +57,8 @@ def _renamed(state: State, event: Renamed) -> Recipients:
 def _joined(state: State, event: Joined) -> Recipients:
     room, person = state.room(event.room), state.person(event.nick)
     member = room.members.get(person.person_id)
+    if state.server.registered_only:
+        state.server.check_registered(state.sessions[event.session])
     if member is None:
         # Their other sessions have not asked for it.
         member = Member(person, set(person.sessions), room.last)
@@ -146,6 +153,8 @@ def _ignores_set(state: State, event: IgnoresSet) -> Recipients:
 
 def _logged_in(state: State, event: LoggedIn) -> Recipients:
     account, session = state.account(event.name), state.sessions[event.session]
+    subject = subject_at(session, account.name, account.name, account.is_operator)
+    state.server.check_not_banned(subject, state.now)
     if session.person is None or nick_key(session.person.nick) != account.key:
         _depart(state, session)
         person = state.people.get(account.key)
