@@ -113,6 +113,8 @@ class Requests:
     def _may_start(self, subscriber: Subscriber, request: Command | Refusal) -> bool:
         if not subscriber.may_start(request, self._most):
             return False
+        if not (self._committer.changing or self._committer.entered):
+            return True  # Every message comes by here.
         if isinstance(request, Refusal) or not self._must_wait(subscriber, request):
             return True
         self._waiting.add(subscriber)
@@ -121,8 +123,6 @@ class Requests:
     def _must_wait(self, subscriber: Subscriber, command: Command) -> bool:
         """Tell whether a command is about a room that is changing, or may make one like it."""
         changing, entered = self._committer.changing, self._committer.entered
-        if not (changing or entered):
-            return False
         room = self._manager.room_of(subscriber.session, command)
         if room in changing or subscriber.emptied in changing:
             return True
