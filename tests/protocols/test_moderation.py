@@ -240,6 +240,14 @@ class LastOwnerTests(ModerationCase):
         self.server.faulty.release()
         self.assertEqual(self.owners(), {"bob"})
 
+    def test_a_room_that_is_made_for_an_account_that_is_gone_is_nobody_elses(self) -> None:
+        """Who registers the name next owns nothing by it."""
+        self.drop(self.bob)
+        self.bob2.says("create nook")
+        self.server.faulty.release()
+        self.bob2.gets("+ created nook")
+        self.assertEqual(self.server.hub.manager.state.rooms["nook"].roles, {})
+
     def test_a_disk_that_fails_leaves_owner_and_account(self) -> None:
         self.server.faulty.release()
         self.server.faulty.fail_next()
@@ -311,3 +319,9 @@ class InvitationTests(ModerationCase):
         self.ann.says("uninvite den eve").gets("+ invited den eve", "+ uninvited den eve")
         self.eve.takes()
         self.eve.says("join den").gets_error("no-such-room")
+
+    def test_who_gave_it_takes_it_back_under_another_spelling(self) -> None:
+        self.ann.says("set den kind public")
+        self.bob.says("invite den eve", "nick BOB")
+        self.server.forget()
+        self.bob.says("uninvite den eve").gets("+ uninvited den eve")
