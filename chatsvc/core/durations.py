@@ -17,7 +17,10 @@ MILLISECONDS = 1000
 
 _UNITS = {"w": WEEK, "d": DAY, "h": HOUR, "m": MINUTE}
 _DURATION = re.compile(r"([0-9]{1,6})([mhdw])", re.IGNORECASE | re.ASCII)
-_LOOKS_LIKE_ONE = re.compile(r"[+-]?[0-9][0-9.,_]*[a-z]{0,7}", re.IGNORECASE | re.ASCII)
+_LOOKS_LIKE_ONE = re.compile(  # So does 1h30m, which is none.
+    r"[+-]?[0-9][0-9.,_]*[a-z]{0,7}|[0-9]{1,6}[a-z]{1,7}([0-9]{1,6}[a-z]{1,7})+",
+    re.IGNORECASE | re.ASCII,
+)
 _LONGEST_SHOWN = 20
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.accounts import Account
-from chatsvc.core.commands import Command, JoinRoom, SetNick, Tell
+from chatsvc.core.commands import ChangeMessage, Command, JoinRoom, SetNick, Tell
 from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
@@ -129,6 +129,8 @@ class RoomManager:
     def _room_meant(self, session: Session, command: Command) -> RoomName | None:
         room: RoomName | None = getattr(command, "room", None)
         if room is None:
+            if isinstance(command, ChangeMessage):
+                return command.change.room
             if isinstance(command, Tell) and session.account is not None:
                 return name_of(session.account.key, nick_key(command.nick))
             if isinstance(command, SetNick) and session.person is None:

@@ -24,8 +24,8 @@ class Person:
     """Who is behind one nick; `account` None: a guest.
 
     `person_id` is never given out twice. `since` is when the first session of those that
-    are here connected, `named_at` when it took its nick, in milliseconds since 1970 UTC;
-    `away` is None when online.
+    are here connected, `named_at` since when the nick is theirs, in milliseconds since 1970
+    UTC: that of who logs in since the account was made. `away` is None when online.
     `sessions` are by id. `invited` has the rooms that somebody was invited into while a guest.
     `ignored` are those that a guest does not want to hear; those of an account are its own.
     """

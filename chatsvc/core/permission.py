@@ -112,18 +112,36 @@ def may_enter(
 
     `has_key`: it was a member before, by whatever name.
     """
-    hosts = (session.host,) if session.host else ()
-    subject = Subject(account.name, account.name, hosts, account.is_operator)
-    asker = Asker(
-        subject,
-        role=room.roles.get(account.key, Role.MEMBER),
-        has_key=has_key or room.invitations.of(subject) is not None,
-    )
+    subject = subject_at(session, account.name, account.name, account.is_operator)
+    role = room.roles.get(account.key, Role.MEMBER)
     try:
-        access.check(_place(room, session), asker, Action.JOIN, now, room.name)
+        _check_entry(room, session, subject, role, now, room.name, has_key)
     except Refusal:
         return False
     return True
+
+
+def check_newcomer(room: Room, session: Session, nick: Nick, now: int, asked: RoomName) -> None:
+    """Make sure that `session`, which is about to be the guest `nick`, may enter a room.
+
+    Raises what `access.check` raises; `asked` as in `check`.
+    """
+    _check_entry(room, session, subject_at(session, nick), Role.MEMBER, now, asked)
+
+
+def _check_entry(
+    room: Room,
+    session: Session,
+    subject: Subject,
+    role: Role,
+    now: int,
+    asked: RoomName,
+    has_key: bool = False,
+) -> None:
+    """Make sure that who is about to be `subject` may enter a room."""
+    has_key = has_key or room.invitations.of(subject) is not None
+    asker = Asker(subject, role=role, has_key=has_key)
+    access.check(_place(room, session), asker, Action.JOIN, now, asked)
 
 
 def is_visible(room: Room, session: Session) -> bool:

@@ -114,18 +114,22 @@ class Requests:
     def _may_start(self, subscriber: Subscriber, request: Command | Refusal) -> bool:
         if not subscriber.may_start(request, self._most):
             return False
-        changing, entered = self._committer.changing, self._committer.entered
-        if not (changing or entered) or isinstance(request, Refusal):
+        if not (self._committer.changing or self._committer.entered):
+            return True  # Every message comes by here.
+        if isinstance(request, Refusal) or not self._must_wait(subscriber, request):
             return True
-        is_entered = (
-            isinstance(request, DeleteRoom | Ban)
-            and self._manager.room_of(subscriber.session, request) in entered
-        )
-        must_wait = self._manager.must_wait(subscriber.session, request)
-        if must_wait or is_entered or subscriber.emptied in changing:
-            self._waiting.add(subscriber)
+        self._waiting.add(subscriber)
+        return False
+
+    def _must_wait(self, subscriber: Subscriber, command: Command) -> bool:
+        """Tell whether a command is about something that is changing, or is being entered."""
+        if subscriber.emptied in self._committer.changing:
+            return True
+        if self._manager.must_wait(subscriber.session, command):
+            return True
+        if not isinstance(command, DeleteRoom | Ban):
             return False
-        return True
+        return self._manager.room_of(subscriber.session, command) in self._committer.entered
 
     def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
         """Begin a request; what refuses it waits for the answers that come before."""
@@ -149,7 +153,7 @@ class Requests:
         if subscriber.gone or self._shutdown.has_begun:
             self._finish(subscriber, Closing())
             return
-        if self._manager.must_wait(subscriber.session, prepared):
+        if self._must_wait(subscriber, prepared):
             self._postponed.append((subscriber, prepared))
             return
         before = subscriber.running

@@ -104,7 +104,15 @@ class TermsOfABan(SynchronousTestCase):
             self.assertEqual(parse_terms(rest), terms)
 
     def test_what_was_meant_as_a_time_does_not_become_a_reason(self):
-        for rest in ("2x spam", "20 spam", "1.5h spam", "-2h", "2hours", "30minutes x"):
+        for rest in (
+            "2x spam",
+            "20 spam",
+            "1.5h spam",
+            "-2h",
+            "2hours",
+            "30minutes x",
+            "1h30m spam",
+        ):
             self.assertRaises(Usage, parse_terms, rest)
 
     def test_a_reason_is_bounded_and_safe(self):

@@ -144,3 +144,66 @@ class OverlapTests(TestCase):
         self.assertEqual(texts, ["new", "", "old"])
         rewrites.note(Redacted(room, 1, 7, "ann", 7))
         self.assertEqual(watch.as_now(messages)[0].text, "new", "nobody watches any more")
+
+
+class AuthorTests(TestCase):
+    """bob, a guest, said 1 and has gone; the name is free."""
+
+    def setUp(self) -> None:
+        self.server = Server(self)
+        self.ann = self.server.client("ann", "a")
+        bob = self.server.client("bob", "a")
+        bob.says("send a one").hangs_up()
+        self.server.passes(1)
+        self.bob = self.server.client("bob", "a")
+        self.server.forget()
+
+    def refused(self, number: int) -> None:
+        self.bob.says(f"edit a {number} x").gets_error("not-allowed")
+        self.bob.says(f"redact a {number}").gets_error("not-allowed")
+
+    def changed(self, number: int) -> None:
+        self.bob.says(f"edit a {number} x")
+        self.assertEqual(self.bob.takes()[0], f"+ edited a {number}")
+
+    def again(self) -> None:
+        """Let bob come back with another connection."""
+        self.bob.hangs_up()
+        self.server.passes(1)
+        self.bob = self.server.client()
+        self.bob.says("login bob s3cret")
+        self.server.forget()
+
+    def test_nobody_registers_the_words_of_an_earlier_guest(self) -> None:
+        self.bob.says("register s3cret").gets("+ registered bob")
+        self.refused(1)
+        self.again()
+        self.refused(1)
+
+    def test_who_registers_stays_the_author_of_what_they_just_said(self) -> None:
+        self.bob.says("send a two", "register s3cret", "send a three").takes()
+        self.changed(2)
+        self.server.passes(1)
+        self.again()
+        self.changed(3)
+
+    def test_another_spelling_changes_no_author(self) -> None:
+        self.bob.says("send a two")
+        self.server.passes(1)
+        self.bob.says("nick BOB").takes()
+        self.changed(2)
+        self.bob.says("register s3cret", "send a three")
+        self.server.passes(1)
+        self.bob.says("nick Bob").takes()
+        self.changed(3)
+
+    def test_who_takes_the_name_of_a_dropped_account_has_none_of_its_words(self) -> None:
+        self.bob.says("register s3cret", "send a two", "drop s3cret")
+        code = self.bob.takes()[-1].split()[2]
+        self.bob.says(f"drop s3cret {code}").takes()
+        self.changed(2)
+        self.bob.hangs_up()
+        self.server.passes(1)
+        self.bob = self.server.client("bob", "a")
+        self.bob.says("register s3cret").takes()
+        self.refused(2)

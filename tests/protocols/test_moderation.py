@@ -210,6 +210,63 @@ class RoleTests(ModerationCase):
         bob.says("bans den").gets("+ bans den 0")
 
 
+class LastOwnerTests(ModerationCase):
+    """ann and bob own the den; of what both do at the same moment, one comes second."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ann.says("owner den bob")
+        self.codes = {client: self.drop_code(client) for client in (self.ann, self.bob)}
+        self.server.forget()
+        self.server.faulty.hold()
+
+    def drop_code(self, client: Client) -> str:
+        self.server.forget()
+        [line] = client.says("drop s3cret").takes()
+        return line.split()[2]
+
+    def drop(self, client: Client) -> Client:
+        return client.says(f"drop s3cret {self.codes[client]}")
+
+    def owners(self) -> set[str]:
+        return set(self.server.hub.manager.state.rooms["den"].roles)
+
+    def test_two_that_drop_their_accounts(self) -> None:
+        self.drop(self.ann)
+        self.drop(self.bob).gets_nothing()
+        self.server.faulty.release()
+        self.assertEqual(self.ann.takes()[-1], "+ dropped ann")
+        self.assertEqual(self.owners(), {"bob"})
+        self.assertIn("- not-allowed ", self.bob.takes()[-1])
+
+    def test_one_that_resigns_while_the_other_drops_the_account(self) -> None:
+        self.drop(self.bob)
+        self.ann.says("resign den")
+        self.server.faulty.release()
+        self.ann.gets_error("not-allowed")
+        self.assertEqual(self.owners(), {"ann"})
+
+    def test_two_that_resign(self) -> None:
+        self.ann.says("resign den")
+        self.bob.says("resign den")
+        self.server.faulty.release()
+        self.assertEqual(self.owners(), {"bob"})
+
+    def test_a_room_that_is_made_for_an_account_that_is_gone_is_nobody_elses(self) -> None:
+        """Who registers the name next owns nothing by it."""
+        self.drop(self.bob)
+        self.bob2.says("create nook")
+        self.server.faulty.release()
+        self.bob2.gets("+ created nook")
+        self.assertEqual(self.server.hub.manager.state.rooms["nook"].roles, {})
+
+    def test_a_disk_that_fails_leaves_owner_and_account(self) -> None:
+        self.server.faulty.release()
+        self.server.faulty.fail_next()
+        self.drop(self.bob).gets_error("storage")
+        self.assertEqual(self.owners(), {"ann", "bob"})
+
+
 class SettingTests(ModerationCase):
     SET = "listed no, announce no, history everyone from 1, keep all"
 
@@ -274,3 +331,9 @@ class InvitationTests(ModerationCase):
         self.ann.says("uninvite den eve").gets("+ invited den eve", "+ uninvited den eve")
         self.eve.takes()
         self.eve.says("join den").gets_error("no-such-room")
+
+    def test_who_gave_it_takes_it_back_under_another_spelling(self) -> None:
+        self.ann.says("set den kind public")
+        self.bob.says("invite den eve", "nick BOB")
+        self.server.forget()
+        self.bob.says("uninvite den eve").gets("+ uninvited den eve")

@@ -121,7 +121,8 @@ def terms(text: str) -> tuple[int | None, str] | None:
     word, _, after = text.partition(" ")
     if word.lower() == "perm":
         return None, after.strip(" ")
-    if not re.fullmatch("[+-]?[0-9][0-9.,_]*[A-Za-z]{0,7}", word):
+    several = "[0-9]{1,6}[A-Za-z]{1,7}"
+    if not re.fullmatch(f"[+-]?[0-9][0-9.,_]*[A-Za-z]{{0,7}}|({several}){{2,}}", word):
         return None, text
     seconds = _seconds(word, MOST_DAYS)
     return None if seconds is None else (seconds, after.strip(" "))

@@ -88,7 +88,8 @@ _LINES = re.compile(
         | said-edited\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}\ .+
         | said-redacted\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ {_TIME}\ {_NAME}
         | said\ {_PLACE}\ [1-9]\d*\ {_TIME}\ {_NAME}\ .+ | room\ {_NAME}\ \d+\ \d+\ .+
-        | info\ {_NAME}\ [a-z-]+\ .+ | user\ {_NAME}\ (?:online|away)(?:,[a-z]+)?\ {_TIME}\ line(?:\ .+)?
+        | info\ {_NAME}\ [a-z-]+\ .+
+        | user\ {_NAME}\ (?:online|away)(?:,[a-z]+)?\ {_TIME}\ line(?:\ .+)?
         | help\ .+ | would-hit\ {_NAME}
         | hit\ {_NAME}\ {_NAME}\ (?:inside|absent) | set\ {_NAME}\ {_SETTING}
         | (?:ban|mute)\ {_NAME}\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?

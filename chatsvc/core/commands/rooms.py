@@ -37,9 +37,12 @@ class JoinWithPassword:
 
 @attrs.frozen
 class EnterRoom(JoinRoom):
-    """Become a member of a room that is there, having said a password; `is_right`: its own."""
+    """Become a member of a room that is there, having said a password.
 
-    is_right: bool = False
+    `secret` is the hash that it fits, "" if it did not fit that of the room.
+    """
+
+    secret: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen

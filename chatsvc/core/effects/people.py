@@ -1,4 +1,8 @@
-"""What becomes of sessions and of those behind them by an event."""
+"""What becomes of sessions and of those behind them by an event.
+
+Who is named, logs in or joins may have been decided on before a ban of the server, or the word
+that everybody has to be registered, was written: that holds for them, too.
+"""
 
 from chatsvc.core.departures import Gone
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
@@ -23,7 +27,7 @@ from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import mask_of
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person, Session
-from chatsvc.core.permission import subject_of
+from chatsvc.core.permission import subject_at, subject_of
 from chatsvc.core.room import Member, Room
 from chatsvc.core.state import State
 from chatsvc.core.subject import Subject
@@ -32,6 +36,7 @@ from chatsvc.core.subject import Subject
 def _named(state: State, event: Named) -> Recipients:
     session = state.sessions[event.session]
     state.check_free(event.nick, session)
+    state.server.check_not_banned(subject_at(session, event.nick), event.at)
     _arrive(state, session, event.nick, event.at)
     return NOBODY
 
@@ -39,9 +44,12 @@ def _named(state: State, event: Named) -> Recipients:
 def _renamed(state: State, event: Renamed) -> Recipients:
     state.check_free(event.new, state.sessions[event.session])
     person = state.person(event.old)
-    _uninvite(state, person)
+    is_respelt = nick_key(event.new) == nick_key(event.old)
+    if not is_respelt:
+        _uninvite(state, person)
+        person.named_at = event.at
     state.remove_person(person)
-    person.nick, person.named_at = event.new, event.at
+    person.nick = event.new
     state.add_person(person)
     return tuple(state.neighbours(person, event.session))
 
@@ -49,6 +57,8 @@ def _renamed(state: State, event: Renamed) -> Recipients:
 def _joined(state: State, event: Joined) -> Recipients:
     room, person = state.room(event.room), state.person(event.nick)
     member = room.members.get(person.person_id)
+    if state.server.registered_only:
+        state.server.check_registered(state.sessions[event.session])
     if member is None:
         # Their other sessions have not asked for it.
         member = Member(person, set(person.sessions), room.last)
@@ -143,11 +153,13 @@ def _ignores_set(state: State, event: IgnoresSet) -> Recipients:
 
 def _logged_in(state: State, event: LoggedIn) -> Recipients:
     account, session = state.account(event.name), state.sessions[event.session]
+    subject = subject_at(session, account.name, account.name, account.is_operator)
+    state.server.check_not_banned(subject, state.now)
     if session.person is None or nick_key(session.person.nick) != account.key:
         _depart(state, session)
         person = state.people.get(account.key)
         if person is None:
-            _arrive(state, session, account.name, session.since)
+            _arrive(state, session, account.name, account.created_at)
         else:
             _accompany(person, session)
     assert session.person is not None
@@ -162,10 +174,10 @@ def _logged_out(state: State, event: LoggedOut) -> Recipients:
     return NOBODY
 
 
-def _arrive(state: State, session: Session, nick: Nick, now: int) -> None:
+def _arrive(state: State, session: Session, nick: Nick, named_at: int) -> None:
     """Make a person of a session that nobody is behind."""
     state.last_person += 1
-    person = Person(state.last_person, nick, session.since, now)
+    person = Person(state.last_person, nick, session.since, named_at)
     state.add_person(person)
     _accompany(person, session)
 

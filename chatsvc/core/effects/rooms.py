@@ -14,7 +14,7 @@ from chatsvc.core.events import (
     Trimmed,
     WelcomeSet,
 )
-from chatsvc.core.names import room_key
+from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room, StoredRoom
 from chatsvc.core.state import State
@@ -41,7 +41,9 @@ def _change_of_message(state: State, event: Redacted | Edited) -> Recipients:
 def _room_created(state: State, event: RoomCreated) -> Recipients:
     if room_key(event.room) in state.rooms:
         raise RoomExists(event.room)
-    roles = ((event.owner, Role.OWNER),) if event.by_account and event.owner else ()
+    owner = event.owner if event.by_account else None
+    is_gone = owner is None or nick_key(owner) not in state.accounts  # Dropped meanwhile.
+    roles = () if owner is None or is_gone else ((owner, Role.OWNER),)
     stored = StoredRoom(event.room_id, event.room, event.at, event.owner, event.kept, roles=roles)
     if is_direct(event.room):
         state.conversations.add(Room.from_stored(stored))

@@ -33,12 +33,9 @@ def action_on(change: Redact | Edit, session: Session, message: Said) -> Action:
 def is_author(person: Person, message: Said) -> bool:
     """Tell whether somebody said this.
 
-    Nobody but its owner has the nick of an account. What was said under a guest's nick is
-    that guest's since it took it; an earlier guest's stays somebody else's.
+    Whose nick it was before them, a guest or an account that is gone, stays somebody else.
     """
-    if nick_key(person.nick) != nick_key(message.nick):
-        return False
-    return person.account is not None or message.at >= person.named_at
+    return nick_key(person.nick) == nick_key(message.nick) and message.at >= person.named_at
 
 
 def _check(state: State, session: Session, command: Redact | Edit, now: int) -> tuple[Event, ...]:

@@ -14,6 +14,7 @@ from chatsvc.core.errors import NoSuchUser, NotAllowed
 from chatsvc.core.events import Called, Event, InvitationTakenBack, Invited
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import mask_of
+from chatsvc.core.names import nick_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import actor_in, permitted
 from chatsvc.core.replies import InvitationGiven, InvitationGone
@@ -80,7 +81,8 @@ def _decide_uninvite(
     invitation = room.invitations.of(target.subject)
     if invitation is None:
         raise NoSuchUser.invited(target.nick, room.name)
-    if invitation.by != person.nick and not _moderates(room, person):
+    is_own = nick_key(invitation.by) == nick_key(person.nick)
+    if not is_own and not _moderates(room, person):
         raise NotAllowed(f'"{invitation.by}" has invited "{target.nick}", and moderators may act.')
     return (
         InvitationTakenBack(room.name, now, person.nick, invitation.mask, room.room_id),

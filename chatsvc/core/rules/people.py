@@ -6,11 +6,11 @@ import attrs
 
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick
-from chatsvc.core.errors import NoSuchRoom, NotAllowed
+from chatsvc.core.errors import NoSuchRoom, NotAllowed, Refusal
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, WentAway
-from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick
+from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.people import Person, Session
-from chatsvc.core.permission import permitted, subject_at
+from chatsvc.core.permission import check_newcomer, permitted, subject_at
 from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
@@ -57,19 +57,33 @@ def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[E
     if state.server.registered_only:
         return (named,)  # Rooms are for those who are logged in.
     if session.aim is not None:
-        room = _room_of_port(state, session, session.aim, now)
+        room = _room_of_port(state, session, nick, session.aim, now)
         return (named, Joined(room.name, nick, session.session_id, automatic=True))
-    if state.lobby is None:
+    if state.lobby is None or _is_kept_out(state.lobby, state, session, nick, now):
         return (named,)
     return (named, *enter(state, session, nick, state.lobby, now, automatic=True))
 
 
-def _room_of_port(state: State, session: Session, name: RoomName, now: int) -> Room:
+def _room_of_port(state: State, session: Session, nick: Nick, name: RoomName, now: int) -> Room:
     """Return the room by whose port a newcomer came; do not show the name of a secret one."""
     try:
-        return permitted(state, session, name, Action.JOIN, now)
+        room = state.room(name)
+        check_newcomer(room, session, nick, now, name)
     except NoSuchRoom:
         raise NoSuchRoom.of_port() from None
+    return room
+
+
+def _is_kept_out(lobby: RoomName, state: State, session: Session, nick: Nick, now: int) -> bool:
+    """Tell whether a newcomer is not let into the lobby; a missing one lets in everybody."""
+    room = state.rooms.get(room_key(lobby))
+    if room is None:
+        return False
+    try:
+        check_newcomer(room, session, nick, now, lobby)
+    except Refusal:
+        return True
+    return False
 
 
 def _answer_nick(

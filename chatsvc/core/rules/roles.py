@@ -132,7 +132,11 @@ def check_may_drop(state: State, account: Account) -> None:
 
 
 def roles_given_up(state: State, account: Account, now: int) -> Iterator[RoleSet]:
-    """Step down as the owner of every room, so that all of them are marked as changing."""
+    """Return what ends, with an account, that it owns rooms.
+
+    It goes with the account in any case. But these events mark the rooms as changing, or
+    their other owner would be the last one twice.
+    """
     for room in state.rooms.values():
         if room.roles.get(account.key) is Role.OWNER:
             yield RoleSet(room.name, now, None, account.name, Role.MEMBER, room.room_id)

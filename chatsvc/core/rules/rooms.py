@@ -114,7 +114,8 @@ def _decide_join(state: State, session: Session, command: JoinRoom, now: int) ->
     if room is not None:
         if person.person_id in room.members:
             return _join_again(session, room, command)
-        has_key = isinstance(command, EnterRoom) and command.is_right
+        secret = command.secret if isinstance(command, EnterRoom) else ""
+        has_key = secret != "" and secret == room.kind.secret
         check(room, session, Action.JOIN, now, name, has_key)
     elif isinstance(command, EnterRoom):
         raise NoSuchRoom(name)
