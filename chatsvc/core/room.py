@@ -11,7 +11,7 @@ import attrs
 from chatsvc.core.access_table import Ownership
 from chatsvc.core.accounts import Account, Membership, StoredMembership
 from chatsvc.core.invitations import Invitation, Invitations
-from chatsvc.core.kinds import PUBLIC, Kind
+from chatsvc.core.kinds import PUBLIC, Door, Kind
 from chatsvc.core.limits import FORMER_MEMBERS_KEPT
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Person
@@ -137,6 +137,15 @@ class Room:
             stays={nick_key(name): stays for name, stays in stored.stays},
         )
         room.note_who_speaks()
+        return room
+
+    @classmethod
+    def unknown(cls) -> "Room":
+        """Make a room that is there for nobody: that of an account, for the invited, none yet."""
+        name, owner = RoomName("unknown"), NickKey("")
+        room = cls(0, name, room_key(name), 0, None, None, kept=True)
+        room.kind = Kind(listed=False, door=Door.INVITATION)
+        room.roles[owner] = Role.OWNER
         return room
 
     def is_vacant(self, now: int) -> bool:
