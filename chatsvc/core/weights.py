@@ -34,7 +34,7 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import Refusal
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.people import Session
-from chatsvc.core.permission import may
+from chatsvc.core.permission import permitted
 from chatsvc.core.replies import WHOLE
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
@@ -81,10 +81,10 @@ def _by_members(state: State, session: Session, command: Ban | Mute | TryBan, mo
 
 def _allowed(state: State, session: Session, name: RoomName, command: Command) -> Room | None:
     """Return the room that `command` is about, if it is allowed there."""
-    room = state.rooms.get(room_key(name))
-    if room is None or not may(room, session, ACTIONS[type(command)], state.now):
+    try:
+        return permitted(state, session, name, ACTIONS[type(command)], state.now)
+    except Refusal:
         return None
-    return room
 
 
 def _by_rows(rows: int, most: float) -> float:
