@@ -25,7 +25,6 @@ from chatsvc.core.state import State
 from chatsvc.core.stays import NO_STAYS, Ranges, holds, readable
 from chatsvc.core.subject import Subject
 
-
 _UNKNOWN = Room.unknown()
 """Looked at in place of a room that does not exist, so that the refusal takes as long."""
 
