@@ -120,7 +120,7 @@ WEIGHTS: dict[type[Any], Weight] = {
 
 
 def weight_of(state: State, session: Session, request: Command | Refusal) -> float:
-    """Return what `request` of a session weighs; a line that could not be understood weighs 1 as well."""
+    """Return what `request` of a session weighs; a line not understood weighs 1 as well."""
     weight = WEIGHTS.get(type(request))
     if weight is None:
         return ORDINARY
