@@ -173,9 +173,16 @@ class Room:
         """
         account = person.account
         role = Role.MEMBER if account is None else self.roles.get(account.key, Role.MEMBER)
-        if role is not Role.OWNER and self.owner == nick_key(person.nick):
-            return Role.OWNER if self.ownership is Ownership.GUEST else role
+        if role is not Role.OWNER and self.is_of_nick(nick_key(person.nick)):
+            return Role.OWNER
         return role
+
+    def is_of_nick(self, nick: NickKey) -> bool:
+        """Tell whether a nick alone makes its owner: that of the guest who made the room.
+
+        Not where an operator has closed the door, which anybody would open by that nick.
+        """
+        return self.owner == nick and self.kind.is_public and self.ownership is Ownership.GUEST
 
     def sanctions(self, means: Means) -> Sanctions:
         """Return the bans, or the mutes."""

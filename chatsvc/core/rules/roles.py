@@ -110,9 +110,7 @@ def roles_kept(state: State, session: Session, name: Nick, now: int) -> tuple[Ro
     return tuple(
         RoleSet(room.name, now, None, name, Role.OWNER, room.room_id)
         for room in session.rooms.values()
-        if room.ownership is Ownership.GUEST
-        and room.owner == nick_key(name)
-        and room.key not in state.changing
+        if room.is_of_nick(nick_key(name)) and room.key not in state.changing
     )
 
 
