@@ -23,6 +23,7 @@ from chatsvc.core.events import Called, Departed, Disconnected, Event, Kicked, L
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Session
+from chatsvc.core.permission import is_visible
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Room, Stored
 from chatsvc.core.rules import RULES
@@ -106,6 +107,16 @@ class RoomManager:
         """Return the room whose existence `command` depends on, None if there is none."""
         room = self._room_meant(session, command)
         return None if room is None else room_key(room)
+
+    def hides(self, session: Session, room: RoomKey | None, command: Command) -> bool:
+        """Tell whether `command` about a room that is there is refused because nobody may know.
+
+        What is under way in that room makes no difference then.
+        """
+        there = None if room is None else self.state.rooms.get(room)
+        if there is None or is_visible(there, session):
+            return False
+        return not (there.kind.is_open and isinstance(command, JoinRoom | SetNick))
 
     def is_like_one_being_made(self, session: Session, command: Command) -> bool:
         """Tell whether `command` may make a room that looks like one that is being made."""

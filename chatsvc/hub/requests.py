@@ -113,10 +113,12 @@ class Requests:
         if not (changing or entered) or isinstance(request, Refusal):
             return True
         room = self._manager.room_of(subscriber.session, request)
-        must_wait = room in changing or subscriber.emptied in changing
         is_entered = isinstance(request, DeleteRoom | Ban) and room in entered
+        must_wait = (room in changing or is_entered) and not self._manager.hides(
+            subscriber.session, room, request
+        )
         is_like = self._manager.is_like_one_being_made(subscriber.session, request)
-        if must_wait or is_entered or is_like:
+        if must_wait or subscriber.emptied in changing or is_like:
             self._waiting.add(subscriber)
             return False
         return True
