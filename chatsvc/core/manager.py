@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.accounts import Account
-from chatsvc.core.commands import ChangeMessage, Command, JoinRoom, SetNick, Tell
+from chatsvc.core.commands import ChangeMessage, Command, EnterRoom, JoinRoom, SetNick, Tell
 from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
@@ -24,6 +24,7 @@ from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.marks import needs
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Session
+from chatsvc.core.permission import is_visible
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Room, Stored
 from chatsvc.core.rules import RULES
@@ -113,11 +114,24 @@ class RoomManager:
         changing = self.state.changing
         if not changing:
             return False
-        if self.room_of(session, command) in changing:
+        room = self.room_of(session, command)
+        if room in changing and not self.hides(session, room, command):
             return True
         if any(mark in changing for mark in needs(self.state, session, command)):
             return True
         return self._is_like_one_being_made(session, command)
+
+    def hides(self, session: Session, room: RoomKey | None, command: Command) -> bool:
+        """Tell whether `command` about a room that is there is refused because nobody may know.
+
+        What is under way in that room makes no difference then.
+        """
+        there = None if room is None else self.state.rooms.get(room)
+        if there is None or is_visible(there, session):
+            return False
+        if isinstance(command, EnterRoom) and command.secret:
+            return command.secret != there.kind.secret
+        return not (there.kind.is_open and isinstance(command, JoinRoom | SetNick))
 
     def _is_like_one_being_made(self, session: Session, command: Command) -> bool:
         """Tell whether `command` may make a room that looks like one that is being made."""

@@ -5,7 +5,8 @@
     readable_by(room, person)                       the numbers somebody may read
     members_without(room, number)                   who of those there may not read a number
 
-A room that somebody may not know of and one that does not exist are refused alike.
+A room that somebody may not know of and one that does not exist are refused alike, and after
+the same steps: what is asked of a room that does not exist is asked of one that nobody knows.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import NO_STAYS, Ranges, holds, readable
 from chatsvc.core.subject import Subject
+
+_UNKNOWN = Room.unknown()
+"""Looked at in place of a room that does not exist, so that the refusal takes as long."""
 
 
 def subject_of(person: Person) -> Subject:
@@ -75,9 +79,13 @@ def permitted(
     raises.
     """
     room = state.rooms.get(room_key(name))
+    try:
+        check(room or _UNKNOWN, session, action, now, name, has_key)
+    except Refusal:
+        if room is not None:
+            raise
     if room is None:
         raise NoSuchRoom(name)
-    check(room, session, action, now, name, has_key)
     return room
 
 

@@ -11,7 +11,7 @@ import attrs
 from chatsvc.core.access_table import Ownership
 from chatsvc.core.accounts import Account, Membership, StoredMembership
 from chatsvc.core.invitations import Invitation, Invitations
-from chatsvc.core.kinds import PUBLIC, Kind
+from chatsvc.core.kinds import PUBLIC, Door, Kind
 from chatsvc.core.limits import FORMER_MEMBERS_KEPT
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Person
@@ -139,6 +139,15 @@ class Room:
         room.note_who_speaks()
         return room
 
+    @classmethod
+    def unknown(cls) -> "Room":
+        """Make a room that is there for nobody: that of an account, for the invited, none yet."""
+        name, owner = RoomName("unknown"), NickKey("")
+        room = cls(0, name, room_key(name), 0, None, None, kept=True)
+        room.kind = Kind(listed=False, door=Door.INVITATION)
+        room.roles[owner] = Role.OWNER
+        return room
+
     def is_vacant(self, now: int) -> bool:
         """Tell whether this is a temporary room that may be removed: it has no members left."""
         is_empty = not (self.kept or self.members or self.keepers)
@@ -164,9 +173,16 @@ class Room:
         """
         account = person.account
         role = Role.MEMBER if account is None else self.roles.get(account.key, Role.MEMBER)
-        if role is not Role.OWNER and self.owner == nick_key(person.nick):
-            return Role.OWNER if self.ownership is Ownership.GUEST else role
+        if role is not Role.OWNER and self.is_of_nick(nick_key(person.nick)):
+            return Role.OWNER
         return role
+
+    def is_of_nick(self, nick: NickKey) -> bool:
+        """Tell whether a nick alone makes its owner: that of the guest who made the room.
+
+        Not where an operator has closed the door, which anybody would open by that nick.
+        """
+        return self.owner == nick and self.kind.is_public and self.ownership is Ownership.GUEST
 
     def sanctions(self, means: Means) -> Sanctions:
         """Return the bans, or the mutes."""

@@ -1,7 +1,7 @@
 """What a request weighs against its connection's rate, and why.
 
 A request of which nothing is said here weighs 1: its answer is a line, its cost that of a
-message.
+message. So does one that is refused: how many are in a room is not for everybody to know.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from chatsvc.core.access import ACTIONS
 from chatsvc.core.commands import (
     Ban,
     ChangePassword,
@@ -31,8 +32,11 @@ from chatsvc.core.commands import (
     TryBan,
 )
 from chatsvc.core.errors import Refusal
-from chatsvc.core.names import room_key
+from chatsvc.core.names import RoomName, room_key
+from chatsvc.core.people import Session
+from chatsvc.core.permission import permitted
 from chatsvc.core.replies import WHOLE
+from chatsvc.core.room import Room
 from chatsvc.core.state import State
 
 ORDINARY = 1.0
@@ -48,38 +52,46 @@ class Weight:
 
     most: float
     reason: str
-    less: Callable[[State, Any, float], float] | None = None
+    less: Callable[[State, Session, Any, float], float] | None = None
 
 
-def _if_made(state: State, command: JoinRoom, most: float) -> float:
+def _if_made(state: State, _session: Session, command: JoinRoom, most: float) -> float:
     """Weigh the making of a room; to enter one that exists is ordinary."""
     is_there = command.room is None or room_key(command.room) in state.rooms
     return ORDINARY if is_there else most
 
 
-def _by_rooms(state: State, _command: ListRooms, most: float) -> float:
+def _by_rooms(state: State, _session: Session, _command: ListRooms, most: float) -> float:
     return _by_rows(len(state.rooms), most)
 
 
-def _by_users(state: State, command: ListUsers, most: float) -> float:
+def _by_users(state: State, session: Session, command: ListUsers, most: float) -> float:
     """Weigh a large room's list like that of all users: they are looked through for it."""
     if command.room is not None:
-        room = state.rooms.get(room_key(command.room))
+        room = _allowed(state, session, command.room, command)
         if room is None or len(room.members) <= WHOLE:
             return ORDINARY
     return _by_rows(len(state.people), most)
 
 
-def _by_members(state: State, command: Ban | Mute | TryBan, most: float) -> float:
-    room = state.rooms.get(room_key(command.room))
+def _by_members(state: State, session: Session, command: Ban | Mute | TryBan, most: float) -> float:
+    room = _allowed(state, session, command.room, command)
     return ORDINARY if room is None else _by_rows(len(room.members) + len(room.keepers), most)
+
+
+def _allowed(state: State, session: Session, name: RoomName, command: Command) -> Room | None:
+    """Return the room that `command` is about, if it is allowed there."""
+    try:
+        return permitted(state, session, name, ACTIONS[type(command)], state.now)
+    except Refusal:
+        return None
 
 
 def _by_rows(rows: int, most: float) -> float:
     return min(most, max(ORDINARY, rows / WHOLE))
 
 
-def _by_pages(state: State, command: ReadHistory, _most: float) -> float:
+def _by_pages(state: State, _session: Session, command: ReadHistory, _most: float) -> float:
     rows = min(command.count, state.limits.history_page)
     return float(max(1, -(-rows // ROWS_OF_ONE)))
 
@@ -107,9 +119,9 @@ WEIGHTS: dict[type[Any], Weight] = {
 """Every command whose weight is not `ORDINARY`."""
 
 
-def weight_of(state: State, request: Command | Refusal) -> float:
-    """Return what `request` weighs; a line that could not be understood weighs 1 as well."""
+def weight_of(state: State, session: Session, request: Command | Refusal) -> float:
+    """Return what `request` of a session weighs; a line not understood weighs 1 as well."""
     weight = WEIGHTS.get(type(request))
     if weight is None:
         return ORDINARY
-    return weight.most if weight.less is None else weight.less(state, request, weight.most)
+    return weight.most if weight.less is None else weight.less(state, session, request, weight.most)

@@ -27,12 +27,14 @@ from chatsvc.core.events import (
     Registered,
     RoomCreated,
     RoomDeleted,
+    RoomSet,
     Said,
     Told,
 )
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import (
+    NO_PORT,
     Delivered,
     Entered,
     LoggedInAs,
@@ -41,6 +43,7 @@ from chatsvc.core.replies import (
     RoomMade,
     Sent,
 )
+from chatsvc.core.room import Room
 from chatsvc.hub import direct, positions
 from chatsvc.hub.committer import RecordedAll
 from chatsvc.hub.delivery import NOBODY, Delivery, Own
@@ -73,10 +76,19 @@ class Conclusion:
         self._own: dict[RoomKey, Own] = {}
 
     def open_room_ports(self) -> None:
-        """Listen for every room there is, where rooms have ports."""
-        if self.room_ports is not None:
-            for room in self._manager.state.rooms.values():
-                self.room_ports.open(room.name)
+        """Listen for every room in the list, where rooms have ports."""
+        for room in self._manager.state.rooms.values():
+            self._keep_port(room)
+
+    def _keep_port(self, room: Room) -> None:
+        """Listen for a room while it is in the list: its port tells of it, and lets people in."""
+        if self.room_ports is None:
+            return
+        is_open = self.room_ports.port_of(room.name) != NO_PORT
+        if room.kind.listed and not is_open:
+            self.room_ports.open(room.name)
+        elif is_open and not room.kind.listed:
+            self.room_ports.close(room.name)
 
     def conclude(
         self, subscriber: Subscriber | None, command: Command, events: tuple[Event, ...]
@@ -234,9 +246,8 @@ class Conclusion:
 
     def _keep_in_step(self, event: Event, moved_out: tuple[int, ...]) -> None:
         match event:
-            case RoomCreated():
-                if self.room_ports is not None:
-                    self.room_ports.open(event.room)
+            case RoomCreated() | RoomSet():
+                self._keep_port(self._manager.state.room(event.room))
             case RoomDeleted():
                 self._close_room(event.room, moved_out)
             case Redacted() | Edited():

@@ -38,7 +38,7 @@ class Gate:
             return None
         if type(request) is not Ping:
             subscriber.session.asked_at = now
-        wait = allowance.take_in_order(weight_of(self._state, request), now)
+        wait = allowance.take_in_order(weight_of(self._state, subscriber.session, request), now)
         if not wait or isinstance(request, Quit):
             return request
         if allowance.is_exhausted:

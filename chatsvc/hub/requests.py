@@ -129,7 +129,9 @@ class Requests:
             return True
         if not isinstance(command, DeleteRoom | Ban):
             return False
-        return self._manager.room_of(subscriber.session, command) in self._committer.entered
+        room = self._manager.room_of(subscriber.session, command)
+        is_entered = room in self._committer.entered
+        return is_entered and not self._manager.hides(subscriber.session, room, command)
 
     def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
         """Begin a request; what refuses it waits for the answers that come before."""

@@ -243,7 +243,7 @@ class Hub(Service):
         For what an answer is made of besides what was asked for. It weighs what it always
         weighs, and is not refused for that: it is the next request that has to wait.
         """
-        subscriber.allowance.charge(weight_of(self.manager.state, command))
+        subscriber.allowance.charge(weight_of(self.manager.state, subscriber.session, command))
         events = self.manager.decide(subscriber.session, command, self.now())
         assert not events, f"{type(command).__name__} does not only ask"
         return self.manager.answer(subscriber.session, command, events)

@@ -197,16 +197,21 @@ def encode_pages(reply: r.RoomPages | r.UserPages) -> Iterator[bytes]:
 
 
 def _pages(verb: str, rows: Iterator[Any], encode: Callable[[Any], str]) -> Iterator[bytes]:
+    """Return rows a page at a time; where they end in a refusal, so does the answer."""
     count = size = work = 0
     lines: list[str] = []
-    for row in rows:
-        work += 1
-        if row is not None:
-            lines.append(encode(row))
-            count, size = count + 1, size + len(lines[-1])
-        if work >= PAGE_ROWS or size >= PAGE_BYTES:
-            yield "".join(f"{line}\n" for line in lines).encode()
-            lines, size, work = [], 0, 0
+    try:
+        for row in rows:
+            work += 1
+            if row is not None:
+                lines.append(encode(row))
+                count, size = count + 1, size + len(lines[-1])
+            if work >= PAGE_ROWS or size >= PAGE_BYTES:
+                yield "".join(f"{line}\n" for line in lines).encode()
+                lines, size, work = [], 0, 0
+    except Refusal as refusal:
+        yield encode_refusal(refusal)
+        return
     yield _lines(lines, f"+ {verb} {count}")
 
 

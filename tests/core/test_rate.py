@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core.commands import (
+    Ban,
     CreateRoom,
     JoinRoom,
     ListRooms,
@@ -16,7 +17,9 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.errors import BadText
 from chatsvc.core.events import RoomCreated
+from chatsvc.core.kinds import Door, Kind
 from chatsvc.core.limits import DEFAULT_LIMITS
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import RoomName
 from chatsvc.core.rate import REFUSALS_PER_WAIT, Allowance, Rate
 from chatsvc.core.weights import WEIGHTS, weight_of
@@ -107,11 +110,11 @@ class WeightTests(SynchronousTestCase):
     def setUp(self):
         self.world = World()
         self.state = self.world.manager.state
-        ann = self.world.arrive("ann")
-        self.world.do(ann, CreateRoom(RoomName("tea")))
+        self.ann = self.world.arrive("ann")
+        self.world.do(self.ann, CreateRoom(RoomName("tea")))
 
     def weigh(self, request):
-        return weight_of(self.state, request)
+        return weight_of(self.state, self.ann, request)
 
     def test_every_weight_has_a_reason(self):
         for weight in WEIGHTS.values():
@@ -132,6 +135,18 @@ class WeightTests(SynchronousTestCase):
             self.world.manager.apply(RoomCreated(room, 0, None, True, 100 + number))
         self.assertEqual(self.weigh(ListRooms()), len(self.state.rooms) / 100)
         self.assertEqual(self.weigh(ListUsers(RoomName("tea"))), 1)
+
+    def test_only_who_may_have_it_pays_for_the_size_of_a_room(self):
+        eve = self.world.arrive("eve")
+        for number in range(300):
+            self.world.do(self.world.arrive(f"user{number}"), JoinRoom(RoomName("den")))
+        self.state.rooms["den"].kind = Kind(listed=False, door=Door.INVITATION)
+        member = self.world.manager.state.people["user1"].sessions
+        mask = parse_mask("eve*")
+        for request in (ListUsers(RoomName("den")), Ban(RoomName("den"), mask)):
+            self.assertEqual(weight_of(self.state, eve, request), 1)
+        insider = next(iter(member.values()))
+        self.assertGreater(weight_of(self.state, insider, ListUsers(RoomName("den"))), 3)
 
     def test_only_a_join_that_makes_the_room_weighs_more(self):
         self.assertEqual(self.weigh(JoinRoom(RoomName("TEA"))), 1)

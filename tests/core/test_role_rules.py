@@ -2,7 +2,7 @@
 
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
-from chatsvc.core.errors import NoSuchUser, NotAllowed, NotRegistered
+from chatsvc.core.errors import NoSuchRoom, NoSuchUser, NotAllowed, NotRegistered
 from chatsvc.core.events import Audited, RoleSet
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
@@ -127,6 +127,17 @@ class GuestsRooms(ModeratedTestCase):
             RoleSet(HALL, NOW, None, Nick("gus"), OWNER, self.hall.room_id),
         )
         self.assertEqual(self.hall.roles, {"gus": OWNER, "bob": OWNER})
+
+    def test_the_nick_opens_no_door_that_an_operator_has_closed(self):
+        """Anybody may take it."""
+        for kind in ("unlisted", "invite-only"):
+            self.does("ole", c.ChangeSetting(HALL, "kind", kind))
+            self.assertEqual(self.hall.role_of(self.people["gus"].person), MEMBER)
+        self.does("gus", c.LeaveRoom(HALL))
+        for command in (c.JoinRoom(HALL), c.DescribeRoom(HALL)):
+            self.refuses(NoSuchRoom, "gus", command)
+        self.does("gus", c.RegisterAccount("$hash"))
+        self.refuses(NoSuchRoom, "gus", c.JoinRoom(HALL))
 
     def test_a_guest_hands_a_room_over_for_good(self):
         self.does("gus", c.SetRole(HALL, BOB, OWNER))

@@ -2,11 +2,14 @@
 
 from twisted.trial.unittest import TestCase
 
+from chatsvc.core.events import Joined, Named, RoomDeleted
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import WHOLE
+from chatsvc.protocols import pages
 from chatsvc.protocols.pages import PAGES_PER_TURN, PageTurner
 from chatsvc.testing import TurnClock
 from chatsvc.wire.answer import PAGE_BYTES
-from tests.protocols.conversation import BUFFER, Server
+from tests.protocols.conversation import BUFFER, Client, Server
 
 MANY = 5 * WHOLE + 7
 
@@ -97,6 +100,54 @@ class LongAnswerTests(TestCase):
             got = self.ann.says(line).takes()
             self.assertEqual([row.split(" ")[2] for row in got[:-1]], expected)
             self.assertEqual(got[-1], f"+ who {len(expected)}")
+
+    def test_who_is_put_out_meanwhile_gets_no_more_names(self) -> None:
+        self.ann.says("register s3cret", "set r0001 kind invite-only", "join r0001")
+        eve = self.invited("eve")
+        self.crowd()
+        eve.protocol.dataReceived(b"who r0001\n")
+        self.server.clock.turn()
+        self.ann.protocol.dataReceived(b"kick r0001 eve\n")
+        names, (refusal, *events) = self.parted(eve.takes())
+        self.assertLess(len(names), MANY)
+        self.assertEqual(refusal, '- no-such-room There is no room called "r0001".')
+        self.assertEqual(events, ["* kicked r0001 eve ann kicked"])
+        eve.says("ping").gets("+ pong")
+
+    def test_a_room_that_ends_meanwhile_shows_no_more_names(self) -> None:
+        self.crowd()
+        self.ann.says("join r0001")
+        self.server.forget()
+        self.ann.protocol.dataReceived(b"who r0001\n")
+        self.server.clock.turn()
+        room_id = self.server.hub.manager.state.rooms["r0001"].room_id
+        self.server.hub.manager.apply(RoomDeleted(RoomName("r0001"), 0, None, room_id))
+        names, rest = self.parted(self.ann.takes())
+        self.assertLess(len(names), MANY)
+        self.assertEqual(rest[0], '- no-such-room There is no room called "r0001".')
+
+    def invited(self, nick: str) -> Client:
+        """Return a member of r0001."""
+        client = self.server.client(nick)
+        self.ann.says(f"invite r0001 {nick}")
+        client.says("join r0001").takes()
+        return client
+
+    def crowd(self) -> None:
+        """Let more members come into r0001 than fit a page, and pages go out one by one."""
+        self.patch(pages, "PAGES_PER_TURN", 1)
+        manager = self.server.hub.manager
+        for number in range(MANY):
+            session = manager.connect("line", 0)
+            nick = Nick(f"user{number:03}")
+            manager.apply(Named(session.session_id, nick, 0))
+            manager.apply(Joined(RoomName("r0001"), nick, session.session_id))
+
+    def parted(self, lines: list[str]) -> tuple[list[str], list[str]]:
+        """Return the rows of an answer, and what came after them."""
+        rows = [line for line in lines if line.startswith("= ")]
+        self.assertEqual(lines[: len(rows)], rows)
+        return rows, lines[len(rows) :]
 
 
 class PageTurnerTests(TestCase):

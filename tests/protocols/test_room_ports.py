@@ -49,6 +49,24 @@ class ToldPortsTests(TestCase):
         again = Server(self, log=self.server.faulty.log, room_ports=FakeRoomPorts(9000, 9001))
         again.client("ann").says("join b").gets("+ join b 0 1 9001")
 
+    def test_a_room_has_a_port_only_while_it_is_in_the_list(self) -> None:
+        """A port that is open tells of a room, and its refusals tell the name."""
+        self.ann.says("register s3cret", "create a", "create b", "set a kind unlisted")
+        self.ann.takes()
+        self.ann.says("join a", "create c").gets("+ join a 0 1 no-port", "+ created c 9000")
+        self.ann.says("delete b", "set a listed yes", "info a")
+        self.assertIn("= info a port 9001", self.ann.takes())
+        self.ann.says("set a kind invite-only", "create d").takes()
+        self.assertIn("= info d port 9001", self.ann.says("info d").takes())
+
+    def test_hidden_rooms_of_the_log_have_no_port_after_a_start(self) -> None:
+        self.ann.says("register s3cret", "create a", "set a kind unlisted", "create b")
+        stopped = self.server.hub.stopService()
+        self.server.settle()
+        self.successResultOf(stopped)
+        again = Server(self, log=self.server.faulty.log, room_ports=FakeRoomPorts(9000, 9001))
+        again.client("bob").says("join b").gets("+ join b 0 1 9000")
+
 
 class AimedConnectionTests(TestCase):
     def setUp(self) -> None:

@@ -10,7 +10,7 @@ from chatsvc.core.errors import NoSuchRoom, NotAllowed, Refusal
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, WentAway
 from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.people import Person, Session
-from chatsvc.core.permission import check_newcomer, permitted, subject_at
+from chatsvc.core.permission import check, check_newcomer, permitted, subject_at
 from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
@@ -123,22 +123,33 @@ def _check_users(state: State, session: Session, command: ListUsers, now: int) -
 
 
 def _answer_users(
-    state: State, _session: Session, command: ListUsers, _events: tuple[Event, ...]
+    state: State, session: Session, command: ListUsers, _events: tuple[Event, ...]
 ) -> UserList | UserPages:
     if command.room is None:
         rows = map(_summary_of, state.people.walk())
         return UserPages(rows) if len(state.people) > WHOLE else UserList(tuple(rows))
     room = state.room(command.room)
     if len(room.members) > WHOLE:
-        return UserPages(_members_in_order(state, room))
+        return UserPages(_members_in_order(state, session, room, command.room))
     members = (_member_of(room, member.person) for member in room.members.values())
     return UserList(tuple(sorted(members, key=lambda row: nick_key(row.nick))))
 
 
-def _members_in_order(state: State, room: Room) -> Iterator[UserSummary | None]:
-    """Go through all users, since those are in order; None for who is not in `room`."""
+def _members_in_order(
+    state: State, session: Session, room: Room, asked: RoomName
+) -> Iterator[UserSummary | None]:
+    """Go through all users, since those are in order; None for who is not in `room`.
+
+    Raises the refusal of such a request once it would be refused: the answer may be long.
+    """
     for person in state.people.walk():
-        yield _member_of(room, person) if person.person_id in room.members else None
+        if person.person_id not in room.members:
+            yield None
+            continue
+        if state.rooms.get(room.key) is not room:
+            raise NoSuchRoom(asked)
+        check(room, session, Action.WHO, state.now, asked)
+        yield _member_of(room, person)
 
 
 def _member_of(room: Room, person: Person) -> UserSummary:

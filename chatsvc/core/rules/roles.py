@@ -112,7 +112,7 @@ def roles_kept(session: Session, name: Nick, now: int) -> tuple[RoleSet, ...]:
     return tuple(
         RoleSet(room.name, now, None, name, Role.OWNER, room.room_id)
         for room in session.rooms.values()
-        if room.ownership is Ownership.GUEST and room.owner == nick_key(name)
+        if room.is_of_nick(nick_key(name))
     )
 
 
