@@ -119,7 +119,8 @@ class Log(Protocol):
         `Said` whose non-empty `client_id` its nick has used in its room before comes
         back as `Repeated`. A `RoomDeleted` removes the room's messages and memberships too,
         an `AccountDropped` the account's. A `Redacted` or `Edited` changes a message of an
-        earlier append, or comes back as `Missing`; the client id of a redacted message stays
+        earlier append, or comes back as `Missing`, and so does an `Audited` of the act
+        `audit.REDACTION` that comes next; the client id of a redacted message stays
         used, its text is nowhere in the log's files some seconds later. An event for a room
         made by an earlier event of the same batch is not allowed (its id is not known yet),
         save a `MembershipKept` or `Said` without an id. What is noted of an account or

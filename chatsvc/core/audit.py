@@ -26,8 +26,13 @@ OF_THE_SERVER = (
 )
 """What operators of the server do, and who tries to become one."""
 
+REDACTION = "redact"
+"""A moderator or operator has taken back what somebody else said, whom the line names."""
+
 ACTS = (
     *OF_THE_SERVER,
+    "delete",
+    REDACTION,
     "kick",
     "ban",
     "unban",

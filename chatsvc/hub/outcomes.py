@@ -60,7 +60,7 @@ class Outcomes:
                 subscriber.connection.answer(answer)
                 if subscriber.skips_author and type(recorded) is Said:
                     self._conclusion.note_author(subscriber, recorded)
-        elif isinstance(recorded, Missing):
+        elif isinstance(recorded, Missing) or _has_missing(recorded):
             _answer(decision.subscriber, no_such_message(decision.command, decision.durable))
         else:
             self._conclusion.deliver_said(said)
@@ -72,6 +72,11 @@ class Outcomes:
             if decision.subscriber is not None:
                 self._requests.finished(decision.subscriber)
         self._requests.pump_waiting()
+
+
+def _has_missing(recorded: RecordedAll) -> bool:
+    """Tell whether a change came too late that would have a line in the audit log."""
+    return isinstance(recorded, tuple) and any(isinstance(each, Missing) for each in recorded)
 
 
 def _answer(subscriber: Subscriber | None, answer: Reply | Refusal) -> None:

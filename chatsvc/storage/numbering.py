@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import attrs
 
+from chatsvc.core import audit
 from chatsvc.core.events import (
     ROOM_EVENTS,
     UNNUMBERED,
     UNSTAMPED,
+    Audited,
     DurableEvent,
     Edited,
     MembershipEnded,
@@ -99,6 +101,7 @@ class Draft:
         self._trimmed: dict[int, int] = {}
         self._next_room_id = numbers.next_room_id
         self._made: dict[RoomKey, int] = {}
+        self._missing: Missing | None = None  # What the change before has met, if it was none.
 
     def record(self, event: DurableEvent) -> Recorded:
         """Return `event` as it will be recorded; raise `LogError` if it has no room."""
@@ -107,6 +110,8 @@ class Draft:
                 return self._number(event)
             case Redacted() | Edited():
                 return self._change(event)
+            case Audited(act=audit.REDACTION) if self._missing is not None:
+                return self._missing
             case RoomCreated():
                 return self._identify(event)
             case MembershipKept():
@@ -141,9 +146,11 @@ class Draft:
 
     def _change(self, event: Redacted | Edited) -> Redacted | Edited | Missing:
         place = Place(event.room_id, event.number)
+        self._missing = None
         is_gone = event.number <= self._trimmed.get(event.room_id, 0)
         if place not in self._texts or event.room_id in self._deleted or is_gone:
-            return Missing(event.number)
+            self._missing = Missing(event.number)
+            return self._missing
         if isinstance(event, Redacted):
             self._texts.discard(place)
         return event

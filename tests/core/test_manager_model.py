@@ -118,7 +118,7 @@ class ManagerMachine(RuleBasedStateMachine):
         )
         if outcome is not None:
             assert found is not None
-            assert outcome.told == (set(found.members),)
+            assert outcome.told == (set(found.members), set())
 
     @precondition(lambda self: self.sessions)
     @rule(which=someone, room=rooms)

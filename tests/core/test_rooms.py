@@ -10,7 +10,7 @@ from chatsvc.core.commands import (
     VacateRoom,
 )
 from chatsvc.core.errors import NoSuchRoom, NotAllowed, NotAMember, RoomExists, Usage
-from chatsvc.core.events import Disconnected, Joined, Left, RoomCreated, RoomDeleted
+from chatsvc.core.events import Audited, Disconnected, Joined, Left, RoomCreated, RoomDeleted
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Entered, RoomGone, RoomLeft, RoomMade
 from chatsvc.core.room import Stored, StoredRoom
@@ -124,8 +124,9 @@ class DeletingRooms(WorldTestCase):
         for session in (ann, bob):
             self.world.do(session, JoinRoom(DEN))
         outcome = self.assertAnswer(ann, DeleteRoom(RoomName("DEN")), RoomGone(DEN))
-        self.assertEqual(outcome.events, (RoomDeleted(DEN, NOW, ANN, room_id=1),))
-        self.assertEqual(outcome.told, ({ann.session_id, bob.session_id},))
+        line = Audited(NOW, ANN, "delete", "", DEN)
+        self.assertEqual(outcome.events, (RoomDeleted(DEN, NOW, ANN, room_id=1), line))
+        self.assertEqual(outcome.told, ({ann.session_id, bob.session_id}, set()))
         self.assertEqual((ann.rooms, bob.rooms, self.world.state.rooms), ({}, {}, {}))
 
     def test_row_a6_delete_of_an_unknown_room_is_refused(self):

@@ -473,6 +473,42 @@ class AuditTests(OperatingTestCase):
         for wrong in ("audit 0", "audit x", "audit 1 after 3", "audit before"):
             self.olga.says(wrong).gets_error("usage")
 
+    def test_what_owners_and_operators_remove_from_rooms(self) -> None:
+        """A room that is deleted, and somebody else's words; not what is one's own."""
+        ann, bob = self.registered("ann"), self.server.client("bob")
+        ann.says("create a", "create b", "join a", "send a mine")
+        bob.says("join a", "send a first", "send a second", "redact a 3")
+        ann.says("redact a 1", "redact a 2", "delete b")
+        self.olga.says("delete a")
+        self.server.forget()
+        removed = ["ann redact bob a 2", "ann delete - b", "olga delete - a"]
+        self.assertEqual(self.audit()[1:], removed)
+
+    def test_a_temporary_room_that_ends_is_nobodys_act(self) -> None:
+        """The server removes it when everybody has left."""
+        ann = self.registered("ann")
+        ann.says("join t", "leave t").takes()
+        self.server.passes(3600)
+        ann.says("info t").gets_error("no-such-room")
+        self.assertEqual(len(self.audit()), 1)
+
+    def test_two_who_redact_one_message_at_once(self) -> None:
+        """Only what was done is written down; the second is told that nothing is there."""
+        ann, bob = self.registered("ann"), self.server.client("bob")
+        ann.says("create a", "join a")
+        bob.says("join a", "send a first")
+        self.server.forget()
+        self.server.faulty.hold()
+        for each in (bob, ann, self.olga):
+            each.says("redact a 1")
+        self.server.faulty.release()
+        bob.gets("+ redacted a 1", "* redacted a 1 bob")
+        told, refusal = ann.takes()
+        self.assertEqual(told, "* redacted a 1 bob")
+        self.assertEqual(refusal.split(" ")[1], "no-such-message")
+        self.olga.gets_error("no-such-message")
+        self.assertEqual(len(self.audit()), 1)
+
     def test_a_log_that_cannot_be_read(self) -> None:
         """It is refused like any read."""
         self.server.faulty.fail_reads(LogError("The disk fails."))

@@ -2,10 +2,12 @@
 
 The state holds no messages: a `Redact` or `Edit` is checked as far as that goes, then the
 hub reads the message from the log, and `ChangeMessage` decides. Two who change one message
-at the same time are put in order by the log: see `ports.Missing`.
+at the same time are put in order by the log: see `ports.Missing`. What a moderator or
+operator takes back of somebody else is written into the audit log.
 """
 
 from chatsvc.core.access_table import Action
+from chatsvc.core.audit import REDACTION, audited
 from chatsvc.core.commands import ChangeMessage, Edit, Redact
 from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import NoSuchMessage
@@ -18,7 +20,7 @@ from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
 from chatsvc.core.rules import direct
 from chatsvc.core.rules.rule import Rule
-from chatsvc.core.state import State, nick_of, person_of
+from chatsvc.core.state import State, person_of
 from chatsvc.core.stays import holds
 
 
@@ -71,10 +73,15 @@ def _decide_change(
     is_there = message.number == change.number and message.room_id == room.room_id
     if not is_there or isinstance(message, TakenBack):
         raise NoSuchMessage(room.name, change.number)
-    check(room, session, action_on(change, session, message), now, change.room)
-    nick = nick_of(session)
+    action, person = action_on(change, session, message), person_of(session)
+    check(room, session, action, now, change.room)
+    nick = person.nick
     if isinstance(change, Redact):
-        return (Redacted(room.name, message.number, now, nick, room.room_id),)
+        redacted = Redacted(room.name, message.number, now, nick, room.room_id)
+        if action is Action.REDACT_OWN:
+            return (redacted,)
+        number = str(message.number)
+        return (redacted, audited(now, person, REDACTION, message.nick, room.name, number))
     return (Edited(room.name, message.number, now, nick, change.text, room.room_id),)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from chatsvc.core.access_table import Action
+from chatsvc.core.audit import audited
 from chatsvc.core.commands import (
     CreateRoom,
     DeleteRoom,
@@ -224,7 +225,10 @@ def _decide_delete(
     state: State, session: Session, command: DeleteRoom, now: int
 ) -> tuple[Event, ...]:
     room = permitted(state, session, command.room, Action.DELETE, now)
-    return (RoomDeleted(room.name, now, nick_of(session), room.room_id),)
+    return (
+        RoomDeleted(room.name, now, nick_of(session), room.room_id),
+        audited(now, person_of(session), "delete", "", room.name),
+    )
 
 
 def _decide_vacate(

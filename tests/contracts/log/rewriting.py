@@ -1,6 +1,8 @@
 """What every log keeps to about messages that are taken back or edited."""
 
+from chatsvc.core.audit import REDACTION
 from chatsvc.core.events import (
+    Audited,
     RoomDeleted,
     Said,
 )
@@ -80,6 +82,20 @@ class RewritingContract(LogCase):
         log, _ = await self.reopened(log)
         self.assertEqual(await log.append([edited(room_id, 1, "x")]), [Missing(1)])
         self.assertEqual(texts(await log.read(LOBBY, room_id, 10)), ["", "two"])
+
+    async def test_line_in_the_audit_log_goes_with_the_redaction_that_is_missing(self):
+        log, room_id = await self.log_with_room()
+        await self.say(log, room_id, "one", "two")
+        change, other = redacted(room_id, 1, BOB), redacted(room_id, 2, BOB)
+        line = Audited(AT, BOB, REDACTION, ANN, LOBBY, "1")
+        kick = Audited(AT, BOB, "kick", ANN, LOBBY)
+        batch = [change, line, change, line, kick, other, line]
+        recorded = await log.append(batch)
+        self.assertEqual(recorded, [change, line, Missing(1), Missing(1), kick, other, line])
+        written = [entry.what for entry in await log.read_audit(9)]
+        self.assertEqual(written, [line, kick, line])
+        self.assertEqual(await log.append([change, line]), [Missing(1), Missing(1)])
+        self.assertEqual(len(await log.read_audit(9)), 3)
 
     async def test_last_of_several_changes_holds(self):
         log, room_id = await self.log_with_room()
