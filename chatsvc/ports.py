@@ -195,7 +195,8 @@ class Log(Protocol):
 class Identity(Protocol):
     """Say who somebody is, and make secrets out of passwords; a password is kept nowhere.
 
-    Both calls may take a second, and are done in the order in which they came, some at a time.
+    `check` and `hash` may take a second, and are done in the order in which they came, some at
+    a time.
     """
 
     def check(self, name: Nick, password: str, address: str) -> Deferred[Nick]:
@@ -212,6 +213,12 @@ class Identity(Protocol):
 
         Fails with `BadPassword`, `Busy`, `Closing`; with `NotAllowed` where another program
         keeps the passwords.
+        """
+
+    def at_home(self, name: Nick, address: str) -> None:
+        """Note that the owner of `name` is at `address`, as a right `check` does.
+
+        For whoever has come to be the account in another way: by registering it, by a code.
         """
 
 

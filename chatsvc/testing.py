@@ -320,11 +320,12 @@ class FakeIdentity:
     """Check and hash passwords at once, as `ports.Identity`; not for use.
 
     `hold` lets answers wait until `release`. `asked` has the names and addresses of all
-    checks, in order.
+    checks, `homes` those of who became an account, in order.
     """
 
     def __init__(self, accounts: Mapping[NickKey, Account]) -> None:
         self.asked: list[tuple[Nick, str]] = []
+        self.homes: list[tuple[Nick, str]] = []
         self._accounts = accounts
         self._is_holding = False
         self._held: deque[Callable[[], None]] = deque()
@@ -347,6 +348,10 @@ class FakeIdentity:
     def hash(self, password: str) -> Deferred[str]:
         """Return a secret that tells the password to nobody who reads it in passing."""
         return self._answer(lambda: self.secret_of(password))
+
+    def at_home(self, name: Nick, address: str) -> None:
+        """Note in `homes` who is where."""
+        self.homes.append((name, address))
 
     @staticmethod
     def secret_of(password: str) -> str:

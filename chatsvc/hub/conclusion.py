@@ -33,6 +33,7 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.people import Session
 from chatsvc.core.replies import (
     NO_PORT,
     Delivered,
@@ -73,6 +74,8 @@ class Conclusion:
         self.room_ports: RoomPorts | None = None
         self.tellings: Mapping[type, Callable[[Any], None]] = {}
         """What tells events that concern more than rooms and single sessions, by class."""
+        self.came_home: Callable[[Session], None] = _ignored
+        """Called with a session that has just become that of an account."""
         self._own: dict[RoomKey, Own] = {}
 
     def open_room_ports(self) -> None:
@@ -122,6 +125,8 @@ class Conclusion:
             tell()
         if subscriber is not None and refusal is None:
             self._follow_up(subscriber, command, happened)
+            if isinstance(command, BecomeAccount | RegisterAccount):
+                self.came_home(subscriber.session)
             if isinstance(command, BecomeAccount):
                 self._show_rooms(subscriber, heard.union(_rooms_joined(happened)))
                 self._show_invitations(subscriber)
@@ -317,6 +322,10 @@ class Conclusion:
         if account is not None:
             for event in self._manager.open_invitations(account):
                 subscriber.connection.deliver(event)
+
+
+def _ignored(_session: Session) -> None:
+    """Do nothing; nobody wants to know."""
 
 
 def _author(subscriber: Subscriber | None) -> int:

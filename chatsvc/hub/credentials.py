@@ -86,6 +86,11 @@ class Credentials:
         prepared: Deferred[Any] = Deferred.fromCoroutine(self._prepare(subscriber, command))
         return prepared.addErrback(self._failed)
 
+    def note_home(self, session: Session) -> None:
+        """Note that whoever is behind `session` has just come to be its account."""
+        if self.identity is not None and session.account is not None:
+            self.identity.at_home(session.account.name, session.host)
+
     def _failed(self, failure: Failure) -> Refusal:
         if isinstance(failure.value, Refusal):
             return failure.value

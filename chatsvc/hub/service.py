@@ -102,6 +102,7 @@ class Hub(Service):
         self._conclusion = Conclusion(
             self.manager, self._delivery, presence, self._own_commands.vacate_if_empty
         )
+        self._conclusion.came_home = self._credentials.note_home
         self._conclusion.tellings = self._operating.tellings(self._conclusion.conclude)
         executor = Executor(
             self.manager,

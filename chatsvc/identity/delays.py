@@ -6,9 +6,10 @@ Three counts of wrong logins decide:
   that nobody has counts like any other, or the delay would tell which ones there are;
 * of an *address* (IPv6: its /64), whatever the names: so nobody tries one password on many
   names;
-* of a *home*, which is a name at an address where a login was right before. It is judged
-  by this count alone. So somebody who keeps guessing the password of a name, or sits behind
-  the same address, does not lock its owner out of where they usually are.
+* of a *home*, which is a name at an address where its owner was before: by a right login, by
+  registering it, by a pairing code. It is judged by this count alone. So somebody who keeps
+  guessing the password of a name, or sits behind the same address, does not lock its owner
+  out of where they usually are.
 
 Each count is free at first; then the wait is 1, 2, 4 ... seconds up to the limit. It is the
 same answer for a right password and a wrong one, which is not even looked at. An attempt
@@ -97,7 +98,7 @@ class LoginDelays:
 
         Raises `TooManyLogins`; `Busy` while earlier ones have to be looked at first.
         """
-        home = (nick_key(name), group_of(address, self._exempt))
+        home = self._home(name, address)
         counts = self._counts(home)
         wait = max(math.ceil(count.ends_at - now) for count in counts)
         if wait > 0:
@@ -113,9 +114,16 @@ class LoginDelays:
             count.under_way += 1
         return Attempt(self, home, counts)
 
+    def at_home(self, name: Nick, address: str) -> None:
+        """Note that the owner of a name is at this address."""
+        self.was_right(self._home(name, address))
+
     def was_right(self, home: tuple[str, Group]) -> None:
         """Note that a login from here was right."""
         self._homes.of(home)
+
+    def _home(self, name: Nick, address: str) -> tuple[str, Group]:
+        return (nick_key(name), group_of(address, self._exempt))
 
     def _counts(self, home: tuple[str, Group]) -> tuple[Count, ...]:
         known = self._homes.known(home)

@@ -95,6 +95,10 @@ class PortalIdentity:
         except BadPassword as refusal:
             return fail(refusal)
 
+    def at_home(self, name: Nick, address: str) -> None:
+        """Note where an owner is; see `ports.Identity.at_home`."""
+        self._delays.at_home(name, address)
+
     async def _check(self, name: Nick, password: str, address: str) -> Nick:
         attempt = self._delays.begin(name, address, self._clock.seconds())
         try:

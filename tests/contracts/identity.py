@@ -97,3 +97,11 @@ class IdentityContract:
         for number in range(20):
             await self.check(identity, ANN, "wrong", f"203.0.113.{number}")
         self.assertEqual(await self.check(identity, ANN, PASSWORDS[ANN]), ANN)
+
+    async def test_who_became_the_account_here_in_another_way_is_not_kept_out_either(self) -> None:
+        identity = self.identity()
+        identity.at_home(Nick("ANN"), HOME)
+        for number in range(20):
+            await self.check(identity, ANN, "wrong", f"203.0.113.{number}")
+        self.assertIsInstance(await self.check(identity, ANN, PASSWORDS[ANN], ELSEWHERE), Refusal)
+        self.assertEqual(await self.check(identity, ANN, PASSWORDS[ANN]), ANN)

@@ -35,6 +35,9 @@ class SlowIdentity:
     def check(self, name: Nick, password: str, host: str) -> Deferred[Nick]:
         return self.checked
 
+    def at_home(self, name: Nick, host: str) -> None:
+        pass
+
 
 class OrderTests(HubTestCase):
     def setUp(self) -> None:

@@ -39,6 +39,15 @@ class AccountCase(TestCase):
 
 
 class RegisteringTests(AccountCase):
+    def test_where_somebody_registers_or_logs_in_is_their_home(self):
+        """And not where it is refused."""
+        self.assertEqual(self.server.identity.homes, [("ann", "192.0.2.1")])
+        self.logged_in()
+        self.assertEqual(self.server.identity.homes[1:], [("ann", "192.0.2.1")])
+        self.logged_in("wrong")
+        self.ann.says("register other")
+        self.assertEqual(len(self.server.identity.homes), 2)
+
     def test_a_registered_nick_is_refused_to_others_with_a_suggestion(self) -> None:
         eve = self.server.client()
         eve.says("nick ANN")

@@ -48,6 +48,7 @@ class PairingTests(PairingCase):
             "* joined lobby ann",
         )
         self.ann.gets_nothing()
+        self.assertEqual(self.server.identity.homes[-1], ("ann", "192.0.2.7"))
         self.bob.gets_nothing().says("send den hi").takes()
         for client in (self.ann, phone):
             client.gets(f"* said den 1 {NOW} bob hi")
