@@ -297,6 +297,17 @@ class ServerBanTests(OperatingTestCase):
         # With networks one could search for somebody's address.
         self.assertEqual(self.audit()[1:], ["olga server-tryban 198.51.100.0/24 -"])
 
+    def test_a_mask_that_names_an_operator_is_refused(self) -> None:
+        """It would hit nobody; one that hits others too is not."""
+        for mask in ("olga", "@OLGA", "~olga"):
+            self.olga.says(f"server-ban {mask} 1h")
+            [refusal] = self.olga.takes()
+            sentence = '"olga" is an operator of this server, whom no ban hits; first say: '
+            self.assertEqual(refusal, f"- not-allowed {sentence}deoper olga.")
+        self.olga.says("server-ban ol* 1h").takes()
+        self.olga.says("server-bans").takes()
+        self.assertEqual(len(self.audit()), 2)
+
     def test_lifting(self) -> None:
         """Then they may come again."""
         self.olga.says("server-ban bob", "server-unban BOB", "server-unban bob").takes()

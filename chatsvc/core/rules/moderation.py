@@ -20,14 +20,14 @@ from chatsvc.core.durations import format_duration
 from chatsvc.core.errors import BadMask, NoSuchUser, NotAllowed
 from chatsvc.core.events import Event, Kicked, SanctionLaid, SanctionLifted
 from chatsvc.core.masks import Form, Mask
-from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.names import nick_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import actor_in, permitted
 from chatsvc.core.replies import Hit, PutOut, SanctionGone, SanctionIs, SanctionList, WouldHit
 from chatsvc.core.roles import check_target, is_exempt
 from chatsvc.core.room import Room
 from chatsvc.core.rules.rule import Rule
-from chatsvc.core.rules.targets import Target, hit_by, put_out, target_called
+from chatsvc.core.rules.targets import hit_by, named_by, put_out, target_called
 from chatsvc.core.sanctions import Means, Sanction, Terms, check_reason
 from chatsvc.core.state import State, person_of
 
@@ -105,7 +105,7 @@ def _check_named(state: State, session: Session, room: Room, mask: Mask) -> None
 
     Raises `NotAllowed`. A name that nobody has may be banned: somebody may come by it.
     """
-    target = _named_by(state, mask)
+    target = named_by(state, mask)
     if target is None:
         return
     role, subject = target.role_in(room), target.subject
@@ -117,17 +117,6 @@ def _check_named(state: State, session: Session, room: Room, mask: Mask) -> None
             f"No ban and no mute hits a moderator or owner; first say: deop {room.name} "
             f"{target.nick}."
         )
-
-
-def _named_by(state: State, mask: Mask) -> Target | None:
-    if not mask.is_exact:
-        return None
-    try:
-        target = target_called(state, Nick(mask.name))
-    except NoSuchUser:
-        return None
-    is_by_account = mask.form is Form.ACCOUNT
-    return None if is_by_account and target.account is None else target
 
 
 def _answer_laid(

@@ -48,7 +48,7 @@ from chatsvc.core.events import (
     StopAsked,
 )
 from chatsvc.core.marks import SERVER
-from chatsvc.core.masks import Form
+from chatsvc.core.masks import Form, Mask
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import (
@@ -67,6 +67,7 @@ from chatsvc.core.replies import (
     Whereabouts,
 )
 from chatsvc.core.rules.rule import Rule
+from chatsvc.core.rules.targets import named_by
 from chatsvc.core.sanctions import Sanction
 from chatsvc.core.state import State, account_of
 
@@ -176,10 +177,24 @@ def _answer_operators(
 
 def _decide_ban(state: State, session: Session, command: ServerBan, now: int) -> tuple[Event, ...]:
     by, mask, terms = operator_behind(session), command.mask, command.terms
+    _check_no_operator(state, mask)
     state.server.bans.check_space(mask, now, state.limits.server_bans)
     sanction = Sanction(mask, by, now, terms.until(now), terms.reason)
     text = f"{format_duration(terms.seconds)} {terms.reason}".rstrip()
     return (ServerBanLaid(sanction), audited_by(by, now, "server-ban", mask.text, text=text))
+
+
+def _check_no_operator(state: State, mask: Mask) -> None:
+    """Make sure that a mask does not name just an operator, whom no ban hits.
+
+    Raises `NotAllowed`.
+    """
+    target = named_by(state, mask)
+    if target is not None and target.subject.is_operator:
+        raise NotAllowed(
+            f'"{target.nick}" is an operator of this server, whom no ban hits; '
+            f"first say: deoper {target.nick}."
+        )
 
 
 def _answer_ban(

@@ -7,7 +7,7 @@ import attrs
 from chatsvc.core.accounts import Account
 from chatsvc.core.errors import NoSuchUser
 from chatsvc.core.events import Event, Kicked, MembershipEnded
-from chatsvc.core.masks import Mask
+from chatsvc.core.masks import Form, Mask
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person
 from chatsvc.core.permission import subject_of
@@ -61,6 +61,18 @@ def target_called(state: State, nick: Nick) -> Target:
     if account is None:
         raise NoSuchUser(nick)
     return Target(account.name, None, account)
+
+
+def named_by(state: State, mask: Mask) -> Target | None:
+    """Return the one person whom a mask names; None if it names nobody, or may name several."""
+    if not mask.is_exact:
+        return None
+    try:
+        target = target_called(state, Nick(mask.name))
+    except NoSuchUser:
+        return None
+    is_by_account = mask.form is Form.ACCOUNT
+    return None if is_by_account and target.account is None else target
 
 
 def members_of(state: State, room: Room) -> Iterator[Target]:
