@@ -95,6 +95,41 @@ class Inviting(InvitingTestCase):
         self.does("max", c.Unban(DEN, parse_mask("~eve")))
         self.refuses(NoSuchRoom, "eve", c.JoinRoom(DEN))
 
+    def test_a_ban_takes_back_every_invitation_of_whom_it_hits(self):
+        """By nick and address of those who are here, by name of those who are not."""
+        for mask in ("eve", "e*", "~e*", "192.0.2.0/24"):
+            self.people["eve"].host = "192.0.2.9"
+            self.does("max", c.Invite(DEN, EVE))
+            self.does("max", c.Invite(DEN, JIM))
+            self.does("max", c.Ban(DEN, parse_mask(mask)))
+            [left] = self.room.invitations.listed()
+            self.assertEqual(left.mask, parse_mask("jim"), mask)
+            self.does("max", c.Unban(DEN, parse_mask(mask)))
+            self.refuses(NoSuchRoom, "eve", c.JoinRoom(DEN))
+        self.does("max", c.Ban(DEN, parse_mask("$guest")))
+        self.assertEqual(len(self.room.invitations), 0)
+        self.drop("eve")
+        self.does("max", c.Invite(DEN, EVE))
+        self.does("max", c.Ban(DEN, parse_mask("198.51.100.0/24")))
+        self.assertEqual(len(self.room.invitations), 1)
+        self.does("max", c.Ban(DEN, parse_mask("eve")))
+        self.assertEqual(len(self.room.invitations), 0)
+
+    def test_no_invitation_is_shown_where_a_ban_is_in_the_way(self):
+        self.drop("eve")
+        self.does("max", c.Invite(DEN, EVE))
+        self.does("max", c.Ban(DEN, parse_mask("192.0.2.0/24")))
+        back = self.world.connect()
+        back.host = "192.0.2.9"
+        self.world.do(back, c.BecomeAccount(EVE))
+        self.assertEqual(list(self.world.manager.open_invitations(back.account)), [])
+        self.does("max", c.Unban(DEN, parse_mask("192.0.2.0/24")))
+        self.assertEqual(len(list(self.world.manager.open_invitations(back.account))), 1)
+
+    def test_an_invitation_that_is_late_is_not_for_who_has_the_name_next(self):
+        self.world.apply((Called(DEN, JIM, MAX, NOW - 1),))
+        self.assertEqual(len(self.room.invitations), 0)
+
     def test_an_account_that_is_dropped_is_not_invited_any_more(self):
         self.does("max", c.Invite(DEN, EVE))
         self.does("eve", c.RemoveAccount())

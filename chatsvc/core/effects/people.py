@@ -101,9 +101,13 @@ def _go_out(room: Room, person: Person) -> Recipients:
 
 
 def _called(state: State, event: Called) -> Recipients:
-    """Let a guest in who is invited; that of an account is `Invited`."""
+    """Let a guest in who is invited; that of an account is `Invited`.
+
+    Who has taken the nick since is somebody else.
+    """
     room, person = state.room(event.room), state.people.get(nick_key(event.nick))
-    if person is not None and person.account is None:
+    is_meant = person is not None and person.named_at <= event.at
+    if person is not None and is_meant and person.account is None:
         room.invitations.give(Invitation(mask_of(subject_of(person)), event.by, event.at))
         person.invited.add(room.key)
     return event.to

@@ -18,7 +18,7 @@ from chatsvc.core.names import nick_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import actor_in, permitted
 from chatsvc.core.replies import InvitationGiven, InvitationGone
-from chatsvc.core.roles import Role
+from chatsvc.core.roles import Role, is_exempt
 from chatsvc.core.room import Room
 from chatsvc.core.rules import direct
 from chatsvc.core.rules.rule import Rule
@@ -97,11 +97,17 @@ def _answer_uninvite(
 
 
 def open_invitations(state: State, account: Account) -> Iterator[Called]:
-    """Return what an account is told at login: the rooms that it is invited into."""
-    subject = Target(account.name, None, account).subject
+    """Return what an account is told at login: the rooms that it is invited into.
+
+    Where it is banned as it is here now, it cannot come in.
+    """
+    target = Target(account.name, state.people.get(account.key), account)
+    subject = target.subject
     for room in state.rooms.values():
         if room.invitations and (invitation := room.invitations.of(subject)) is not None:
             if direct.is_ignored_by(state, account, invitation.by):
+                continue
+            if room.bans.hit(subject, state.now) and not is_exempt(target.role_in(room)):
                 continue
             yield Called(room.name, account.name, invitation.by, invitation.at)
 

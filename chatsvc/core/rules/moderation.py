@@ -4,6 +4,8 @@ Who is put out loses its membership for good, lasting or not; a ban does that to
 whom it hits. Everything done here is written into the audit log.
 """
 
+from collections.abc import Iterator
+
 from chatsvc.core.access_table import Action
 from chatsvc.core.audit import audited
 from chatsvc.core.commands import (
@@ -18,16 +20,16 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.durations import format_duration
 from chatsvc.core.errors import BadMask, NoSuchUser, NotAllowed
-from chatsvc.core.events import Event, Kicked, SanctionLaid, SanctionLifted
+from chatsvc.core.events import Event, InvitationTakenBack, Kicked, SanctionLaid, SanctionLifted
 from chatsvc.core.masks import Form, Mask
-from chatsvc.core.names import nick_key
+from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import actor_in, permitted
 from chatsvc.core.replies import Hit, PutOut, SanctionGone, SanctionIs, SanctionList, WouldHit
 from chatsvc.core.roles import check_target, is_exempt
 from chatsvc.core.room import Room
 from chatsvc.core.rules.rule import Rule
-from chatsvc.core.rules.targets import hit_by, named_by, put_out, target_called
+from chatsvc.core.rules.targets import hit_by, is_hit_by, named_by, put_out, target_called
 from chatsvc.core.sanctions import Means, Sanction, Terms, check_reason
 from chatsvc.core.state import State, person_of
 
@@ -72,7 +74,21 @@ def _decide_ban(state: State, session: Session, command: Ban, now: int) -> tuple
         for target in hit_by(state, room, command.mask)
         for event in put_out(room, target, by, now, reason, is_banned=True)
     )
-    return (*laid, *outs)
+    return (*laid, *_invitations_taken(state, room, command.mask, by, now), *outs)
+
+
+def _invitations_taken(
+    state: State, room: Room, mask: Mask, by: Nick, now: int
+) -> Iterator[InvitationTakenBack]:
+    """Return what takes back the invitations of those whom a ban with this mask hits.
+
+    Who is not here has no address that is known. That with the mask of the ban goes with it.
+    """
+    for invitation in room.invitations.listed():
+        target = named_by(state, invitation.mask)
+        is_hit = target is not None and is_hit_by(room, target, mask)
+        if is_hit and invitation.mask.text != mask.text:
+            yield InvitationTakenBack(room.name, now, by, invitation.mask, room.room_id)
 
 
 def _decide_mute(state: State, session: Session, command: Mute, now: int) -> tuple[Event, ...]:

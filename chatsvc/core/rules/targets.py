@@ -91,10 +91,13 @@ def members_of(state: State, room: Room) -> Iterator[Target]:
 
 def hit_by(state: State, room: Room, mask: Mask) -> Iterator[Target]:
     """Return the members whom a ban or mute with this mask hits: none with a role above it."""
-    for target in members_of(state, room):
-        subject = target.subject
-        if not subject.is_operator and mask.hits(subject) and not is_exempt(target.role_in(room)):
-            yield target
+    return (target for target in members_of(state, room) if is_hit_by(room, target, mask))
+
+
+def is_hit_by(room: Room, target: Target, mask: Mask) -> bool:
+    """Tell whether a ban or mute with this mask in a room hits somebody, a member or not."""
+    subject = target.subject
+    return not subject.is_operator and mask.hits(subject) and not is_exempt(target.role_in(room))
 
 
 def put_out(
