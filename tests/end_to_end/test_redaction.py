@@ -58,10 +58,17 @@ class RedactionTests(TestCase):
         self.command("backup", str(copy))
         self.assertEqual(files_with_traces(copy.parent), [])
         self.assert_gone(self.ann)
+        later = copy.with_name("later.db")
+        self.command("backup", str(later))
+        self.assertEqual(files_with_traces(copy.parent), [])
         self.command("verify")
-        self.command("verify", str(copy))
+        for each in (copy, later):
+            self.command("verify", str(each))
         rows = self.ann.asks(f"history tea 2 before {first + 2}")
         self.assertEqual(rows[0].split(" ")[:4], ["=", "said-edited", "tea", str(first)])
+        self.server.stop()
+        self.command("backup", str(copy.with_name("last.db")))
+        self.assertEqual(files_with_traces(self.data) + files_with_traces(copy.parent), [])
 
     def test_server_that_is_killed_in_the_middle(self) -> None:
         number = self.say(SECRET)
