@@ -9,8 +9,8 @@ own `twisted.web.websocket` is made of; that one can neither agree on a subproto
 message. Nothing is compressed.
 
 The protocol above sees a transport like any other: what it writes before the handshake is the
-reason why there is none; closing says goodbye with a Close frame. What costs work and is no line
-(pings, pieces of messages) is passed on as a blank line, whose pace the protocol above bounds.
+reason why there is none; closing says goodbye with a Close frame. Lines have the rates of any way
+in; what costs work and is no line (pings, pieces of messages, empty ones) has a pace here.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ from zope.interface import implementer
 
 from chatsvc.irc.message import INPUT_BYTES
 from chatsvc.ports import Clock, DelayedCall
-from chatsvc.protocols.client import ClientProtocol
+from chatsvc.protocols.client import BLANK_PAUSE_SECONDS, ClientProtocol
 from chatsvc.protocols.half_close import forward_half_close
 
 BINARY, TEXT = "binary.ircv3.net", "text.ircv3.net"
@@ -60,7 +60,9 @@ PIECE_BYTES = 4096
 MESSAGE_BYTES = 65_536
 """Longest message that is read to its end, to be refused as a line that is too long."""
 
-_BLANK = b" \n"
+IDLE_AT_ONCE = 1000
+"""Frames that are no line after which there is a pause, as after so many blank lines."""
+
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"\0\0")
 
 
@@ -100,6 +102,7 @@ class WebSocketTransport(ProtocolWrapper):
         self._is_reading = True
         self._work: DelayedCall | None = None
         self._line = bytearray()
+        self._idle = 0
         self._unsent = b""
         self._timeout: DelayedCall | None = None
 
@@ -176,7 +179,7 @@ class WebSocketTransport(ProtocolWrapper):
         self._is_reading = True
         if self._input:
             self._take_piece_later()
-        else:
+        elif self._work is None:
             self._below.resumeProducing()
 
     def stopProducing(self) -> None:
@@ -186,10 +189,10 @@ class WebSocketTransport(ProtocolWrapper):
 
     # What comes in
 
-    def _take_piece_later(self) -> None:
+    def _take_piece_later(self, seconds: float = 0.0) -> None:
         if self._work is None:
             self._below.pauseProducing()
-            self._work = self._clock.callLater(0, self._take_next_piece)
+            self._work = self._clock.callLater(seconds, self._take_next_piece)
 
     def _take_next_piece(self) -> None:
         self._work = None
@@ -209,16 +212,21 @@ class WebSocketTransport(ProtocolWrapper):
             self._above.dataReceived(lines)
         if self._has_said_goodbye:
             self._above.readConnectionLost()
-        if self._input and self._is_reading:
+        if self._idle >= IDLE_AT_ONCE:
+            self._idle = 0
+            self._take_piece_later(BLANK_PAUSE_SECONDS)
+        elif self._input and self._is_reading:
             self._take_piece_later()
 
     def _lines_in(self, piece: bytes) -> bytes:
-        """Return the lines that end in a piece, and a blank line for whatever else there is."""
+        """Return the lines that end in a piece, each with its end."""
         lines = []
         try:
             self._frames.receive_data(piece)
             for event in self._frames.events():
-                lines.append(self._take(event))
+                line = self._take(event)
+                lines.append(line)
+                self._idle += not line
                 if self._is_over:
                     break
         except (RemoteProtocolError, UnicodeError) as error:
@@ -226,7 +234,7 @@ class WebSocketTransport(ProtocolWrapper):
         return b"".join(lines)
 
     def _take(self, event: Event) -> bytes:
-        """Carry out an event; return the line it is for the protocol above."""
+        """Carry out an event; return the line it is for the protocol above, if it is one."""
         if isinstance(event, Message):
             return self._line_of(event)
         if isinstance(event, Request):
@@ -237,7 +245,7 @@ class WebSocketTransport(ProtocolWrapper):
         elif isinstance(event, CloseConnection):
             self._has_said_goodbye = True
             self._end(event.response())
-        return _BLANK
+        return b""
 
     def _line_of(self, message: "Message[Any]") -> bytes:
         data = message.data
@@ -248,11 +256,11 @@ class WebSocketTransport(ProtocolWrapper):
             self._above.close()
             return b""
         if not message.message_finished:
-            return _BLANK
+            return b""
         line = bytes(self._line[: INPUT_BYTES + 3])
         self._line.clear()
         line = line.removesuffix(b"\n").removesuffix(b"\r").translate(_NO_BREAKS)
-        return line + b"\n" if line else _BLANK
+        return line + b"\n" if line else b""
 
     # The handshake
 
