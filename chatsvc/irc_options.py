@@ -15,6 +15,7 @@ from chatsvc.option_rows import file, number, option
 from chatsvc.protocols.doorkeeper import Doorkeeper
 from chatsvc.protocols.irc import IrcFactory
 from chatsvc.protocols.listening import ServerEndpoint, endpoint_for, secure_endpoint_for
+from chatsvc.protocols.websocket import Origins
 
 LONGEST_NAME = 63
 """Longest server name, in characters, as of host names (RFC 1123)."""
@@ -28,6 +29,11 @@ MOTD_LINES = 200
 MOTD_LINE_LENGTH = 80
 """Longest message of the day: everybody is sent it at each connection. Longer lines are cut."""
 
+LONGEST_ORIGIN = 300
+
+_ORIGIN = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
 
 
@@ -100,6 +106,11 @@ PARAMETERS = [
 ]
 """Rows of `optParameters`."""
 
+FLAGS = [
+    ["irc-any-origin", None, "Let any web page speak IRC over WebSockets; see --irc-origin."],
+]
+"""Rows of `optFlags`."""
+
 
 class IrcOptions(usage.Options):
     """The options that may be repeated; mixed into those of the server."""
@@ -108,6 +119,8 @@ class IrcOptions(usage.Options):
         super().__init__()
         self["irc"] = []
         self["irc-tls"] = []
+        self["irc-websocket"] = []
+        self["irc-origin"] = []
 
     def opt_irc(self, where: str) -> None:
         """Speak IRC on a port number (all interfaces; where TLS is on: loopback) or a Twisted endpoint string. May be repeated."""  # noqa: E501 - shown by --help
@@ -117,11 +130,30 @@ class IrcOptions(usage.Options):
         """Speak IRC with TLS on a port number (all interfaces) or a Twisted endpoint string. May be repeated. The certificate is that of --tls."""  # noqa: E501 - shown by --help
         self["irc-tls"].append(where)
 
+    def opt_irc_websocket(self, where: str) -> None:
+        """Speak IRC over WebSockets, for web pages, on a port number (all interfaces; where TLS is on: loopback) or a Twisted endpoint string. May be repeated."""  # noqa: E501 - shown by --help
+        self["irc-websocket"].append(where)
+
+    def opt_irc_origin(self, where: str) -> None:
+        """Let pages of a web site speak IRC over WebSockets: https://HOST or https://HOST:PORT. May be repeated. Without it no page may, but programs may."""  # noqa: E501 - shown by --help
+        if len(where) > LONGEST_ORIGIN or not _ORIGIN.fullmatch(where):
+            raise usage.UsageError(
+                "--irc-origin: a scheme and a host are needed, such as https://chat.example.org, "
+                "as a browser says it."
+            )
+        self["irc-origin"].append(where.lower())
+
     def irc_endpoints(
         self, reactor: Any, is_local: bool = False
     ) -> list[tuple[ServerEndpoint, str]]:
         """Return what to listen on without TLS; raise `ValueError`."""
         return [(endpoint_for(reactor, where, is_local), where) for where in self["irc"]]
+
+    def irc_websockets(
+        self, reactor: Any, is_local: bool = False
+    ) -> list[tuple[ServerEndpoint, str]]:
+        """Return what to listen on for WebSockets; raise `ValueError`."""
+        return [(endpoint_for(reactor, where, is_local), where) for where in self["irc-websocket"]]
 
     def irc_endpoints_for_tls(self, reactor: Any) -> list[tuple[ServerEndpoint, str]]:
         """Return what to listen on below TLS; raise `ValueError`."""
@@ -130,7 +162,12 @@ class IrcOptions(usage.Options):
     @property
     def has_irc(self) -> bool:
         """Whether IRC is spoken at all."""
-        return bool(self["irc"] or self["irc-tls"])
+        return bool(self["irc"] or self["irc-tls"] or self["irc-websocket"])
+
+    @property
+    def origins(self) -> Origins:
+        """The web pages that may connect."""
+        return Origins(frozenset(self["irc-origin"]), bool(self["irc-any-origin"]))
 
     def irc_factory(self, hub: Hub, reactor: Any, doorkeeper: Doorkeeper) -> IrcFactory:
         """Return what makes a protocol for each IRC connection."""

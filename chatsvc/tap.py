@@ -41,6 +41,7 @@ from chatsvc.protocols.listening import (
 )
 from chatsvc.protocols.room_ports import RoomPortRange
 from chatsvc.protocols.secure import Credentials, SecureEndpoint
+from chatsvc.protocols.websocket import WebSocketFactory
 from chatsvc.serving import ChatService
 from chatsvc.storage.memory import MemoryLog
 from chatsvc.storage.sqlite import SqliteLog
@@ -166,6 +167,7 @@ class Options(AuthOptionMixin, IrcOptions):
             "Lift all rates and counts, for a bench; a limit that is given as well holds.",
         ],
         ["claim", None, "Show a code to become an operator by, though there is one already."],
+        *irc_options.FLAGS,
     ]
 
     def __init__(self) -> None:
@@ -212,6 +214,7 @@ class Options(AuthOptionMixin, IrcOptions):
             raise usage.UsageError("--checker, --auth: only one can say who somebody is.")
         wheres = {"ports": endpoint_for, "tls": secure_endpoint_for}
         wheres |= {"irc": endpoint_for, "irc-tls": secure_endpoint_for}
+        wheres["irc-websocket"] = endpoint_for
         for name, make in wheres.items():
             for where in self[name]:
                 try:
@@ -369,6 +372,9 @@ def makeService(options: Options) -> ChatService:
         service.use_cloak_key(options["data"], irc_factory.house)
         for endpoint, where in _irc_endpoints(options, reactor, credentials):
             Listener(endpoint, where, irc_factory, acceptor).setServiceParent(service)
+        websockets = cast(Any, WebSocketFactory(irc_factory, cast(Any, reactor), options.origins))
+        for endpoint, where in options.irc_websockets(reactor, options.has_tls):
+            Listener(endpoint, where, websockets, acceptor).setServiceParent(service)
     if certificate is not None:
         service.use_certificate(certificate)
     return service

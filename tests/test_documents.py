@@ -98,6 +98,8 @@ class OperationsDocumentTests(SynchronousTestCase):
         others = {
             "--irc",
             "--irc-tls",
+            "--irc-websocket",
+            "--irc-origin",
             "--port",
             "--tls",
             "--exempt",

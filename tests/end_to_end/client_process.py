@@ -1,4 +1,4 @@
-"""Start the real `chatsvc-client`: in a pipe, or in a terminal that we can look at."""
+"""Start a real client: in a pipe, or in a terminal that we can look at."""
 
 import fcntl
 import os
@@ -32,18 +32,18 @@ def piped(port: int, name: str, typed: str, *options: str) -> "subprocess.Comple
     return run(*words, input=typed)
 
 
-class TerminalClient:
-    """The client in a terminal of 80 by 24 characters."""
+class Terminal:
+    """A program in a terminal of 80 by 24 characters."""
 
-    def __init__(self, test: TestCase, port: int, name: str, *options: str) -> None:
+    def __init__(self, test: TestCase, *words: str, **variables: str) -> None:
         ours, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self.process = subprocess.Popen(
-            [*CLIENT, "-h", "127.0.0.1", "-p", str(port), "-n", name, *options],
+            words,
             stdin=its,
             stdout=its,
             stderr=its,
-            env=environment(TERM="xterm-256color"),
+            env=environment(TERM="xterm-256color", **variables),
             start_new_session=True,
         )
         os.close(its)
@@ -102,3 +102,10 @@ class TerminalClient:
             self.process.kill()
         self.process.wait(PATIENCE)
         os.close(self._terminal)
+
+
+class TerminalClient(Terminal):
+    """Our own client in such a terminal."""
+
+    def __init__(self, test: TestCase, port: int, name: str, *options: str) -> None:
+        super().__init__(test, *CLIENT, "-h", "127.0.0.1", "-p", str(port), "-n", name, *options)

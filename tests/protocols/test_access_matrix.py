@@ -99,7 +99,7 @@ class Town:
     """A server and the people on it; `kim`, who is asked about, is one of three."""
 
     def __init__(self, test: TestCase) -> None:
-        self.server = Server(test)
+        self.server = self.make_server(test)
         self.test = test
         for nick in ("zoe", "ida"):
             self.arrives(nick)
@@ -115,6 +115,10 @@ class Town:
         return {Relation.GUEST: self.guest, Relation.OPERATOR: self.operator}.get(
             relation, self.member
         )
+
+    def make_server(self, test: TestCase) -> Server:
+        """Return the server."""
+        return Server(test)
 
     def arrives(self, nick: str) -> Client:
         """Return somebody with an account."""
