@@ -8,6 +8,7 @@ from chatsvc.core.events import (
     CameBack,
     Event,
     Joined,
+    LoggedIn,
     RealnameSet,
     Resumed,
     RoomDeleted,
@@ -84,7 +85,17 @@ def _of_somebody(client: Client, event: WentAway | CameBack | RealnameSet) -> by
     With `extended-monitor` "the server MUST send [...] to a client monitoring" somebody what it
     sends to those who share a room with them.
     """
-    if not (client.has("extended-monitor") or _is_neighbour(client, event.nick)):
+    return _of_nick(client, event.nick, event)
+
+
+def _logged_in(client: Client, event: LoggedIn) -> bytes:
+    session = client.state.sessions.get(event.session)
+    nick = None if session is None else session.nick
+    return b"" if nick is None else _of_nick(client, nick, event)
+
+
+def _of_nick(client: Client, nick: Nick, event: Event) -> bytes:
+    if not (client.has("extended-monitor") or _is_neighbour(client, nick)):
         return b""
     return encode(event, client.scribe)
 
@@ -106,6 +117,7 @@ TELLINGS: dict[type[Any], Telling] = {
     ServerClosing: _closing,
     Appeared: _appeared,
     Vanished: _vanished,
+    LoggedIn: _logged_in,
     WentAway: _of_somebody,
     CameBack: _of_somebody,
     RealnameSet: _of_somebody,

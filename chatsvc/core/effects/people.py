@@ -197,6 +197,17 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     return NOBODY
 
 
+def _logged_in_and_told(state: State, event: LoggedIn) -> Recipients:
+    """Tell those concerned of a guest who is the owner of an account from now on."""
+    before = state.sessions[event.session].person
+    was_guest = before is not None and before.account is None
+    _logged_in(state, event)
+    person = state.sessions[event.session].person
+    if not was_guest or person is None or person is not before:
+        return NOBODY
+    return tuple(state.those_concerned(person, event.session))
+
+
 def _logged_out(state: State, event: LoggedOut) -> Recipients:
     session = state.sessions[event.session]
     _depart(state, session)
@@ -259,6 +270,6 @@ EFFECTS: Effects = {
     WatchSet: _watch_set,
     IgnoresSet: _ignores_set,
     Told: _told,
-    LoggedIn: _logged_in,
+    LoggedIn: _logged_in_and_told,
     LoggedOut: _logged_out,
 }

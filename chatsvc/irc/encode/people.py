@@ -1,7 +1,8 @@
 """People: nicks and who is away.
 
 Sources: https://modern.ircdocs.horse/#nick-message,
-https://ircv3.net/specs/extensions/away-notify, https://ircv3.net/specs/extensions/setname
+https://ircv3.net/specs/extensions/away-notify, https://ircv3.net/specs/extensions/setname,
+https://ircv3.net/specs/extensions/account-notify
 """
 
 from typing import Any
@@ -72,6 +73,14 @@ def _realname_set(event: RealnameSet, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "SETNAME", event.realname))
 
 
+def _logged_in(event: LoggedIn, scribe: Scribe) -> bytes:
+    """Return an ACCOUNT: "sent when a client's account name changes" (account-notify)."""
+    session = scribe.house.state.sessions.get(event.session)
+    if "account-notify" not in scribe.shape or session is None or session.nick is None:
+        return b""
+    return written(scribe.by(session.nick, "ACCOUNT", event.name))
+
+
 def _departed(event: Departed, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "QUIT", event.reason or GONE))
 
@@ -81,9 +90,10 @@ EVENTS: dict[type[Any], Encoder] = {
     WentAway: _went_away,
     CameBack: _came_back,
     RealnameSet: _realname_set,
+    LoggedIn: _logged_in,
     Departed: _departed,
 }
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
-    {Named, LoggedIn, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet}
+    {Named, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet}
 )

@@ -233,6 +233,29 @@ class MonitorTests(TestCase):
         less.gets()
 
 
+class AccountTests(TestCase):
+    """Who becomes the owner of an account is told of to those who asked for that."""
+
+    def test_a_guest_registers(self) -> None:
+        server = IrcServer(self)
+        room, watcher, less = (
+            server.irc(nick, *channels, caps=caps)
+            for nick, channels, caps in (
+                ("ann", ["#tea"], "account-notify"),
+                ("eve", [], "account-notify extended-monitor"),
+                ("les", ["#tea"], ""),
+            )
+        )
+        watcher.says("MONITOR + bob")
+        bob = server.client("bob", "tea")
+        server.forget()
+        bob.says("register s3cret-oyster")
+        self.assertTrue(any(line.startswith("+ registered") for line in bob.takes()))
+        room.gets(f":bob!line@{HOST} ACCOUNT bob")
+        watcher.gets(f":bob!line@{HOST} ACCOUNT bob")
+        less.gets()
+
+
 class MarkTests(TestCase):
     def setUp(self) -> None:
         self.server = IrcServer(self)
