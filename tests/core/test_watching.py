@@ -62,12 +62,19 @@ class MarkTests(WorldTestCase):
         self.world.disconnect(self.ann)
         self.assertEqual(self.world.state.marked[Mark.INVISIBLE], set())
 
+    def listed(self, session):
+        """Return the nicks that somebody is shown who asks for all users."""
+        users = self.world.do(session, c.ListUsers()).reply.users
+        return [user.nick for user in users]
+
     def test_who_is_invisible_is_found_in_a_room_they_share(self):
         self.world.do(self.ann, c.SetMarks(frozenset({Mark.INVISIBLE})))
         ann = self.ann.person
         self.assertTrue(may_find(self.ann, ann))
         self.assertFalse(may_find(self.bob, ann))
         self.assertFalse(may_find(self.world.connect(), ann))
+        self.assertEqual(self.listed(self.bob), ["bob"])
+        self.assertEqual(self.listed(self.ann), ["ann", "bob"])
         for session in (self.ann, self.bob):
             self.world.do(session, c.JoinRoom(RoomName("tea")))
         self.assertTrue(may_find(self.bob, ann))

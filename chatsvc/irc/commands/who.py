@@ -78,14 +78,19 @@ def _who(client: Client, message: Message) -> Iterator[Step]:
     rows = _Rows(client, parse_whox(asked), wants_operators(asked))
     end = numeric(RPL_ENDOFWHO, mask or NOTHING_GIVEN)
     try:
-        lines = _in_room(client, rows.row, mask) if is_channel(mask) else None
+        lines = _rows(client, rows.row, mask)
     except Refusal:
         yield end
-        return
-    named = None if lines is not None else _named(client, mask)
-    if named is not None:
-        lines = iter((rows.row(None, named),))
-    yield Pages(iter_with(lines or _matching(client, rows.row, mask), end))
+    else:
+        yield Pages(iter_with(lines, end))
+
+
+def _rows(client: Client, row: Row, mask: str) -> Iterator[Line | None]:
+    """Return the rows for a mask; raise the refusal of who may not know."""
+    if is_channel(mask):
+        return _in_room(client, row, mask)
+    named = _named(client, mask)
+    return iter((row(None, named),)) if named else _matching(client, row, mask)
 
 
 def _in_room(client: Client, row: Row, mask: str) -> Iterator[Line | None]:
@@ -116,14 +121,25 @@ def _matching(client: Client, row: Row, mask: str) -> Iterator[Line | None]:
     """Return who matches by nick, user, host, real name or server; None for who does not.
 
     All names are compared without case. Each takes a step a character, whatever the mask.
+    It weighs what the list of all users weighs.
     """
     folded = "*" if mask == EVERYBODY else mask.casefold()
     if folded.count("*") > MOST_STARS:
-        return
-    glob = Glob.of(folded)
-    for person in client.state.people.walk():
-        is_found = may_find(client.session, person) and _hits(client, glob, person)
-        yield row(None, person) if is_found else None
+        return iter(())
+    reply: UserList | UserPages = client.read(ListUsers())
+    users = reply.rows if isinstance(reply, UserPages) else reply.users
+    return _hit(client, row, Glob.of(folded), users)
+
+
+def _hit(
+    client: Client, row: Row, glob: Glob, users: Iterable[UserSummary | None]
+) -> Iterator[Line | None]:
+    for user in users:
+        person = None if user is None else client.state.people.get(nick_key(user.nick))
+        if person is None or not may_find(client.session, person):
+            yield None
+        else:
+            yield row(None, person) if _hits(client, glob, person) else None
 
 
 def _hits(client: Client, glob: Glob, person: Person) -> bool:
