@@ -183,6 +183,7 @@ class IrcOptions(usage.Options):
             motd=self["irc-motd"] or ((self["welcome"],) if self["welcome"] else ()),
             password=self["irc-password"] or "",
             replayed=self["irc-replay"],
+            seconds=reactor.seconds,
         )
         return IrcFactory(hub, house, cast(Any, reactor), doorkeeper)
 

@@ -12,10 +12,11 @@ REMEMBERED = 1000
 
 @attrs.frozen
 class Gone:
-    """Somebody as they were when their last session ended.
+    """Somebody as they were when their last session ended, or when they took another nick.
 
     `via` is the way in of the oldest session; `user`, `realname` and `host` are that one's.
-    `account` is the name of their account, "" for a guest.
+    `account` is the name of their account, "" for a guest; they went `at`, in milliseconds
+    since 1970 UTC.
     """
 
     nick: Nick
@@ -24,6 +25,7 @@ class Gone:
     realname: str
     host: str
     account: str = ""
+    at: int = 0
 
 
 @attrs.define(eq=False)

@@ -199,6 +199,9 @@ LONGEST_SANCTION_DAYS = 365
 LONGEST_KEEPING_DAYS = 3650
 """Longest time for which a room keeps its messages, in days, if it does not keep all."""
 
+WATCHED_NICKS = 100
+"""Nicks whose coming and going one session can wait for; each costs some hundred bytes."""
+
 STAYS_KEPT = 50
 """Stays of one person in one room that are remembered, the newest; each is two numbers."""
 

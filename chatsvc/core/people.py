@@ -6,6 +6,7 @@ have persons as members: who comes by two sessions is shown once and counted onc
 their sessions hear the rooms they are in, each from a position of its own.
 """
 
+import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,18 @@ from chatsvc.core.names import Nick, RoomKey, RoomName
 
 if TYPE_CHECKING:
     from chatsvc.core.room import Room
+
+
+class Mark(enum.Enum):
+    """What somebody says of a session of theirs.
+
+    `BOT`: a program speaks there. `INVISIBLE`: only who names them, or shares a room with them,
+    finds them. `HEARS_OPERATORS`: it wants to hear what operators tell each other.
+    """
+
+    BOT = "bot"
+    INVISIBLE = "invisible"
+    HEARS_OPERATORS = "hears operators"
 
 
 @attrs.define(eq=False)
@@ -46,6 +59,10 @@ class Person:
         """The session that is here longest; the others do not change how they are shown."""
         return next(iter(self.sessions.values()))
 
+    def has(self, mark: Mark) -> bool:
+        """Tell whether any session of this person has a mark."""
+        return any(mark in session.marks for session in self.sessions.values())
+
     @property
     def is_operator(self) -> bool:
         """Tell whether this is an operator of the server."""
@@ -61,7 +78,7 @@ class Session:
     clock; a ping does not count. `aim`, where given, is the room it goes to when it gets its
     nick, instead of the lobby. `host` is where the client is, as its transport names it;
     "" where it has no address. `user` and `realname` are what it says of itself where its way
-    in has such words, else "".
+    in has such words, else ""; `marks` what else it says of itself.
     """
 
     session_id: int
@@ -71,6 +88,7 @@ class Session:
     host: str = ""
     user: str = ""
     realname: str = ""
+    marks: frozenset[Mark] = frozenset()
     person: Person | None = None
     nameless_since: int = attrs.field(
         default=attrs.Factory(lambda session: session.since, takes_self=True)

@@ -2,6 +2,9 @@
 
     permitted(state, session, name, action, now)    the room, or the refusal
     is_visible(room, session)                       whether it may be shown at all
+    may_find(session, person)                       whether a search may find somebody
+    may_see_address(session, person)                whether somebody's address may be shown
+    rooms_shown(session, person, now)               the rooms somebody may be shown to be in
     readable_by(room, person)                       the numbers somebody may read
     members_without(room, number)                   who of those there may not read a number
 
@@ -18,7 +21,7 @@ from chatsvc.core.accounts import Account
 from chatsvc.core.errors import NoSuchRoom, Refusal
 from chatsvc.core.kinds import History
 from chatsvc.core.names import Nick, RoomName, room_key
-from chatsvc.core.people import Person, Session
+from chatsvc.core.people import Mark, Person, Session
 from chatsvc.core.roles import Actor, Role
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
@@ -164,6 +167,43 @@ def shows_details(room: Room, session: Session) -> bool:
     if room.kind.is_public:
         return True
     return access.shows_details(room.kind, _relation(room, session))
+
+
+def may_find(session: Session, person: Person) -> bool:
+    """Tell whether `person` may be found by whoever is behind `session` and has not named them.
+
+    Who is marked invisible is found by those alone who share a room with them, by themselves
+    and by operators of the server.
+    """
+    own = session.person
+    if not person.has(Mark.INVISIBLE) or own is person:
+        return True
+    return own is not None and (own.is_operator or shares_room(own, person))
+
+
+def shares_room(one: Person, other: Person) -> bool:
+    """Tell whether two people are in a room together."""
+    return not one.rooms.keys().isdisjoint(other.rooms)
+
+
+def may_see_address(session: Session, person: Person) -> bool:
+    """Tell whether the addresses of `person` may be shown: to themselves and operators only."""
+    own = session.person
+    return own is not None and (own is person or own.is_operator)
+
+
+def rooms_shown(session: Session, person: Person, now: int) -> Iterator[Room | None]:
+    """Return the rooms that `person` may be shown to be in; None for one that is not shown.
+
+    Those whose members whoever is behind `session` may ask for; of who is marked invisible the
+    ones alone that both are in.
+    """
+    own = session.person
+    is_found = not person.has(Mark.INVISIBLE) or (own is not None and own.is_operator)
+    for room in list(person.rooms.values()):
+        is_shared = own is not None and room.key in own.rooms
+        is_shown = is_shared or (is_found and is_visible(room, session))
+        yield room if is_shown and may(room, session, Action.WHO, now) else None
 
 
 def readable_by(room: Room, person: Person | None) -> Ranges:

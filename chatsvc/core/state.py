@@ -32,9 +32,10 @@ from chatsvc.core.names import (
     suggest_nick,
 )
 from chatsvc.core.order import OrderedKeys
-from chatsvc.core.people import Person, Session
+from chatsvc.core.people import Mark, Person, Session
 from chatsvc.core.room import Room
 from chatsvc.core.server import Server
+from chatsvc.core.watching import Watching
 
 
 @attrs.define(eq=False)
@@ -45,7 +46,8 @@ class State:
     marks (`marks`) of the rooms, accounts and whatever else is being made, changed or removed
     by what is decided but not applied yet, and `making` what those that are being made look
     like; whoever appends decisions gives both. `forgetful` are the rooms that do not keep all
-    messages, `departures` those who went last. `room_looks`, `nick_looks` and `account_looks`
+    messages, `departures` those who went last, `watching` who waits for whom, `marked`
+    the sessions that have a mark. `room_looks`, `nick_looks` and `account_looks`
     know what is in use. `now` is when something was decided last, in milliseconds since 1970
     UTC.
     """
@@ -63,6 +65,8 @@ class State:
     server: Server = attrs.field(factory=Server)
     forgetful: set[RoomKey] = attrs.field(factory=set)
     departures: Departures = attrs.field(factory=Departures)
+    watching: Watching = attrs.field(factory=Watching)
+    marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
     last_person: int = 0
     now: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
@@ -98,12 +102,14 @@ class State:
         key = nick_key(person.nick)
         self.people[key] = person
         self.nick_looks.add(person.nick, key)
+        self.watching.came(person.nick, key)
 
     def remove_person(self, person: Person) -> None:
         """Free the nick of somebody; they are about to get another, or gone."""
         key = nick_key(person.nick)
         del self.people[key]
         self.nick_looks.discard(person.nick, key)
+        self.watching.went(person.nick, key)
 
     def add_account(self, account: Account) -> None:
         """Take up an account that exists from now on."""
@@ -236,6 +242,13 @@ class State:
         for room in person.rooms.values():
             if len(room.members) <= self.limits.listed_members:
                 ids.update(room.sessions())
+        ids.discard(session)
+        return ids
+
+    def those_concerned(self, person: Person, session: int) -> Iterable[int]:
+        """Return the `neighbours` of somebody, and the sessions that wait for them."""
+        ids = set(self.neighbours(person, session))
+        ids.update(self.watching.sessions_for(person.nick))
         ids.discard(session)
         return ids
 

@@ -14,6 +14,7 @@ from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
+    Appeared,
     Called,
     Departed,
     Edited,
@@ -30,6 +31,7 @@ from chatsvc.core.events import (
     RoomSet,
     Said,
     Told,
+    Vanished,
 )
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
@@ -123,6 +125,7 @@ class Conclusion:
             self._answer(subscriber, refusal or self._reply_or_refuse(subscriber, command, events))
         for tell in tellings:
             tell()
+        self._tell_watchers()
         if subscriber is not None and refusal is None:
             self._follow_up(subscriber, command, happened)
             if isinstance(command, BecomeAccount | RegisterAccount):
@@ -207,6 +210,7 @@ class Conclusion:
         self._delivery.disconnect(subscriber)
         for tell in tellings:
             tell()
+        self._tell_watchers()
         for room in rooms:
             self._emptied(room)
 
@@ -242,6 +246,14 @@ class Conclusion:
         if not isinstance(event, Told):
             self._presence.flush_all()
         self._delivery.tell(sessions, event, must_reach)
+
+    def _tell_watchers(self) -> None:
+        """Tell those who wait for somebody of who has come or gone."""
+        watching = self._manager.state.watching
+        if watching.has_news:
+            for news in watching.take():
+                event = Appeared(news.nick) if news.is_here else Vanished(news.nick)
+                self._delivery.tell(news.sessions, event)
 
     def _members_to_move_out(self, event: Event) -> tuple[int, ...]:
         if not isinstance(event, RoomDeleted):

@@ -7,24 +7,27 @@ import attrs
 
 from chatsvc.core.departures import Gone
 from chatsvc.core.names import Nick, nick_key
-from chatsvc.core.people import Person
+from chatsvc.core.people import Mark, Person
 from chatsvc.core.state import State
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
 
 OFFERED: Mapping[str, str] = {
+    "account-notify": "",
     "account-tag": "",
     "away-notify": "",
     "batch": "",
     "cap-notify": "",
     "echo-message": "",
     "extended-join": "",
+    "extended-monitor": "",
     "labeled-response": "",
     "message-tags": "",
     "multi-prefix": "",
     "no-implicit-names": "",
     "server-time": "",
+    "setname": "",
     "standard-replies": "",
     "userhost-in-names": "",
 }
@@ -43,7 +46,8 @@ class House:
     `name` is a server name, with a dot; `info` describes it, `network` is one word.
     `password` is what PASS has to give, "" for nothing. `cloak_key` is secret. `now` gives
     milliseconds since 1970 UTC; `started_at` is such a time. `replayed` messages are shown to
-    who joins a room and cannot ask for them.
+    who joins a room and cannot ask for them. `seconds` is the hub's clock, which tells how long
+    nobody has asked for anything.
     """
 
     name: str
@@ -59,6 +63,7 @@ class House:
     offered: Mapping[str, str] = attrs.field(factory=lambda: dict(OFFERED))
     replayed: int = 0
     most_users: int = 0
+    seconds: Callable[[], float] = lambda: 0.0
     _cloak: Callable[[str], str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -75,7 +80,7 @@ class House:
             return self.source_of_person(person, nick)
         gone = next(iter(self.state.departures.of(key)), None)
         if gone is not None:
-            return self._source(nick, gone)
+            return self.source_of_gone(nick, gone)
         return Source(nick, user_name(nick), UNKNOWN)
 
     def source_of_person(self, person: Person, nick: Nick | None = None) -> Source:
@@ -84,7 +89,8 @@ class House:
         user = session.user or user_name(session.via)
         return Source(nick or person.nick, user, self._cloak(session.host))
 
-    def _source(self, nick: Nick, gone: Gone) -> Source:
+    def source_of_gone(self, nick: Nick, gone: Gone) -> Source:
+        """Return how somebody who has gone was shown."""
         return Source(nick, gone.user or user_name(gone.via), self._cloak(gone.host))
 
     def account_of(self, nick: Nick) -> str:
@@ -102,6 +108,17 @@ class House:
         """Return the real name of who is here as `nick`; their nick if they gave none."""
         person = self.state.people.get(nick_key(nick))
         return nick if person is None else person.oldest_session.realname or nick
+
+    def is_bot(self, nick: Nick) -> bool:
+        """Tell whether who is here as `nick` says that a program speaks there."""
+        person = self.state.people.get(nick_key(nick))
+        return person is not None and person.has(Mark.BOT)
+
+    def idle_seconds(self, person: Person) -> int:
+        """Return how long somebody has asked for nothing, at any of their sessions."""
+        asked = (session.asked_at for session in person.sessions.values())
+        latest = max((at for at in asked if at is not None), default=None)
+        return 0 if latest is None else max(0, int(self.seconds() - latest))
 
     def token_lines(self, nick: str) -> list[tuple[str, ...]]:
         """Return the tokens of 005 as the parameters of lines for `nick`."""
@@ -121,6 +138,11 @@ class House:
         """How many of them are operators of the server."""
         accounts = self.state.accounts.values()
         return sum(each.is_operator and each.key in self.state.people for each in accounts)
+
+    @property
+    def invisible(self) -> int:
+        """How many sessions are marked as not to be found by a search."""
+        return min(self.users, len(self.state.marked[Mark.INVISIBLE]))
 
     @property
     def unknown(self) -> int:

@@ -5,7 +5,7 @@ Source: https://modern.ircdocs.horse/#rplisupport-parameters
 
 from collections.abc import Iterable, Mapping
 
-from chatsvc.core.limits import REASON_LENGTH, Limits
+from chatsvc.core.limits import REASON_LENGTH, WATCHED_NICKS, Limits
 from chatsvc.irc.capabilities import in_lines
 from chatsvc.irc.channels import CASEMAPPING, SIGN, STATUS_SIGNS
 from chatsvc.irc.elist import CONDITIONS
@@ -26,6 +26,9 @@ MOST_TOKENS = 13
 
 TEXT_LENGTH = 390
 """Longest topic, away message and comment of a kick, in bytes: one line with its source."""
+
+REALNAME_LENGTH = 128
+"""Longest real name, in characters; the token NAMELEN tells it."""
 
 KEY_LENGTH = 64
 """Longest key of a channel that may be typed here; the core takes longer ones elsewhere."""
@@ -81,6 +84,8 @@ def tokens(limits: Limits, network: str, others: Mapping[str, str] | None = None
         "KICKLEN": str(REASON_LENGTH),
         "MAXLIST": f"{LISTS}:{limits.room_sanctions}",
         "MODES": str(MOST_WITH_PARAMETER),
+        "MONITOR": str(WATCHED_NICKS),
+        "NAMELEN": str(REALNAME_LENGTH),
         "NETWORK": network,
         "NICKLEN": str(limits.nick_length),
         "PREFIX": f"({''.join(RANKS)}){''.join(RANKS.values())}",

@@ -47,6 +47,7 @@ RPL_WHOISCERTFP = Numeric("276", "has client certificate fingerprint {fingerprin
 RPL_NONE = Numeric("300", "{line}")
 RPL_AWAY = Numeric("301", "{reason}")
 RPL_USERHOST = Numeric("302", "{replies}")
+RPL_ISON = Numeric("303", "{nicks}")
 RPL_UNAWAY = Numeric("305", "You are no longer marked as being away")
 RPL_NOWAWAY = Numeric("306", "You have been marked as being away")
 RPL_WHOISREGNICK = Numeric("307", "has identified for this nick")

@@ -1,6 +1,7 @@
 """Write lines that come from people, with the tags that a shape asks for.
 
-Sources: https://ircv3.net/specs/extensions/server-time, account-tag, message-ids.
+Sources: https://ircv3.net/specs/extensions/server-time, account-tag, message-ids,
+bot-mode.
 """
 
 import attrs
@@ -31,6 +32,8 @@ class Scribe:
             account = self.house.account_of(nick)
             if account:
                 tags["account"] = account
+        if nick is not None and "message-tags" in self.shape and self.house.is_bot(nick):
+            tags["bot"] = ""
         if msgid and "message-tags" in self.shape:
             tags["msgid"] = msgid
         return tags

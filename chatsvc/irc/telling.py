@@ -4,19 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from chatsvc.core.events import (
+    Appeared,
+    CameBack,
     Event,
     Joined,
+    LoggedIn,
+    RealnameSet,
     Resumed,
     RoomDeleted,
     ServerClosing,
     Told,
+    Vanished,
+    WentAway,
 )
-from chatsvc.core.names import nick_key, room_key
+from chatsvc.core.names import Nick, nick_key, room_key
+from chatsvc.core.permission import shares_room
 from chatsvc.core.replies import WHOLE
 from chatsvc.irc.asking import Line, Steps, closing
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.arriving import arrival
+from chatsvc.irc.commands.monitoring import appeared, vanished
 from chatsvc.irc.commands.names import names
 from chatsvc.irc.encode import encode
 from chatsvc.irc.encode.talk import told
@@ -63,6 +71,40 @@ def _resumed(client: Client, event: Resumed) -> Steps:
     return names(client, room.name)
 
 
+def _appeared(client: Client, event: Appeared) -> Steps:
+    return appeared(client, event.nick)
+
+
+def _vanished(client: Client, event: Vanished) -> Steps:
+    return vanished(client, event.nick)
+
+
+def _of_somebody(client: Client, event: WentAway | CameBack | RealnameSet) -> bytes:
+    """Tell of somebody whom the client shares a room with, or waits for, if it asked for both.
+
+    With `extended-monitor` "the server MUST send [...] to a client monitoring" somebody what it
+    sends to those who share a room with them.
+    """
+    return _of_nick(client, event.nick, event)
+
+
+def _logged_in(client: Client, event: LoggedIn) -> bytes:
+    session = client.state.sessions.get(event.session)
+    nick = None if session is None else session.nick
+    return b"" if nick is None else _of_nick(client, nick, event)
+
+
+def _of_nick(client: Client, nick: Nick, event: Event) -> bytes:
+    if not (client.has("extended-monitor") or _is_neighbour(client, nick)):
+        return b""
+    return encode(event, client.scribe)
+
+
+def _is_neighbour(client: Client, nick: Nick) -> bool:
+    own, person = client.session.person, client.state.people.get(nick_key(nick))
+    return own is not None and person is not None and (own is person or shares_room(own, person))
+
+
 def _closing(_client: Client, event: ServerClosing) -> tuple[Line, ...]:
     return (closing(event.text),)
 
@@ -73,5 +115,11 @@ TELLINGS: dict[type[Any], Telling] = {
     RoomDeleted: _deleted,
     Resumed: _resumed,
     ServerClosing: _closing,
+    Appeared: _appeared,
+    Vanished: _vanished,
+    LoggedIn: _logged_in,
+    WentAway: _of_somebody,
+    CameBack: _of_somebody,
+    RealnameSet: _of_somebody,
 }
 """What is told in a way of its own."""

@@ -32,6 +32,11 @@ NOT_SHOWN = {
     e.Invited,
     e.InvitationTakenBack,
     e.IgnoresSet,
+    e.RealnameSet,
+    e.MarksSet,
+    e.WatchSet,
+    e.Appeared,
+    e.Vanished,
     *e.ACCOUNT_EVENTS,
     *e.SERVER_EVENTS,
 }
@@ -55,7 +60,7 @@ def read_all(data: bytes) -> list[Incoming]:
 
 class Requests(SynchronousTestCase):
     def test_every_command_but_the_hubs_own_is_drawn(self):
-        self.assertEqual(set(COMMANDS), set(get_args(c.Command)) - set(c.HUBS_OWN))
+        self.assertEqual(set(COMMANDS), set(get_args(c.Command)) - {*c.HUBS_OWN, *c.NOT_IN_LINES})
 
     @given(commands)
     def test_a_command_comes_back_from_its_line(self, command: c.Command):
@@ -72,7 +77,7 @@ class Answers(SynchronousTestCase):
     def test_every_event_and_reply_is_drawn(self):
         self.assertEqual(set(EVENTS) | NOT_SHOWN, set(get_args(e.Event)))
         in_pages = {r.RoomPages, r.UserPages}
-        self.assertEqual(set(REPLIES) | in_pages, set(get_args(r.Reply)))
+        self.assertEqual(set(REPLIES) | in_pages, set(get_args(r.Reply)) - set(r.NOT_IN_LINES))
 
     @given(events)
     def test_an_event_comes_back(self, event: e.Event):

@@ -88,8 +88,11 @@ from chatsvc.core.commands.people import (
     ListUsers,
     SetAway,
     SetBack,
+    SetMarks,
     SetNick,
+    SetRealname,
     Unignore,
+    Watch,
 )
 from chatsvc.core.commands.rooms import (
     CreateRoom,
@@ -159,6 +162,9 @@ HUBS_OWN = (
 )
 """The commands that only the hub asks for."""
 
+NOT_IN_LINES = (SetRealname, SetMarks, Watch)
+"""The commands that the line protocol has no word for; other ways in have."""
+
 Command = (
     SetNick
     | CreateRoom
@@ -175,6 +181,9 @@ Command = (
     | ListIgnored
     | SetAway
     | SetBack
+    | SetRealname
+    | SetMarks
+    | Watch
     | SetTopic
     | ShowTopic
     | SetWelcome
@@ -210,6 +219,7 @@ Command = (
 __all__ = [
     "HUBS_OWN",
     "HUBS_OWN_FOR_OPERATORS",
+    "NOT_IN_LINES",
     "PASSWORD_COMMANDS",
     "AddKey",
     "Announce",
@@ -274,8 +284,10 @@ __all__ = [
     "ServerUnban",
     "SetAway",
     "SetBack",
+    "SetMarks",
     "SetNick",
     "SetOperator",
+    "SetRealname",
     "SetRole",
     "SetRoomPassword",
     "SetRoomSecret",
@@ -301,4 +313,5 @@ __all__ = [
     "Uninvite",
     "Unmute",
     "VacateRoom",
+    "Watch",
 ]

@@ -3,6 +3,7 @@
 import attrs
 
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.people import Mark
 
 
 @attrs.frozen
@@ -48,3 +49,26 @@ class ListUsers:
     """Ask who is here, or who is in a room."""
 
     room: RoomName | None = None
+
+
+@attrs.frozen
+class SetRealname:
+    """Say how one is called beside the nick."""
+
+    realname: str
+
+
+@attrs.frozen
+class SetMarks:
+    """Say more of the session that asks: `added` marks are set, `removed` ones taken away."""
+
+    added: frozenset[Mark] = frozenset()
+    removed: frozenset[Mark] = frozenset()
+
+
+@attrs.frozen
+class Watch:
+    """Be told when somebody with one of these nicks comes or goes; of those `removed` no more."""
+
+    added: tuple[Nick, ...] = ()
+    removed: tuple[Nick, ...] = ()

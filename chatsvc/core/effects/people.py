@@ -18,9 +18,12 @@ from chatsvc.core.events import (
     Left,
     LoggedIn,
     LoggedOut,
+    MarksSet,
     Named,
+    RealnameSet,
     Renamed,
     Told,
+    WatchSet,
     WentAway,
 )
 from chatsvc.core.invitations import Invitation
@@ -48,6 +51,7 @@ def _renamed(state: State, event: Renamed) -> Recipients:
     if not is_respelt:
         _uninvite(state, person)
         person.named_at = event.at
+        state.departures.note(_gone(person, event.at))
     state.remove_person(person)
     person.nick = event.new
     state.add_person(person)
@@ -129,19 +133,45 @@ def _departed(state: State, event: Departed) -> Recipients:
 
 def _disconnected(state: State, event: Disconnected) -> Recipients:
     _depart(state, state.sessions.pop(event.session))
+    state.watching.forget(event.session)
+    for marked in state.marked.values():
+        marked.discard(event.session)
     return NOBODY
 
 
 def _away(state: State, event: WentAway) -> Recipients:
     person = state.person(event.nick)
     person.away = event.text
-    return tuple(state.neighbours(person, event.session))
+    return tuple(state.those_concerned(person, event.session))
 
 
 def _back(state: State, event: CameBack) -> Recipients:
     person = state.person(event.nick)
     person.away = None
-    return tuple(state.neighbours(person, event.session))
+    return tuple(state.those_concerned(person, event.session))
+
+
+def _realname_set(state: State, event: RealnameSet) -> Recipients:
+    person = state.person(event.nick)
+    for session in person.sessions.values():
+        session.realname = event.realname
+    return tuple(state.those_concerned(person, event.session))
+
+
+def _marks_set(state: State, event: MarksSet) -> Recipients:
+    state.sessions[event.session].marks = event.marks
+    for mark, marked in state.marked.items():
+        if mark in event.marks:
+            marked.add(event.session)
+        else:
+            marked.discard(event.session)
+    return NOBODY
+
+
+def _watch_set(state: State, event: WatchSet) -> Recipients:
+    state.watching.remove(event.session, event.removed)
+    state.watching.add(event.session, event.added)
+    return NOBODY
 
 
 def _told(_state: State, event: Told) -> Recipients:
@@ -169,6 +199,17 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     assert session.person is not None
     session.person.account = account
     return NOBODY
+
+
+def _logged_in_and_told(state: State, event: LoggedIn) -> Recipients:
+    """Tell those concerned of a guest who is the owner of an account from now on."""
+    before = state.sessions[event.session].person
+    was_guest = before is not None and before.account is None
+    _logged_in(state, event)
+    person = state.sessions[event.session].person
+    if not was_guest or person is None or person is not before:
+        return NOBODY
+    return tuple(state.those_concerned(person, event.session))
 
 
 def _logged_out(state: State, event: LoggedOut) -> Recipients:
@@ -199,7 +240,7 @@ def _depart(state: State, session: Session) -> None:
     person, session.person = session.person, None
     if person is None:
         return
-    gone = _gone(person)
+    gone = _gone(person, state.now)
     del person.sessions[session.session_id]
     for room in person.rooms.values():
         room.members[person.person_id].automatic.discard(session.session_id)
@@ -209,10 +250,12 @@ def _depart(state: State, session: Session) -> None:
         state.departures.note(gone)
 
 
-def _gone(person: Person) -> Gone:
+def _gone(person: Person, now: int) -> Gone:
     session = person.oldest_session
     account = "" if person.account is None else person.account.name
-    return Gone(person.nick, session.via, session.user, session.realname, session.host, account)
+    return Gone(
+        person.nick, session.via, session.user, session.realname, session.host, account, now
+    )
 
 
 EFFECTS: Effects = {
@@ -226,8 +269,11 @@ EFFECTS: Effects = {
     Disconnected: _disconnected,
     WentAway: _away,
     CameBack: _back,
+    RealnameSet: _realname_set,
+    MarksSet: _marks_set,
+    WatchSet: _watch_set,
     IgnoresSet: _ignores_set,
     Told: _told,
-    LoggedIn: _logged_in,
+    LoggedIn: _logged_in_and_told,
     LoggedOut: _logged_out,
 }

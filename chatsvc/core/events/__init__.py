@@ -42,10 +42,13 @@ from chatsvc.core.events.live import (
     Left,
     LoggedIn,
     LoggedOut,
+    MarksSet,
     Named,
+    RealnameSet,
     Renamed,
     StopAsked,
     Told,
+    WatchSet,
     WentAway,
 )
 from chatsvc.core.events.messages import (
@@ -58,10 +61,12 @@ from chatsvc.core.events.messages import (
     TakenBack,
 )
 from chatsvc.core.events.notices import (
+    Appeared,
     Greeted,
     MembersCounted,
     Resumed,
     ServerClosing,
+    Vanished,
     Welcomed,
 )
 from chatsvc.core.events.rooms import (
@@ -125,13 +130,16 @@ LiveEvent = (
     | Disconnected
     | WentAway
     | CameBack
+    | RealnameSet
+    | MarksSet
+    | WatchSet
     | IgnoresSet
     | Told
     | Announced
     | Expelled
     | StopAsked
 )
-Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
+Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing | Appeared | Vanished
 Changed = Reworded | TakenBack
 Event = DurableEvent | LiveEvent | Notice | Changed
 """Any event."""
@@ -187,6 +195,7 @@ __all__ = [
     "AccountDropped",
     "AccountEvent",
     "Announced",
+    "Appeared",
     "Audited",
     "Called",
     "CameBack",
@@ -211,6 +220,7 @@ __all__ = [
     "LiveEvent",
     "LoggedIn",
     "LoggedOut",
+    "MarksSet",
     "MembersCounted",
     "MembershipEnded",
     "MembershipKept",
@@ -219,6 +229,7 @@ __all__ = [
     "OperatorSet",
     "PasswordSet",
     "PositionsNoted",
+    "RealnameSet",
     "Redacted",
     "Registered",
     "Renamed",
@@ -242,6 +253,8 @@ __all__ = [
     "Told",
     "TopicSet",
     "Trimmed",
+    "Vanished",
+    "WatchSet",
     "WelcomeSet",
     "Welcomed",
     "WentAway",

@@ -4,6 +4,7 @@ import attrs
 
 from chatsvc.core.ignoring import Ignored
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.people import Mark
 
 
 @attrs.frozen
@@ -166,3 +167,29 @@ class StopAsked:
     """An operator has the server stop; `reason` is told to everybody, "" for none."""
 
     reason: str
+
+
+@attrs.frozen
+class RealnameSet:
+    """Somebody is called otherwise beside their nick."""
+
+    nick: Nick
+    realname: str
+    session: int = 0
+
+
+@attrs.frozen
+class MarksSet:
+    """A session says of itself what these marks say, and nothing else."""
+
+    session: int
+    marks: frozenset[Mark]
+
+
+@attrs.frozen
+class WatchSet:
+    """A session waits for those who have these nicks, and no more for those `removed`."""
+
+    session: int
+    added: tuple[Nick, ...] = ()
+    removed: tuple[Nick, ...] = ()

@@ -2,7 +2,7 @@
 
 import attrs
 
-from chatsvc.core.names import RoomName
+from chatsvc.core.names import Nick, RoomName
 
 
 @attrs.frozen
@@ -42,3 +42,17 @@ class ServerClosing:
     """The server is about to close the connection; `text` says why."""
 
     text: str
+
+
+@attrs.frozen
+class Appeared:
+    """Somebody is here whom the session waits for."""
+
+    nick: Nick
+
+
+@attrs.frozen
+class Vanished:
+    """Somebody is gone, or has another nick, whom the session waits for."""
+
+    nick: Nick

@@ -69,11 +69,14 @@ from chatsvc.core.replies.people import (
     BackNoted,
     IgnoredNow,
     IgnoredUsers,
+    MarksAre,
     NickIs,
+    RealnameIs,
     UnignoredNow,
     UserList,
     UserPages,
     UserSummary,
+    Watched,
 )
 from chatsvc.core.replies.rooms import (
     NO_PORT,
@@ -113,6 +116,9 @@ Reply = (
     | IgnoredUsers
     | AwayNoted
     | BackNoted
+    | RealnameIs
+    | MarksAre
+    | Watched
     | TopicIs
     | WelcomeIs
     | RoomList
@@ -141,7 +147,11 @@ Reply = (
 )
 """Any answer that is not a refusal."""
 
+NOT_IN_LINES = (RealnameIs, MarksAre, Watched)
+"""The answers to what the line protocol has no word for."""
+
 __all__ = [
+    "NOT_IN_LINES",
     "NO_PORT",
     "WHOLE",
     "AccountGone",
@@ -169,6 +179,7 @@ __all__ = [
     "KillDone",
     "LoggedInAs",
     "LoggedOff",
+    "MarksAre",
     "MessageEdited",
     "MessageRedacted",
     "ModerationReply",
@@ -181,6 +192,7 @@ __all__ = [
     "PasswordChanged",
     "Pong",
     "PutOut",
+    "RealnameIs",
     "ReloadDone",
     "Reply",
     "RoleIs",
@@ -211,6 +223,7 @@ __all__ = [
     "UserList",
     "UserPages",
     "UserSummary",
+    "Watched",
     "WelcomeIs",
     "Whereabouts",
     "WouldHit",

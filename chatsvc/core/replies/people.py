@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.names import Nick
+from chatsvc.core.people import Mark
 from chatsvc.core.roles import Role
 
 
@@ -72,3 +73,25 @@ class UserPages:
     """A list of many users, in the order of their nicks; None stands for work without a row."""
 
     rows: Iterator[UserSummary | None]
+
+
+@attrs.frozen
+class RealnameIs:
+    """You are called this beside your nick."""
+
+    realname: str
+
+
+@attrs.frozen
+class MarksAre:
+    """Your session has these marks now."""
+
+    marks: frozenset[Mark]
+
+
+@attrs.frozen
+class Watched:
+    """Which of the nicks asked for are watched now, and which are `too_many`."""
+
+    nicks: tuple[Nick, ...] = ()
+    too_many: tuple[Nick, ...] = ()

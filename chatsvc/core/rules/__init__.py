@@ -31,6 +31,7 @@ from chatsvc.core.rules import (
     moderation,
     operating,
     people,
+    presence,
     retention,
     roles,
     rooms,
@@ -42,6 +43,7 @@ from chatsvc.core.rules.rule import Rule
 RULES: dict[type[Any], Rule] = {
     **rooms.RULES,
     **people.RULES,
+    **presence.RULES,
     **direct.RULES,
     **accounts.RULES,
     **keys.RULES,

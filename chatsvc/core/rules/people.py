@@ -10,7 +10,7 @@ from chatsvc.core.errors import NoSuchRoom, NotAllowed, Refusal
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, WentAway
 from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.people import Person, Session
-from chatsvc.core.permission import check, check_newcomer, permitted, subject_at
+from chatsvc.core.permission import check, check_newcomer, may_find, permitted, subject_at
 from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
@@ -126,13 +126,21 @@ def _answer_users(
     state: State, session: Session, command: ListUsers, _events: tuple[Event, ...]
 ) -> UserList | UserPages:
     if command.room is None:
-        rows = map(_summary_of, state.people.walk())
-        return UserPages(rows) if len(state.people) > WHOLE else UserList(tuple(rows))
+        rows = _found_by(state, session)
+        if len(state.people) > WHOLE:
+            return UserPages(rows)
+        return UserList(tuple(row for row in rows if row is not None))
     room = state.room(command.room)
     if len(room.members) > WHOLE:
         return UserPages(_members_in_order(state, session, room, command.room))
     members = (_member_of(room, member.person) for member in room.members.values())
     return UserList(tuple(sorted(members, key=lambda row: nick_key(row.nick))))
+
+
+def _found_by(state: State, session: Session) -> Iterator[UserSummary | None]:
+    """Go through all users; None for who is not to be found without being named."""
+    for person in state.people.walk():
+        yield _summary_of(person) if may_find(session, person) else None
 
 
 def _members_in_order(

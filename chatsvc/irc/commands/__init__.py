@@ -6,7 +6,10 @@
     joining.py      JOIN PART
     rooms.py        TOPIC NAMES LIST
     modes.py        MODE
-    people.py       WHO AWAY
+    who.py          WHO
+    whois.py        WHOIS WHOWAS USERHOST ISON
+    presence.py     AWAY SETNAME
+    monitoring.py   MONITOR
     server.py       MOTD LUSERS VERSION TIME INFO HELP LINKS ADMIN
 
 A function gets the client and the message and gives steps (`asking`); it is pure, so it is
@@ -21,11 +24,14 @@ from chatsvc.irc.commands import (
     connecting,
     joining,
     modes,
+    monitoring,
     offering,
-    people,
+    presence,
     rooms,
     server,
     talking,
+    who,
+    whois,
 )
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.labels import NEEDS
@@ -44,7 +50,10 @@ COMMANDS: dict[str, Verb] = {
     **joining.COMMANDS,
     **rooms.COMMANDS,
     **modes.COMMANDS,
-    **people.COMMANDS,
+    **who.COMMANDS,
+    **whois.COMMANDS,
+    **presence.COMMANDS,
+    **monitoring.COMMANDS,
     **server.COMMANDS,
 }
 """Every command, in capitals."""

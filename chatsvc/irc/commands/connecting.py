@@ -17,6 +17,7 @@ from chatsvc.irc.client import Client
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.commands.welcoming import welcome
 from chatsvc.irc.encode.people import nick_line
+from chatsvc.irc.isupport import REALNAME_LENGTH
 from chatsvc.irc.message import Message
 from chatsvc.irc.numerics import (
     ERR_ALREADYREGISTERED,
@@ -28,9 +29,6 @@ from chatsvc.irc.numerics import (
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, numeric
 from chatsvc.irc.sources import user_name
-
-REALNAME_LENGTH = 128
-"""Longest real name, in characters; longer ones are cut."""
 
 QUIT_REASON = "Quit"
 """Why who gave no reason has gone."""

@@ -8,23 +8,21 @@ from functools import partial
 
 from chatsvc.core.commands import DescribeRoom
 from chatsvc.core.kinds import Door, Kind
-from chatsvc.core.names import nick_key, parse_nick, room_key
+from chatsvc.core.names import room_key
 from chatsvc.core.replies import RoomDetails
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.user_modes import mode_of_user
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
 from chatsvc.irc.modes import ANY_KEY
 from chatsvc.irc.numerics import (
-    ERR_NOSUCHNICK,
     ERR_UNKNOWNERROR,
-    ERR_USERSDONTMATCH,
     RPL_CHANNELMODEIS,
     RPL_CREATIONTIME,
-    RPL_UMODEIS,
 )
-from chatsvc.irc.replies import LONGEST_SHOWN, numeric
+from chatsvc.irc.replies import numeric
 
 NOT_YET = "Modes cannot be changed here yet."
 
@@ -33,7 +31,7 @@ def _mode(client: Client, message: Message) -> Steps:
     target = message.param(0)
     if is_channel(target):
         return _of_room(client, message)
-    return _of_user(client, message)
+    return mode_of_user(client, message)
 
 
 def _of_room(client: Client, message: Message) -> Iterator[Step]:
@@ -66,19 +64,6 @@ def modes_of(kind: Kind) -> tuple[str, ...]:
     }
     shown = "".join(letter for letter, is_set in letters.items() if is_set)
     return (f"+{shown}", ANY_KEY) if letters["k"] else (f"+{shown}",)
-
-
-def _of_user(client: Client, message: Message) -> Iterator[Step]:
-    target = message.param(0)
-    nick = parse_nick(target)
-    if nick_key(nick) not in client.state.people:
-        yield numeric(ERR_NOSUCHNICK, target[:LONGEST_SHOWN])
-    elif client.nick is None or nick_key(nick) != nick_key(client.nick):
-        yield numeric(ERR_USERSDONTMATCH)
-    elif len(message.params) > 1:
-        yield numeric(ERR_UNKNOWNERROR, message.command, sentence=NOT_YET)
-    else:
-        yield numeric(RPL_UMODEIS, "+")
 
 
 COMMANDS = {

@@ -23,19 +23,27 @@ _OF_ROLE = {Role.OWNER: "@", Role.MODERATOR: "@", Role.VOICED: "+", Role.MEMBER:
 
 
 def names(client: Client, room: RoomName, channel: str = "") -> Iterator[Step]:
-    """Return the members of a room; `channel` is how the client wrote it.
+    """Return the members of a room, and the end; `channel` is how the client wrote it.
 
     Raises the refusal of who may not know.
     """
+    end = numeric(RPL_ENDOFNAMES, channel or channel_of(client.state.room(room).name))
+    for step in members(client, room):
+        if isinstance(step, Pages):
+            yield Pages(iter_with(step.lines, end))
+            return
+        yield step
+    yield end
+
+
+def members(client: Client, room: RoomName) -> Iterator[Step]:
+    """Return the members of a room; raise the refusal of who may not know."""
     reply: UserList | UserPages = client.read(ListUsers(room))
     there = client.state.room(room)
-    shown = channel_of(there.name)
-    end = numeric(RPL_ENDOFNAMES, channel or shown)
     if isinstance(reply, UserPages):
-        yield Pages(iter_with(_rows(client, there, reply.rows), end))
+        yield Pages(_rows(client, there, reply.rows))
     else:
         yield from (line for line in _rows(client, there, reply.users) if line is not None)
-        yield end
 
 
 def iter_with(lines: Iterable[Line | None], last: Line) -> Iterator[Line | None]:

@@ -16,7 +16,7 @@ from chatsvc.irc.channels import channel_of, room_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.arriving import topic_lines
 from chatsvc.irc.commands.joining import words_of
-from chatsvc.irc.commands.names import iter_with, names
+from chatsvc.irc.commands.names import iter_with, members
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.elist import Listed, Wanted, parse_elist
 from chatsvc.irc.isupport import TEXT_LENGTH
@@ -48,16 +48,18 @@ def _topic_set(client: Client, reply: TopicIs) -> Steps:
 
 
 def _names(client: Client, message: Message) -> Iterator[Step]:
-    """Show who is in rooms; of one that may not be known only the end is shown."""
-    channels = words_of(message.param(0))
-    if not channels:
-        yield numeric(RPL_ENDOFNAMES, NOTHING_GIVEN)
-    for channel in channels:
-        shown = channel[:LONGEST_SHOWN]
+    """Show who is in rooms, and at the end what was asked for; nothing of who may not know.
+
+    "If there is no such channel [...] only RPL_ENDOFNAMES": for several there is one, as in
+    RFC 2812, section 3.2.5.
+    """
+    asked = message.param(0)
+    for channel in dict.fromkeys(words_of(asked)):
         try:
-            yield from names(client, room_of(channel), shown)
+            yield from members(client, room_of(channel))
         except Refusal:
-            yield numeric(RPL_ENDOFNAMES, shown)
+            continue
+    yield numeric(RPL_ENDOFNAMES, asked or NOTHING_GIVEN)
 
 
 def _list(client: Client, message: Message) -> Steps:

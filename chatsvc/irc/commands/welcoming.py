@@ -57,7 +57,8 @@ def counts(client: Client) -> Iterator[Step]:
     house = client.house
     house.note_user()
     users, most = str(house.users), str(house.most_users)
-    yield numeric(RPL_LUSERCLIENT, visible=users, invisible="0")
+    visible, invisible = str(house.users - house.invisible), str(house.invisible)
+    yield numeric(RPL_LUSERCLIENT, visible=visible, invisible=invisible)
     yield numeric(RPL_LUSEROP, str(house.operators))
     yield numeric(RPL_LUSERUNKNOWN, str(house.unknown))
     yield numeric(RPL_LUSERCHANNELS, str(len(house.state.rooms)))

@@ -1,7 +1,8 @@
 """People: nicks and who is away.
 
 Sources: https://modern.ircdocs.horse/#nick-message,
-https://ircv3.net/specs/extensions/away-notify
+https://ircv3.net/specs/extensions/away-notify, https://ircv3.net/specs/extensions/setname,
+https://ircv3.net/specs/extensions/account-notify
 """
 
 from typing import Any
@@ -13,8 +14,11 @@ from chatsvc.core.events import (
     IgnoresSet,
     LoggedIn,
     LoggedOut,
+    MarksSet,
     Named,
+    RealnameSet,
     Renamed,
+    WatchSet,
     WentAway,
 )
 from chatsvc.core.names import Nick
@@ -62,6 +66,21 @@ def _came_back(event: CameBack, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "AWAY"))
 
 
+def _realname_set(event: RealnameSet, scribe: Scribe) -> bytes:
+    """Return a SETNAME, which "MUST NOT be sent to clients which do not have" `setname`."""
+    if "setname" not in scribe.shape:
+        return b""
+    return written(scribe.by(event.nick, "SETNAME", event.realname))
+
+
+def _logged_in(event: LoggedIn, scribe: Scribe) -> bytes:
+    """Return an ACCOUNT: "sent when a client's account name changes" (account-notify)."""
+    session = scribe.house.state.sessions.get(event.session)
+    if "account-notify" not in scribe.shape or session is None or session.nick is None:
+        return b""
+    return written(scribe.by(session.nick, "ACCOUNT", event.name))
+
+
 def _departed(event: Departed, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "QUIT", event.reason or GONE))
 
@@ -70,7 +89,11 @@ EVENTS: dict[type[Any], Encoder] = {
     Renamed: _renamed,
     WentAway: _went_away,
     CameBack: _came_back,
+    RealnameSet: _realname_set,
+    LoggedIn: _logged_in,
     Departed: _departed,
 }
 
-NOT_SHOWN: frozenset[type[Any]] = frozenset({Named, LoggedIn, LoggedOut, Disconnected, IgnoresSet})
+NOT_SHOWN: frozenset[type[Any]] = frozenset(
+    {Named, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet}
+)

@@ -6,11 +6,13 @@ from chatsvc.core.events import (
     ACCOUNT_EVENTS,
     SERVER_EVENTS,
     Announced,
+    Appeared,
     Expelled,
     Greeted,
     Resumed,
     ServerClosing,
     StopAsked,
+    Vanished,
 )
 from chatsvc.irc.encode.encoder import Encoder
 from chatsvc.irc.scribe import Scribe, written
@@ -34,5 +36,7 @@ NOT_SHOWN: frozenset[type[Any]] = frozenset(
         ServerClosing,  # the same
         Expelled,  # the same, as `ServerClosing`
         StopAsked,
+        Appeared,  # to one client: see `telling`
+        Vanished,
     }
 )

@@ -50,6 +50,7 @@ class IrcServer(Server):
             self.hub.now,
             started_at=self.hub.now(),
             cloak_key=b"key",
+            seconds=self.clock.seconds,
             **house,
         )
         self.irc_factory = IrcFactory(self.hub, self.house, self.clock)

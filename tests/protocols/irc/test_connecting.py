@@ -5,7 +5,22 @@ from twisted.trial.unittest import TestCase
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from tests.protocols.irc.conversation import IrcServer
 
-BURST = ("001", "002", "003", "004", "005", "005", "251", "252", "253", "254", "255", "265", "266")
+BURST = (
+    "001",
+    "002",
+    "003",
+    "004",
+    "005",
+    "005",
+    "005",
+    "251",
+    "252",
+    "253",
+    "254",
+    "255",
+    "265",
+    "266",
+)
 
 
 class RegistrationTests(TestCase):
