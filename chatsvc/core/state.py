@@ -45,9 +45,9 @@ class State:
     marks (`marks`) of the rooms, accounts and whatever else is being made, changed or removed
     by what is decided but not applied yet, and `making` what those that are being made look
     like; whoever appends decisions gives both. `forgetful` are the rooms that do not keep all
-    messages, `departures` those who went last. `room_looks`, `nick_looks` and `account_looks`
-    know what is in use. `now` is when something was decided last, in milliseconds since 1970
-    UTC.
+    messages, `departures` those who went last; `passed` counts what was told and is kept
+    nowhere. `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is when
+    something was decided last, in milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -64,6 +64,7 @@ class State:
     forgetful: set[RoomKey] = attrs.field(factory=set)
     departures: Departures = attrs.field(factory=Departures)
     last_person: int = 0
+    passed: int = 0
     now: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)

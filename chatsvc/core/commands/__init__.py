@@ -114,6 +114,7 @@ from chatsvc.core.commands.talk import (
     Redact,
     Say,
     SearchRoom,
+    Signal,
     TalkIn,
     Tell,
 )
@@ -170,6 +171,7 @@ Command = (
     | TrimRoom
     | Say
     | Tell
+    | Signal
     | Ignore
     | Unignore
     | ListIgnored
@@ -290,6 +292,7 @@ __all__ = [
     "ShowWhereabouts",
     "ShowWouldHit",
     "ShutDown",
+    "Signal",
     "StepDown",
     "TalkIn",
     "Tell",

@@ -20,6 +20,7 @@ from chatsvc.core.events import (
     LoggedOut,
     Named,
     Renamed,
+    Signalled,
     Told,
     WentAway,
 )
@@ -140,8 +141,16 @@ def _back(state: State, event: CameBack) -> Recipients:
     return tuple(state.neighbours(person, event.session))
 
 
-def _told(_state: State, event: Told) -> Recipients:
+def _told(state: State, event: Told) -> Recipients:
+    state.passed = max(state.passed, event.serial)
     return (event.to,)
+
+
+def _signalled(state: State, event: Signalled) -> Recipients:
+    state.passed = max(state.passed, event.serial)
+    if event.to is not None or event.room is None:
+        return event.to or NOBODY
+    return state.room(event.room).key
 
 
 def _ignores_set(state: State, event: IgnoresSet) -> Recipients:
@@ -224,6 +233,7 @@ EFFECTS: Effects = {
     CameBack: _back,
     IgnoresSet: _ignores_set,
     Told: _told,
+    Signalled: _signalled,
     LoggedIn: _logged_in,
     LoggedOut: _logged_out,
 }

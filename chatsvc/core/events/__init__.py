@@ -44,6 +44,7 @@ from chatsvc.core.events.live import (
     LoggedOut,
     Named,
     Renamed,
+    Signalled,
     StopAsked,
     Told,
     WentAway,
@@ -55,7 +56,11 @@ from chatsvc.core.events.messages import (
     Redacted,
     Reworded,
     Said,
+    SaidMore,
     TakenBack,
+    more_after_edit,
+    more_of,
+    with_more,
 )
 from chatsvc.core.events.notices import (
     Greeted,
@@ -111,7 +116,7 @@ RoomEvent = (
     | InvitationTakenBack
 )
 ServerEvent = OperatorSet | ServerSet | ServerBanLaid | ServerBanLifted | Audited
-DurableEvent = Said | Redacted | Edited | RoomEvent | AccountEvent | ServerEvent
+DurableEvent = Said | SaidMore | Redacted | Edited | RoomEvent | AccountEvent | ServerEvent
 LiveEvent = (
     Named
     | Renamed
@@ -127,6 +132,7 @@ LiveEvent = (
     | CameBack
     | IgnoresSet
     | Told
+    | Signalled
     | Announced
     | Expelled
     | StopAsked
@@ -230,6 +236,7 @@ __all__ = [
     "RoomEvent",
     "RoomSet",
     "Said",
+    "SaidMore",
     "SanctionLaid",
     "SanctionLifted",
     "ServerBanLaid",
@@ -237,6 +244,7 @@ __all__ = [
     "ServerClosing",
     "ServerEvent",
     "ServerSet",
+    "Signalled",
     "StopAsked",
     "TakenBack",
     "Told",
@@ -245,4 +253,7 @@ __all__ = [
     "WelcomeSet",
     "Welcomed",
     "WentAway",
+    "more_after_edit",
+    "more_of",
+    "with_more",
 ]

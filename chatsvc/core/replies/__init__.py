@@ -94,6 +94,7 @@ from chatsvc.core.replies.talk import (
     History,
     MessageEdited,
     MessageRedacted,
+    Passed,
     SearchResult,
     Sent,
 )
@@ -108,6 +109,7 @@ Reply = (
     | MessageRedacted
     | MessageEdited
     | Delivered
+    | Passed
     | IgnoredNow
     | UnignoredNow
     | IgnoredUsers
@@ -178,6 +180,7 @@ __all__ = [
     "OperatorReply",
     "OperatorSummary",
     "PairingCode",
+    "Passed",
     "PasswordChanged",
     "Pong",
     "PutOut",

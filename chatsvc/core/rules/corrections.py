@@ -74,7 +74,7 @@ def _decide_change(
     check(room, session, action_on(change, session, message), now, change.room)
     nick = nick_of(session)
     if isinstance(change, Redact):
-        return (Redacted(room.name, message.number, now, nick, room.room_id),)
+        return (Redacted(room.name, message.number, now, nick, room.room_id, change.reason),)
     return (Edited(room.name, message.number, now, nick, change.text, room.room_id),)
 
 
