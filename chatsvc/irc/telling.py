@@ -47,7 +47,7 @@ def _joined(client: Client, event: Joined) -> Steps | bytes:
 
 
 def _told(client: Client, event: Told) -> bytes:
-    target = event.target if event.is_copy else client.shown_nick
+    target = (event.target or "") if event.is_copy else client.shown_nick
     return told(event, client.scribe, target)
 
 

@@ -161,7 +161,15 @@ def client_tags(tags: Tags, scribe: Scribe) -> dict[str, str]:
 
 
 def _bytes_of(lines: Iterable[Message]) -> bytes:
-    return b"".join(map(written, lines))
+    return b"".join(map(_written, lines))
+
+
+def _written(line: Message) -> bytes:
+    """Return the bytes of a line; before what is said there is a colon always."""
+    if line.command not in {"PRIVMSG", "NOTICE"}:
+        return written(line)
+    target, text = line.params
+    return f"{format_tags(line.tags)}:{line.source} {line.command} {target} :{text}\r\n".encode()
 
 
 def told(event: Told, scribe: Scribe, target: str) -> bytes:
@@ -231,7 +239,7 @@ def signal_line(event: Signalled, scribe: Scribe) -> Message | None:
 def signal_target(event: Signalled) -> str:
     """Return whom a signal is for: a person, a channel, or a channel's higher ranks."""
     if event.room is None:
-        return event.target
+        return event.target or ""
     return _SIGN_OF.get(ROLES.get(event.least, Role.MEMBER), "") + channel_of(event.room)
 
 
