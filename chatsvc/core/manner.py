@@ -85,10 +85,15 @@ class Piece:
 
 
 def joined(pieces: Iterable[Piece], manner: Manner, tags: Tags) -> tuple[str, More]:
-    """Return a text of many lines as one, and what tells how it was cut."""
+    """Return a text of many lines as one, and what tells how it was cut.
+
+    What is joined and empty is left out.
+    """
     text = ""
     breaks, joints = [], []
     for place, piece in enumerate(pieces):
+        if place and piece.is_joined and not piece.text:
+            continue
         if place and piece.is_joined:
             joints.append(len(text))
         elif place:
