@@ -2,8 +2,10 @@
 
 from twisted.trial.unittest import TestCase
 
+from chatsvc.core.events import LoggedIn
+from chatsvc.core.names import Nick, nick_key
 from chatsvc.irc.message import parse_line
-from tests.protocols.irc.conversation import IrcServer
+from tests.protocols.irc.conversation import IrcClient, IrcServer
 
 TAGS = "message-tags echo-message"
 
@@ -148,3 +150,46 @@ class DirectTests(TestCase):
         self.assertEqual(echo.replace(" psst", " :psst"), heard)
         self.assertIn("msgid=!", heard)
         self.assertTrue(heard.endswith("PRIVMSG sue :psst"), heard)
+
+    def test_what_accounts_tell_each_other_is_kept_and_shown_from_the_one_to_the_other(
+        self,
+    ) -> None:
+        """With one id in the echo, for the receiver, and for the sender's other connections."""
+        caps = f"{TAGS} draft/message-redaction"
+        ann, also_ann = self.account("ann", caps), self.account("ann", caps)
+        bob = self.account("bob", caps)
+        ann.says("PRIVMSG bob :psst")
+        [echo], [copy], [heard] = ann.takes(), also_ann.takes(), bob.takes()
+        self.assertEqual(echo.replace(" psst", " :psst"), copy)
+        self.assertEqual(copy, heard)
+        self.assertRegex(heard, r"^@msgid=@\d+/1 :ann!\S+ PRIVMSG bob :psst$")
+        bob.says("PRIVMSG ann :\x01ACTION nods\x01")
+        for client in (ann, also_ann, bob):
+            [line] = client.takes()
+            self.assertRegex(line, r"/2 :bob!\S+ PRIVMSG ann :\x01ACTION nods\x01$")
+        msgid = heard.split(" ")[0].removeprefix("@msgid=")
+        bob.says(f"REDACT ann {msgid}").gets_numerics("FAIL")
+        ann.says(f"REDACT bob {msgid} :no")
+        for client in (ann, also_ann, bob):
+            [line] = client.takes()
+            self.assertTrue(line.endswith(f"REDACT bob {msgid} no"), line)
+
+    def test_what_was_missed_comes_later(self) -> None:
+        ann, bob = self.account("ann", "echo-message"), self.account("bob", "")
+        bob.protocol.pauseProducing()
+        ann.says("NOTICE bob :one")
+        bob.protocol.resumeProducing()
+        self.server.settle()
+        self.assertTrue(bob.takes()[0].endswith("NOTICE bob :one"))
+
+    def account(self, name: str, caps: str) -> IrcClient:
+        """Return a connection of an account, which is made if it is not there."""
+        manager = self.server.hub.manager
+        if nick_key(Nick(name)) not in manager.state.accounts:
+            self.server.client(name).says("register s3cret").takes()
+        client = self.server.irc(f"guest{len(manager.state.sessions)}", caps=caps)
+        subscriber = client.protocol.subscriber
+        assert subscriber is not None
+        manager.apply(LoggedIn(subscriber.session.session_id, Nick(name)))
+        self.server.forget()
+        return client
