@@ -116,7 +116,7 @@ RoomEvent = (
     | InvitationTakenBack
 )
 ServerEvent = OperatorSet | ServerSet | ServerBanLaid | ServerBanLifted | Audited
-DurableEvent = Said | SaidMore | Redacted | Edited | RoomEvent | AccountEvent | ServerEvent
+DurableEvent = Said | Redacted | Edited | RoomEvent | AccountEvent | ServerEvent
 LiveEvent = (
     Named
     | Renamed
@@ -139,7 +139,7 @@ LiveEvent = (
 )
 Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing
 Changed = Reworded | TakenBack
-Event = DurableEvent | LiveEvent | Notice | Changed
+Event = DurableEvent | SaidMore | LiveEvent | Notice | Changed
 """Any event."""
 
 ROOM_EVENTS = (
