@@ -18,12 +18,6 @@ ACTION_SIGN = "* "
 NOTICE_SIGN = "(notice) "
 """What the text of an action or a notice begins with where it is shown in one line."""
 
-MOST_TAG_BYTES = 4094
-"""Longest tags of one message, as a client writes them: the limit of IRC's message-tags."""
-
-MOST_CUTS = 64
-"""Places at which a text may be cut."""
-
 Tags = tuple[tuple[str, str], ...]
 """What clients say to each other about a message, by key; the server knows no meaning of it."""
 
