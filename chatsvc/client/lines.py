@@ -12,6 +12,7 @@ from enum import Enum
 
 import attrs
 
+from chatsvc.core.manner import ACTION_SIGN
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.text import printable
 
@@ -71,6 +72,8 @@ def _words(line: Line) -> str:
     if line.nick is None:
         return line.text
     verb = " tells you" if line.kind is Kind.DIRECT else ""
+    if line.text.startswith(ACTION_SIGN) and not verb:
+        return f"{ACTION_SIGN}{line.nick}{line.mark} {line.text.removeprefix(ACTION_SIGN)}"
     return f"{line.nick}{line.mark}{verb}: {line.text}"
 
 

@@ -83,9 +83,10 @@ ACTIONS: dict[type[Any], Action] = {
 }
 """What each command about a room does there."""
 
-UNCHECKED = frozenset({c.CreateRoom, c.VacateRoom, c.TrimRoom, c.Redact, c.Edit})
-"""Commands about a room that ask nobody: one makes it, two are the hub's own, and two ask when
-it is known whose message they are about (`rules.corrections.action_on`)."""
+UNCHECKED = frozenset({c.CreateRoom, c.VacateRoom, c.TrimRoom, c.Redact, c.Edit, c.Signal})
+"""Commands about a room that ask nobody: one makes it, two are the hub's own, two ask when it
+is known whose message they are about (`rules.corrections.action_on`), and what a signal does in
+a room is to say something (`rules.signals`)."""
 
 
 class Past(enum.Enum):

@@ -47,9 +47,9 @@ class State:
     by what is decided but not applied yet, and `making` what those that are being made look
     like; whoever appends decisions gives both. `forgetful` are the rooms that do not keep all
     messages, `departures` those who went last, `watching` who waits for whom, `marked`
-    the sessions that have a mark. `room_looks`, `nick_looks` and `account_looks`
-    know what is in use. `now` is when something was decided last, in milliseconds since 1970
-    UTC.
+    the sessions that have a mark; `passed` counts what was told and is kept nowhere.
+    `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is when
+    something was decided last, in milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -68,6 +68,7 @@ class State:
     watching: Watching = attrs.field(factory=Watching)
     marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
     last_person: int = 0
+    passed: int = 0
     now: int = 0
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)

@@ -30,6 +30,8 @@ from chatsvc.core.events import (
     RoomDeleted,
     RoomSet,
     Said,
+    SaidMore,
+    Signalled,
     Told,
     Vanished,
 )
@@ -154,7 +156,7 @@ class Conclusion:
         self, room: RoomName, recorded: Said | Repeated, said: dict[RoomKey, list[Said]]
     ) -> Reply | Refusal:
         """Make one message true, add it to `said` for delivery, and return its answer."""
-        if type(recorded) is Said:
+        if type(recorded) is Said or type(recorded) is SaidMore:
             try:
                 key = self._manager.apply(recorded)
             except Refusal as refusal:
@@ -174,7 +176,10 @@ class Conclusion:
         events = recorded if isinstance(recorded, tuple) else (recorded,)
         last = events[-1]
         assert isinstance(last, Said | Repeated)
-        answer: Reply | Refusal = Delivered(self._manager.state.spelt(command.nick), last.number)
+        nick = self._manager.state.spelt(command.nick)
+        answer: Reply | Refusal = Delivered(nick, last.number)
+        if isinstance(last, Said):
+            answer = Delivered(nick, last.number, last.at, last.room_id)
         try:
             for event in events:
                 if not isinstance(event, Repeated | Missing):
@@ -243,7 +248,7 @@ class Conclusion:
             return
         if isinstance(event, Called):
             sessions = [each for each in sessions if not self._delivery.is_overfull(each)]
-        if not isinstance(event, Told):
+        if not isinstance(event, Told | Signalled):
             self._presence.flush_all()
         self._delivery.tell(sessions, event, must_reach)
 

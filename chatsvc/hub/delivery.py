@@ -20,6 +20,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Busy, counted_seconds
 from chatsvc.core.events import Departed, Edited, Event, Redacted, Resumed, Said, Told
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
@@ -198,6 +199,9 @@ class Delivery:
 
     def changed(self, key: RoomKey, event: Redacted | Edited, author: int = NOBODY) -> None:
         """Tell the members of a room that a message was changed, but who may not read it."""
+        if is_direct(key):
+            self.direct.changed(key, event, author)
+            return
         room = self._state.rooms.get(key)
         without = () if room is None else members_without(room, event.number)
         unheard = {session: b"" for person in without for session in person.sessions}
@@ -264,10 +268,9 @@ class Delivery:
 
     def taken(self, nick: Nick, events: tuple[Event, ...]) -> tuple[Event, ...]:
         """Leave out those sessions of `nick` that are overfull; raise `Busy` if all are."""
-        taken = tuple(
-            event for event in events if isinstance(event, Told) and not self.is_overfull(event.to)
-        )
-        if taken:
+        told = [event for event in events if isinstance(event, Told)]
+        taken = tuple(event for event in told if not self.is_overfull(event.to))
+        if all(event.is_copy for event in told) or not all(event.is_copy for event in taken):
             return taken
         raise Busy(
             f'"{nick}" is not reading just now. '

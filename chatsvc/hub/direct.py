@@ -28,7 +28,7 @@ from chatsvc.core.state import State, account_of
 from chatsvc.core.stays import Ranges, holds, newest, oldest
 from chatsvc.hub.rewrites import Rewrites
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Clock, Encoding, Log, LogError
+from chatsvc.ports import Clock, Log, LogError
 
 PAGE = 50
 """Messages that a reader is fed in one reactor turn; the longest make some 200 KB."""
@@ -74,24 +74,35 @@ class DirectMessages:
     def told(self, subscriber: Subscriber | None, said: Said) -> None:
         """Send a new message to all sessions of the two but the one that told it."""
         room = self._state.conversations.by_key[room_key(said.room)]
-        for each, payload in self._heard(room, said):
+        for each, shown in self._heard(room, said):
             if each is subscriber:
                 _note_answered(each, room)
             elif each.full or each.gone or room.key in each.missed:
                 each.missed.setdefault(room.key, said.number - 1)
             else:
-                each.connection.send(payload)
+                self._send(each, shown)
 
-    def changed(self, key: RoomKey, event: Event) -> None:
-        """Send the change of a message; who has not got the message will get it as it is then."""
+    def changed(self, key: RoomKey, event: Event, author: int = 0) -> None:
+        """Send the change of a message; who has not got the message will get it as it is then.
+
+        The session `author` is not sent it.
+        """
         room = self._state.conversations.get(key)
         if room is None or not isinstance(event, Redacted | Edited):
             return
-        for each, payload in self._heard(room, event):
-            if not (each.full or each.gone or room.key in each.missed):
-                each.connection.send(payload)
+        for each, shown in self._heard(room, event):
+            is_author = author != 0 and each.session.session_id == author
+            if not (is_author or each.full or each.gone or room.key in each.missed):
+                self._send(each, shown)
 
-    def _heard(self, room: Room, event: MessageEvent) -> Iterator[tuple[Subscriber, bytes]]:
+    def _send(self, subscriber: Subscriber, event: Event) -> None:
+        """Send an event of a conversation; where whom it is for is a part of it, `deliver` it."""
+        if subscriber.skips_author:
+            subscriber.connection.deliver(event)
+        else:
+            subscriber.connection.send(subscriber.connection.encoding.encode(event))
+
+    def _heard(self, room: Room, event: MessageEvent) -> Iterator[tuple[Subscriber, MessageEvent]]:
         """Return the sessions of those who may read a message, each with an event of it."""
         for account in parties(room.key):
             if not holds(readable_in(room, account), event.number):
@@ -100,14 +111,10 @@ class DirectMessages:
             if person is None or person.account is None:
                 continue
             shown = attrs.evolve(event, room=seen_by(self._state, room, account))
-            payloads: dict[Encoding, bytes] = {}
             for session_id in person.sessions:
                 subscriber = self._subscribers.get(session_id)
                 if subscriber is not None:
-                    encoding = subscriber.connection.encoding
-                    if encoding not in payloads:
-                        payloads[encoding] = encoding.encode(shown)
-                    yield subscriber, payloads[encoding]
+                    yield subscriber, shown
 
     # Readers that were full
 
@@ -159,7 +166,11 @@ class DirectMessages:
         if not page:
             await self._pause(RETRY_SECONDS)  # Perhaps the conversation is just being removed.
             return
-        subscriber.connection.send(b"".join(map(subscriber.connection.encoding.encode, page)))
+        if subscriber.skips_author:
+            for said in page:
+                self._send(subscriber, said)
+        else:
+            subscriber.connection.send(b"".join(map(subscriber.connection.encoding.encode, page)))
         subscriber.missed[room.key] = page[-1].number
         await self._pause(0)
 

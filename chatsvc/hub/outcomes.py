@@ -58,7 +58,7 @@ class Outcomes:
             subscriber = decision.subscriber  # Not `_answer`: every message comes by here.
             if subscriber is not None and not subscriber.gone:
                 subscriber.connection.answer(answer)
-                if subscriber.skips_author and type(recorded) is Said:
+                if subscriber.skips_author and isinstance(recorded, Said):
                     self._conclusion.note_author(subscriber, recorded)
         elif isinstance(recorded, Missing) or _has_missing(recorded):
             _answer(decision.subscriber, no_such_message(decision.command, decision.durable))

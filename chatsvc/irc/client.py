@@ -11,6 +11,7 @@ from chatsvc.core.people import Session
 from chatsvc.core.state import State
 from chatsvc.irc.asking import Line
 from chatsvc.irc.capabilities import shape_of
+from chatsvc.irc.client_batch import ClientBatch
 from chatsvc.irc.house import House
 from chatsvc.irc.message import Message
 from chatsvc.irc.registration import Registration
@@ -25,7 +26,8 @@ class Client:
     """What is known of one connection, and what is its own.
 
     `read(command)` carries out a command that only asks, at once; it raises a `Refusal`.
-    `enabled` are its capabilities, `version` is that of its CAP LS (0: none came).
+    `enabled` are its capabilities, `version` is that of its CAP LS (0: none came). `batch` is
+    the text of many lines that it is sending.
     """
 
     house: House
@@ -34,6 +36,7 @@ class Client:
     enabled: frozenset[str] = frozenset()
     version: int = 0
     registration: Registration = attrs.field(factory=Registration)
+    batch: ClientBatch | None = None
     _scribe: Scribe | None = None
 
     @property

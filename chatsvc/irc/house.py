@@ -9,6 +9,7 @@ from chatsvc.core.departures import Gone
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Mark, Person
 from chatsvc.core.state import State
+from chatsvc.irc import client_batch
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
@@ -30,6 +31,8 @@ OFFERED: Mapping[str, str] = {
     "setname": "",
     "standard-replies": "",
     "userhost-in-names": "",
+    "draft/message-redaction": "",
+    "draft/multiline": client_batch.VALUE,
 }
 """The capabilities that work, with their values as CAP LS 302 shows them."""
 

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+from chatsvc.core.conversations import is_direct, peer_in
 from chatsvc.core.events import (
     Appeared,
     CameBack,
+    Edited,
     Event,
     Joined,
     LoggedIn,
     RealnameSet,
+    Redacted,
     Resumed,
+    Reworded,
     RoomDeleted,
+    Said,
+    SaidMore,
     ServerClosing,
     Told,
     Vanished,
@@ -27,7 +33,7 @@ from chatsvc.irc.commands.arriving import arrival
 from chatsvc.irc.commands.monitoring import appeared, vanished
 from chatsvc.irc.commands.names import names
 from chatsvc.irc.encode import encode
-from chatsvc.irc.encode.talk import told
+from chatsvc.irc.encode.talk import edited, redacted, speech_lines, speech_of, told
 
 Telling = Callable[[Client, Any], Steps | bytes]
 """Returns what a client is told of an event: steps without `Ask`, or bytes."""
@@ -49,7 +55,33 @@ def _joined(client: Client, event: Joined) -> Steps | bytes:
 
 
 def _told(client: Client, event: Told) -> bytes:
-    return told(event, client.scribe, client.shown_nick)
+    target = (event.target or "") if event.is_copy else client.shown_nick
+    return told(event, client.scribe, target)
+
+
+def _said(client: Client, event: Said) -> Steps | bytes:
+    """Tell of a message; of one in a conversation as from the one to the other of the two."""
+    if not is_direct(event.room):
+        return encode(event, client.scribe)
+    return speech_lines(speech_of(event, _target(client, event)), client.scribe)
+
+
+def _redacted(client: Client, event: Redacted) -> Steps | bytes:
+    if not is_direct(event.room):
+        return encode(event, client.scribe)
+    return redacted(event, client.scribe, _target(client, event))
+
+
+def _edited(client: Client, event: Edited) -> Steps | bytes:
+    if not is_direct(event.room):
+        return encode(event, client.scribe)
+    return edited(event, client.scribe, _target(client, event))
+
+
+def _target(client: Client, event: Said | Redacted | Edited) -> str:
+    """Return for whom something in a conversation is: the client, or whom it is with."""
+    peer = peer_in(event.room)
+    return client.shown_nick if nick_key(event.nick) == nick_key(peer) else peer
 
 
 def _deleted(client: Client, event: RoomDeleted) -> Steps:
@@ -112,6 +144,11 @@ def _closing(_client: Client, event: ServerClosing) -> tuple[Line, ...]:
 TELLINGS: dict[type[Any], Telling] = {
     Joined: _joined,
     Told: _told,
+    Said: _said,
+    SaidMore: _said,
+    Reworded: _said,
+    Redacted: _redacted,
+    Edited: _edited,
     RoomDeleted: _deleted,
     Resumed: _resumed,
     ServerClosing: _closing,

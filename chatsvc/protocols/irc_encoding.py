@@ -7,7 +7,7 @@ them, so ten shapes cost no more than there are combinations.
 
 from collections.abc import Iterable
 
-from chatsvc.core.events import Event, Said
+from chatsvc.core.events import Event, Said, SaidMore
 from chatsvc.irc.capabilities import Shape
 from chatsvc.irc.encode import encode
 from chatsvc.irc.house import House
@@ -49,7 +49,7 @@ class IrcEncoding:
 
     def encode(self, event: Event) -> bytes:
         """Return the lines of `event`."""
-        if type(event) is Said:
+        if type(event) is Said or type(event) is SaidMore:
             return self._messages.encode(event)
         return encode(event, self.scribe)
 

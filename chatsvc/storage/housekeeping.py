@@ -8,6 +8,8 @@ import enum
 import json
 import sqlite3
 from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
 
 from chatsvc.core.events import Said
 from chatsvc.storage import statements
@@ -33,6 +35,9 @@ CHUNK = 256
 SWEPT_CHARACTERS = 256 * 1024
 """Of the texts that are swept at once; one more text comes on top."""
 
+COLUMNS = 7
+"""Columns of a message that was not changed yet."""
+
 Text = tuple[int, str]
 """The row id of a message and its text."""
 
@@ -43,11 +48,16 @@ def move(connection: sqlite3.Connection, entry: int, messages: Sequence[Said]) -
     `messages` are those of rooms that are still there; the others are dropped.
     """
     # In the order of their ids: each table is then written from one end to the other.
-    moved = sorted(map(as_columns, messages))
+    moved = sorted(map(_all_columns, messages), key=itemgetter(0))
     with transaction(connection):
         insert(connection, statements.INSERT_MESSAGES, moved)
         _insert_terms(connection, [(columns[0], columns[4]) for columns in moved])
         connection.execute(statements.DELETE_ENTRIES, (entry,))
+
+
+def _all_columns(said: Said) -> Sequence[Any]:
+    columns = as_columns(said)
+    return columns if len(columns) == COLUMNS else (*columns, None)
 
 
 def unindexed(connection: sqlite3.Connection) -> list[Text]:

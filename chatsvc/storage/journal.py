@@ -14,6 +14,7 @@ from chatsvc.core.events import Said
 from chatsvc.core.names import RoomName, nick_key
 from chatsvc.storage import statements
 from chatsvc.storage.layout import NUMBER_BITS, number_of, room_of
+from chatsvc.storage.manners import manner_of, with_manner
 
 # One encoder for all rows: making one costs more than encoding a message.
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -24,8 +25,24 @@ def as_row(messages: Iterable[Said]) -> str:
     return _encode(list(map(as_columns, messages)))
 
 
-def as_columns(said: Said) -> tuple[int, int, str, str, str, str]:
-    """Return a numbered message as the columns of the table `messages`."""
+def as_columns(said: Said) -> tuple[int | str | None, ...]:
+    """Return a numbered message as the columns of the table `messages`.
+
+    The last one, what it has beside its text, is left out where there is nothing.
+    """
+    if type(said) is not Said:
+        return *_columns(said), manner_of(said)
+    return (
+        said.room_id << NUMBER_BITS | said.number,
+        said.at,
+        said.nick,
+        nick_key(said.nick),
+        said.text,
+        said.client_id,
+    )
+
+
+def _columns(said: Said) -> tuple[int, int, str, str, str, str]:
     return (
         said.room_id << NUMBER_BITS | said.number,
         said.at,
@@ -55,7 +72,8 @@ def entries(
 
 
 def _messages(rows: Sequence[Sequence[Any]], names: Mapping[int, RoomName]) -> Iterator[Said]:
-    for row_id, at, nick, _, text, client_id in rows:
+    for row_id, at, nick, _, text, client_id, *more in rows:
         room_id = room_of(row_id)
         if room_id in names:
-            yield Said(names[room_id], number_of(row_id), at, nick, text, client_id, room_id)
+            said = Said(names[room_id], number_of(row_id), at, nick, text, client_id, room_id)
+            yield with_manner(said, more[0]) if more else said

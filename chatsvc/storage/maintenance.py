@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chatsvc.core.conversations import is_direct
-from chatsvc.core.events import Reworded, Said, TakenBack
+from chatsvc.core.events import Reworded, Said, TakenBack, more_of
+from chatsvc.core.manner import Manner, shown
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.room import StoredRoom
 from chatsvc.core.text import printable
@@ -77,7 +78,8 @@ def as_text(said: Said) -> str:
     if isinstance(said, TakenBack):
         who = f"{printable(said.nick)}'s message was redacted by {printable(said.changed_by)}"
         return f"{said.number} {format_time(said.at)} - {who}\n"
-    return f"{said.number} {format_time(said.at)} {printable(said.nick)} {printable(said.text)}\n"
+    text = shown(said.text, more_of(said))
+    return f"{said.number} {format_time(said.at)} {printable(said.nick)} {printable(text)}\n"
 
 
 def as_json(said: Said) -> str:
@@ -95,7 +97,20 @@ def as_json(said: Said) -> str:
         changed = {"edited": format_time(said.changed_at), "by": said.changed_by}
     else:
         changed = {}
-    return json.dumps(fields | changed) + "\n"
+    return json.dumps(fields | changed | _manner(said)) + "\n"
+
+
+def _manner(said: Said) -> dict[str, object]:
+    """Return what a message has beside its text, where it has any."""
+    more = more_of(said)
+    if more is None:
+        return {}
+    found: dict[str, object] = {}
+    if more.manner is not Manner.MESSAGE:
+        found["manner"] = more.manner.value
+    if more.tags:
+        found["tags"] = dict(more.tags)
+    return found
 
 
 FORMATS: dict[str, Callable[[Said], str]] = {"text": as_text, "jsonl": as_json}

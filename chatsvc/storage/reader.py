@@ -11,6 +11,7 @@ They connect when the log is opened: later there may be no descriptor left.
 import json
 import sqlite3
 from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,13 +19,14 @@ import attrs
 
 from chatsvc.core.events import Audited, Said
 from chatsvc.core.limits import AUDIT_KEPT
-from chatsvc.core.names import RoomName, room_key
+from chatsvc.core.names import Nick, RoomName, room_key
 from chatsvc.core.stays import Ranges, holds, oldest
 from chatsvc.ports import AuditEntry
 from chatsvc.storage import statements
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.files import Files
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of
+from chatsvc.storage.manners import with_manner
 from chatsvc.storage.rewriting import as_changed
 from chatsvc.storage.terms import holds_all, search_phrases
 
@@ -277,14 +279,21 @@ def _in_journal(
 
 def _messages(found: str, room: RoomName, room_id: int) -> list[Said]:
     rows = json.loads(found)
-    rows.sort()
+    rows.sort(key=itemgetter(0))
     return [
         Said(room, number_of(row_id), at, nick, text, client_id, room_id)
-        if changed_at is None
-        else as_changed(
+        if changed_at is more is None
+        else _more_than_said(
             Said(room, number_of(row_id), at, nick, text, client_id, room_id),
             changed_at,
             changed_by,
+            more,
         )
-        for row_id, at, nick, text, client_id, changed_at, changed_by in rows
+        for row_id, at, nick, text, client_id, changed_at, changed_by, more in rows
     ]
+
+
+def _more_than_said(said: Said, changed_at: int | None, changed_by: Nick, more: str | None) -> Said:
+    if changed_at is None:
+        return with_manner(said, more)
+    return as_changed(said, changed_at, changed_by, more)

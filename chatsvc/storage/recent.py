@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import attrs
 
-from chatsvc.core.events import Edited, Redacted, RoomCreated, RoomDeleted, Said, Trimmed
+from chatsvc.core.events import Edited, Redacted, RoomCreated, RoomDeleted, Said, SaidMore, Trimmed
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import StoredRoom
 from chatsvc.ports import Recorded
@@ -120,6 +120,8 @@ class Recent:
                 room_id = event.room_id
                 room_ids.append(room_id)
                 size += sys.getsizeof(event.text) + MESSAGE_BYTES
+                if type(event) is SaidMore:
+                    size += event.more.tag_bytes
                 self._last[room_id] = event.number
                 messages = self._rooms.get(room_id)
                 if messages is None:

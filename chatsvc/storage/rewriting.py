@@ -15,16 +15,21 @@ from chatsvc.storage import statements
 from chatsvc.storage.changes import Change
 from chatsvc.storage.encoding import as_json
 from chatsvc.storage.layout import message_id
+from chatsvc.storage.manners import after_edit, more_from
 from chatsvc.storage.numbering import Place
 from chatsvc.storage.terms import search_line
 
 
 class Text(NamedTuple):
-    """The text of a message, empty if it was taken back, and when and by whom it was changed."""
+    """The text of a message, empty if it was taken back, and when and by whom it was changed.
+
+    `more` is what it has beside its text, as it is written.
+    """
 
     text: str
     changed_at: int | None
     changed_by: str | None
+    more: str | None
 
 
 def texts_at(connection: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, Text]:
@@ -41,8 +46,10 @@ def changes(events: Sequence[Redacted | Edited], texts: Mapping[Place, Text]) ->
     current = dict(texts)
     for event in events:
         place = Place(event.room_id, event.number)
-        text = event.text if isinstance(event, Edited) else ""
-        new = Text(text, event.at, event.nick)
+        if isinstance(event, Edited):
+            new = Text(event.text, event.at, event.nick, after_edit(current[place].more))
+        else:
+            new = Text("", event.at, event.nick, None)
         yield from _replace(place, current[place], new)
         current[place] = new
     if events:
@@ -56,10 +63,22 @@ def restore(connection: sqlite3.Connection, texts: Mapping[Place, Text]) -> None
             tables.apply(connection, list(_replace(place, now, texts[place])))
 
 
-def as_changed(said: Said, changed_at: int, changed_by: Nick) -> Changed:
+def as_changed(said: Said, changed_at: int, changed_by: Nick, more: str | None = None) -> Changed:
     """Return a message that was changed, as the log gives it back."""
-    kind = Reworded if said.text else TakenBack
-    return kind(
+    if said.text:
+        return Reworded(
+            said.room,
+            said.number,
+            said.at,
+            said.nick,
+            said.text,
+            said.client_id,
+            said.room_id,
+            changed_at,
+            changed_by,
+            more_from(more),
+        )
+    return TakenBack(
         said.room,
         said.number,
         said.at,

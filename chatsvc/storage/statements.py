@@ -21,9 +21,10 @@ TAKE_BACK_ENTRIES = "DELETE FROM journal WHERE entry > ?"
 DELETE_ENTRIES = "DELETE FROM journal WHERE entry <= ?"
 
 JOURNAL_MESSAGES = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id, NULL, NULL)) FROM (
+    SELECT json_group_array(json_array(id, at, nick, text, client_id, NULL, NULL, more)) FROM (
         SELECT said.value ->> 0 AS id, said.value ->> 1 AS at, said.value ->> 2 AS nick,
-            said.value ->> 4 AS text, said.value ->> 5 AS client_id
+            said.value ->> 4 AS text, said.value ->> 5 AS client_id,
+        said.value ->> 6 AS more
         FROM journal, json_each(journal.messages) AS said
         WHERE said.value ->> 0 BETWEEN ? AND ?
             AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
@@ -40,7 +41,8 @@ _MAY_HOLD = """
 
 _JOURNAL_BACK = f"""
     SELECT entry, said.value ->> 0 AS id, said.value ->> 1 AS at, said.value ->> 2 AS nick,
-        said.value ->> 4 AS text, said.value ->> 5 AS client_id
+        said.value ->> 4 AS text, said.value ->> 5 AS client_id,
+        said.value ->> 6 AS more
     FROM journal, json_each(journal.messages) AS said
     WHERE entry <= :entry AND said.value ->> 0 BETWEEN :first AND :last AND {_MAY_HOLD}
 """  # noqa: S608  Made of the constants above.
@@ -48,7 +50,7 @@ _JOURNAL_BACK = f"""
 # Later entries have the higher numbers, so those that hold the newest are found first, and
 # only they are put in order: the whole journal would be read to order it.
 SEARCH_JOURNAL = f"""
-    SELECT json_group_array(json_array(id, at, nick, text, client_id, NULL, NULL)), min(entry)
+    SELECT json_group_array(json_array(id, at, nick, text, client_id, NULL, NULL, more)), min(entry)
     FROM (
         {_JOURNAL_BACK} AND entry >= (
             SELECT min(entry) FROM ({_JOURNAL_BACK} ORDER BY entry DESC LIMIT :count)
@@ -58,7 +60,9 @@ SEARCH_JOURNAL = f"""
 """  # noqa: S608  Made of the constants above.
 
 SEARCH_MESSAGES = f"""
-    SELECT json_group_array(json_array(id, at, nick, text, client_id, changed_at, changed_by)), 0
+    SELECT json_group_array(json_array(
+        id, at, nick, text, client_id, changed_at, changed_by, more
+    )), 0
     FROM (
         SELECT * FROM messages WHERE id BETWEEN :first AND :last AND {_MAY_HOLD}
         ORDER BY id DESC LIMIT :count
@@ -73,7 +77,7 @@ JOURNAL_NEWEST = """
 
 # Messages
 
-INSERT_MESSAGES = "INSERT INTO messages (id, at, nick, nick_key, text, client_id) VALUES"
+INSERT_MESSAGES = "INSERT INTO messages (id, at, nick, nick_key, text, client_id, more) VALUES"
 
 FIND_CLIENT_IDS = """
     SELECT messages.id, messages.nick_key, messages.client_id
@@ -86,18 +90,20 @@ FIND_CLIENT_IDS = """
 """
 
 MESSAGES = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id, changed_at, changed_by))
+    SELECT json_group_array(json_array(
+        id, at, nick, text, client_id, changed_at, changed_by, more
+    ))
     FROM messages
     WHERE id BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM rooms WHERE room_id = ?)
 """
 
 OLD_TEXTS = """
-    SELECT id, text, changed_at, changed_by FROM messages
+    SELECT id, text, changed_at, changed_by, more FROM messages
     WHERE id IN (SELECT value FROM json_each(?))
         AND id > (SELECT room_id << 34 | gone FROM rooms WHERE room_id = id >> 34)
 """
 
-CHANGE_TEXT = "UPDATE messages SET text = ?, changed_at = ?, changed_by = ? WHERE id = ?"
+CHANGE_TEXT = "UPDATE messages SET text = ?, changed_at = ?, changed_by = ?, more = ? WHERE id = ?"
 
 # Scrubbing
 
@@ -350,7 +356,9 @@ INDEXED = "SELECT indexed, gone FROM rooms WHERE room_id = ?"
 
 # The range is what keeps a search inside its room: FTS5 seeks to it.
 SEARCH = """
-    SELECT json_group_array(json_array(id, at, nick, text, client_id, changed_at, changed_by))
+    SELECT json_group_array(json_array(
+        id, at, nick, text, client_id, changed_at, changed_by, more
+    ))
     FROM (
         SELECT messages.* FROM search JOIN messages ON messages.id = search.rowid
         WHERE search MATCH ? AND search.rowid BETWEEN ? AND ?

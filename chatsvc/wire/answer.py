@@ -11,6 +11,7 @@ from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.errors import Refusal
 from chatsvc.core.kinds import PUBLIC
+from chatsvc.core.manner import shown
 from chatsvc.core.roles import Role
 from chatsvc.wire import PROTOCOL, moderation, operating
 from chatsvc.wire.arguments import Verb
@@ -51,13 +52,19 @@ def encode_event(event: e.Event) -> bytes:
 
 
 def _said_words(said: e.Said) -> str:
-    return f"said {said.room} {said.number} {format_time(said.at)} {said.nick} {said.text}"
+    """Return a message; an action or a notice is shown as one in the text."""
+    text = shown(said.text, e.more_of(said))
+    return f"said {said.room} {said.number} {format_time(said.at)} {said.nick} {text}"
 
 
 def _said(said: e.Said) -> bytes:
     return (
         f"* said {said.room} {said.number} {format_time(said.at)} {said.nick} {said.text}\n"
     ).encode()
+
+
+def _said_more(said: e.SaidMore) -> bytes:
+    return _line(f"* {_said_words(said)}")
 
 
 def _changed_words(said: e.Reworded | e.TakenBack) -> str:
@@ -68,11 +75,19 @@ def _changed_words(said: e.Reworded | e.TakenBack) -> str:
     )
     if isinstance(said, e.TakenBack):
         return f"said-redacted {words}"
-    return f"said-edited {words} {said.text}"
+    return f"said-edited {words} {shown(said.text, e.more_of(said))}"
 
 
 def _row_of(said: e.Said) -> str:
     return _changed_words(said) if isinstance(said, e.Reworded | e.TakenBack) else _said_words(said)
+
+
+def _told(event: e.Told) -> bytes:
+    """Return a direct message; who said it at another session of theirs is not told."""
+    if event.is_copy:
+        return b""
+    text = shown(event.text, event.more)
+    return _line(f"* tell {format_time(event.at)} {event.nick} {text}")
 
 
 def _topic_set(event: e.TopicSet) -> bytes:
@@ -87,13 +102,14 @@ def _resumed(event: e.Resumed) -> bytes:
 
 _EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     e.Said: _said,
+    e.SaidMore: _said_more,
     e.Reworded: lambda said: _line(f"* {_changed_words(said)}"),
     e.TakenBack: lambda said: _line(f"* {_changed_words(said)}"),
     e.Redacted: lambda event: _line(f"* redacted {event.room} {event.number} {event.nick}"),
     e.Edited: lambda event: _line(
         f"* edited {event.room} {event.number} {format_time(event.at)} {event.nick} {event.text}"
     ),
-    e.Told: lambda event: _line(f"* tell {format_time(event.at)} {event.nick} {event.text}"),
+    e.Told: _told,
     e.Joined: lambda event: _line(f"* joined {event.room} {event.nick}"),
     e.Left: lambda event: _line(f"* left {event.room} {event.nick}"),
     e.Renamed: lambda event: _line(f"* renamed {event.old} {event.new}"),

@@ -13,6 +13,7 @@ from chatsvc.core.people import Session
 from chatsvc.core.roles import Role
 from chatsvc.core.rules import RULES
 from chatsvc.core.sanctions import Means
+from chatsvc.core.signals import SignalKind
 from tests.core.world import World, WorldTestCase
 
 DEN = RoomName("den")
@@ -110,6 +111,7 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
 
 NEEDS_A_NICK: list[c.Command] = [
     c.Tell(Nick("olga"), "hi"),
+    c.Signal(SignalKind.TAGS, nick=Nick("olga")),
     c.Ignore(Nick("olga")),
     c.Unignore(Nick("olga")),
     c.ListIgnored(),

@@ -66,7 +66,9 @@ class TellingUsers(DenTestCase):
     def test_row_e6_a_direct_message_reaches_one_user(self):
         """Row E6: a direct message goes to that user only, wherever the two are."""
         outcome = self.assertAnswer(self.ann, c.Tell(Nick("EVE"), "hi"), r.Delivered(Nick("eve")))
-        self.assertEqual(outcome.events, (Told(NOW, ANN, "hi", self.eve.session_id),))
+        self.assertEqual(
+            outcome.events, (Told(NOW, ANN, "hi", self.eve.session_id, Nick("eve"), serial=1),)
+        )
         self.assertEqual(outcome.told, ({self.eve.session_id},))
 
     def test_a_direct_message_to_nobody_is_refused(self):

@@ -9,10 +9,12 @@ from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.ignoring import NOBODY_IGNORED
 from chatsvc.core.invitations import Invitation
+from chatsvc.core.manner import Manner, More
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Sanction
+from chatsvc.core.signals import SignalKind
 from chatsvc.wire.answer import encode_event, encode_greeting, encode_refusal, encode_reply
 from chatsvc.wire.table import VERBS
 from tests.wire import moderation_examples, operating_examples
@@ -143,6 +145,10 @@ EVENTS: list[tuple[e.Event, str]] = [
     (e.Redacted(DEN, 41, AT, ANN, 1), "* redacted den 41 ann"),
     (e.Edited(DEN, 41, AT, ANN, "hallo", 1), f"* edited den 41 {TIME} ann hallo"),
     (e.Told(AT, ANN, "hi"), f"* tell {TIME} ann hi"),
+    (e.with_more(HI_ALL, More(Manner.ACTION)), f"* said den 42 {TIME} ann * hi all"),
+    (e.with_more(HI_ALL, More(Manner.NOTICE)), f"* said den 42 {TIME} ann (notice) hi all"),
+    (e.with_more(HI_ALL, More(tags=(("+x", "y"),))), f"* said den 42 {TIME} ann hi all"),
+    (e.Told(AT, ANN, "hi", more=More(Manner.ACTION)), f"* tell {TIME} ann * hi"),
     (e.Joined(DEN, ANN), "* joined den ann"),
     (e.Joined(DEN, ANN, 7, automatic=True), "* joined den ann"),
     (e.Left(DEN, ANN, 7), "* left den ann"),
@@ -179,6 +185,8 @@ NOT_SHOWN: list[e.Event] = [
     e.WatchSet(7, (ANN,)),
     e.Appeared(ANN),
     e.Vanished(ANN),
+    e.Signalled(AT, ANN, SignalKind.TAGS, "", (("+typing", "active"),), DEN),
+    e.Told(AT, ANN, "hi", 7, BOB, is_copy=True),
     e.IgnoreAdded(ANN, AT, parse_mask("bob")),
     e.IgnoreRemoved(ANN, AT, parse_mask("bob")),
     e.Registered(ANN, AT, "$hash"),

@@ -19,6 +19,8 @@ from tests.core.strategies import texts
 from tests.wire.strategies import COMMANDS, EVENTS, REPLIES, refusals
 
 NOT_SHOWN = {
+    e.SaidMore,  # It comes back as a `Said`.
+    e.Signalled,
     e.RoomCreated,
     e.WelcomeSet,
     e.Named,

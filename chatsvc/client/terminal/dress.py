@@ -12,6 +12,7 @@ from chatsvc.client.lines import Kind, Line, clock_time, counted
 from chatsvc.client.terminal.model import Model
 from chatsvc.client.terminal.rows import Row, Span, Style, fit, nick_style, row_width
 from chatsvc.client.terminal.views import Entry, RoomView
+from chatsvc.core.manner import ACTION_SIGN
 
 _GUTTERS = {
     Kind.MENTION: Span("! ", Style.MENTION),
@@ -47,9 +48,13 @@ def _speech(line: Line) -> Iterator[Span]:
     if line.nick is None:
         yield Span(f"-- {line.text}" if line.kind is Kind.NOTICE else line.text, style)
         return
-    verb = " tells you: " if line.kind is Kind.DIRECT else ": "
+    verb, text = " tells you: " if line.kind is Kind.DIRECT else ": ", line.text
+    plain = Style.PLAIN if style is Style.OWN else style
+    if text.startswith(ACTION_SIGN) and line.kind is not Kind.DIRECT:
+        yield Span(ACTION_SIGN, plain)
+        verb, text = " ", text.removeprefix(ACTION_SIGN)
     yield Span(f"{line.nick}{line.mark}", style if style is Style.OWN else nick_style(line.nick))
-    yield Span(f"{verb}{line.text}", Style.PLAIN if style is Style.OWN else style)
+    yield Span(f"{verb}{text}", plain)
 
 
 def status_row(model: Model, width: int, is_scrolled: bool, filler: str) -> Row:

@@ -117,6 +117,7 @@ from chatsvc.core.commands.talk import (
     Redact,
     Say,
     SearchRoom,
+    Signal,
     TalkIn,
     Tell,
 )
@@ -162,7 +163,7 @@ HUBS_OWN = (
 )
 """The commands that only the hub asks for."""
 
-NOT_IN_LINES = (SetRealname, SetMarks, Watch)
+NOT_IN_LINES = (SetRealname, SetMarks, Watch, Signal)
 """The commands that the line protocol has no word for; other ways in have."""
 
 Command = (
@@ -176,6 +177,7 @@ Command = (
     | TrimRoom
     | Say
     | Tell
+    | Signal
     | Ignore
     | Unignore
     | ListIgnored
@@ -302,6 +304,7 @@ __all__ = [
     "ShowWhereabouts",
     "ShowWouldHit",
     "ShutDown",
+    "Signal",
     "StepDown",
     "TalkIn",
     "Tell",

@@ -3,7 +3,10 @@
 import attrs
 
 from chatsvc.core.events import Said
+from chatsvc.core.manner import More, Tags
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.roles import Role
+from chatsvc.core.signals import SignalKind
 from chatsvc.core.values import lightly_frozen
 
 
@@ -18,6 +21,7 @@ class Say:
     room: RoomName
     text: str
     client_id: str = ""
+    more: More | None = None
 
 
 @attrs.frozen
@@ -30,6 +34,22 @@ class Tell:
     nick: Nick
     text: str
     client_id: str = ""
+    more: More | None = None
+
+
+@attrs.frozen
+class Signal:
+    """Pass something on that nobody keeps: to a room, or to `nick`; one of both is given.
+
+    `least` is the lowest role of those members who are told.
+    """
+
+    kind: SignalKind
+    text: str = ""
+    tags: Tags = ()
+    room: RoomName | None = None
+    nick: Nick | None = None
+    least: Role | None = None
 
 
 @attrs.frozen
@@ -60,6 +80,7 @@ class Redact:
 
     room: RoomName
     number: int
+    reason: str = ""
 
 
 @attrs.frozen

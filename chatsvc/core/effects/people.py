@@ -22,6 +22,7 @@ from chatsvc.core.events import (
     Named,
     RealnameSet,
     Renamed,
+    Signalled,
     Told,
     WatchSet,
     WentAway,
@@ -174,8 +175,16 @@ def _watch_set(state: State, event: WatchSet) -> Recipients:
     return NOBODY
 
 
-def _told(_state: State, event: Told) -> Recipients:
+def _told(state: State, event: Told) -> Recipients:
+    state.passed = max(state.passed, event.serial)
     return (event.to,)
+
+
+def _signalled(state: State, event: Signalled) -> Recipients:
+    state.passed = max(state.passed, event.serial)
+    if event.to is not None or event.room is None:
+        return event.to or NOBODY
+    return state.room(event.room).key
 
 
 def _ignores_set(state: State, event: IgnoresSet) -> Recipients:
@@ -274,6 +283,7 @@ EFFECTS: Effects = {
     WatchSet: _watch_set,
     IgnoresSet: _ignores_set,
     Told: _told,
+    Signalled: _signalled,
     LoggedIn: _logged_in_and_told,
     LoggedOut: _logged_out,
 }

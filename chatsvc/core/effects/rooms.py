@@ -10,6 +10,7 @@ from chatsvc.core.events import (
     RoomCreated,
     RoomDeleted,
     Said,
+    SaidMore,
     TopicSet,
     Trimmed,
     WelcomeSet,
@@ -87,6 +88,7 @@ def _welcome(state: State, event: WelcomeSet) -> Recipients:
 
 EFFECTS: Effects = {
     Said: _said,
+    SaidMore: _said,
     Redacted: _change_of_message,
     Edited: _change_of_message,
     RoomCreated: _room_created,

@@ -46,6 +46,7 @@ from chatsvc.core.events.live import (
     Named,
     RealnameSet,
     Renamed,
+    Signalled,
     StopAsked,
     Told,
     WatchSet,
@@ -58,7 +59,11 @@ from chatsvc.core.events.messages import (
     Redacted,
     Reworded,
     Said,
+    SaidMore,
     TakenBack,
+    more_after_edit,
+    more_of,
+    with_more,
 )
 from chatsvc.core.events.notices import (
     Appeared,
@@ -135,13 +140,14 @@ LiveEvent = (
     | WatchSet
     | IgnoresSet
     | Told
+    | Signalled
     | Announced
     | Expelled
     | StopAsked
 )
 Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing | Appeared | Vanished
 Changed = Reworded | TakenBack
-Event = DurableEvent | LiveEvent | Notice | Changed
+Event = DurableEvent | SaidMore | LiveEvent | Notice | Changed
 """Any event."""
 
 ROOM_EVENTS = (
@@ -241,6 +247,7 @@ __all__ = [
     "RoomEvent",
     "RoomSet",
     "Said",
+    "SaidMore",
     "SanctionLaid",
     "SanctionLifted",
     "ServerBanLaid",
@@ -248,6 +255,7 @@ __all__ = [
     "ServerClosing",
     "ServerEvent",
     "ServerSet",
+    "Signalled",
     "StopAsked",
     "TakenBack",
     "Told",
@@ -258,4 +266,7 @@ __all__ = [
     "WelcomeSet",
     "Welcomed",
     "WentAway",
+    "more_after_edit",
+    "more_of",
+    "with_more",
 ]

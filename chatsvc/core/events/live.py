@@ -3,8 +3,10 @@
 import attrs
 
 from chatsvc.core.ignoring import Ignored
+from chatsvc.core.manner import More, Tags
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.people import Mark
+from chatsvc.core.signals import SignalKind
 
 
 @attrs.frozen
@@ -137,12 +139,39 @@ class IgnoresSet:
 
 @attrs.frozen
 class Told:
-    """A direct message for one session, `to`."""
+    """A direct message from `nick` for `target`, of whom one session, `to`, is told.
+
+    `is_copy`: that is a session of who said it. What is kept nowhere has a `serial` in place of
+    a number; it is the same for all who are told.
+    """
 
     at: int
     nick: Nick
     text: str
     to: int = 0
+    target: Nick | None = None
+    more: More | None = None
+    is_copy: bool = False
+    serial: int = 0
+
+
+@attrs.frozen
+class Signalled:
+    """Something that is kept nowhere was passed on from `nick`: to a room, or to `target`.
+
+    `to` are the sessions that are told; None: all members of the room.
+    """
+
+    at: int
+    nick: Nick
+    kind: SignalKind
+    text: str
+    tags: Tags = ()
+    room: RoomName | None = None
+    target: Nick | None = None
+    least: str = ""
+    to: tuple[int, ...] | None = None
+    serial: int = 0
 
 
 @attrs.frozen

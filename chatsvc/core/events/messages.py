@@ -2,6 +2,7 @@
 
 import attrs
 
+from chatsvc.core.manner import NOTHING_MORE, More
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.values import lightly_frozen
 
@@ -29,15 +30,39 @@ class Said:
         return Said(self.room, number, self.at, self.nick, self.text, self.client_id, self.room_id)
 
 
+@lightly_frozen
+class SaidMore(Said):
+    """A message that has more than its text: see `core.manner`."""
+
+    more: More = NOTHING_MORE
+
+    def numbered(self, number: int) -> "SaidMore":
+        """Return the same message with its number from the log."""
+        return SaidMore(
+            self.room,
+            number,
+            self.at,
+            self.nick,
+            self.text,
+            self.client_id,
+            self.room_id,
+            self.more,
+        )
+
+
 @attrs.frozen
 class Redacted:
-    """The text of a message was taken back by `nick`; its number stays, the text is gone."""
+    """The text of a message was taken back by `nick`; its number stays, the text is gone.
+
+    The `reason` is told to those who are there, and kept nowhere.
+    """
 
     room: RoomName
     number: int
     at: int
     nick: Nick
     room_id: int = 0
+    reason: str = ""
 
     def applied_to(self, said: Said) -> "TakenBack":
         """Return what is left of the message."""
@@ -77,6 +102,7 @@ class Edited:
             said.room_id,
             self.at,
             self.nick,
+            more_after_edit(said),
         )
 
 
@@ -89,6 +115,7 @@ class Reworded(Said):
 
     changed_at: int = 0
     changed_by: Nick = Nick("")
+    more: More | None = None
 
 
 @lightly_frozen
@@ -97,3 +124,28 @@ class TakenBack(Said):
 
     changed_at: int = 0
     changed_by: Nick = Nick("")
+
+
+def with_more(said: Said, more: More) -> SaidMore:
+    """Return a message with more than its text."""
+    return SaidMore(
+        said.room,
+        said.number,
+        said.at,
+        said.nick,
+        said.text,
+        said.client_id,
+        said.room_id,
+        more,
+    )
+
+
+def more_of(said: Said) -> More | None:
+    """Return what a message has beside its text; None for nothing."""
+    return said.more if isinstance(said, SaidMore | Reworded) else None
+
+
+def more_after_edit(said: Said) -> More | None:
+    """Return what stays of that when the message gets another text."""
+    more = more_of(said)
+    return None if more is None else more.of_other_text().or_none()

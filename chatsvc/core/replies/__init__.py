@@ -97,6 +97,7 @@ from chatsvc.core.replies.talk import (
     History,
     MessageEdited,
     MessageRedacted,
+    Passed,
     SearchResult,
     Sent,
 )
@@ -111,6 +112,7 @@ Reply = (
     | MessageRedacted
     | MessageEdited
     | Delivered
+    | Passed
     | IgnoredNow
     | UnignoredNow
     | IgnoredUsers
@@ -147,7 +149,7 @@ Reply = (
 )
 """Any answer that is not a refusal."""
 
-NOT_IN_LINES = (RealnameIs, MarksAre, Watched)
+NOT_IN_LINES = (RealnameIs, MarksAre, Watched, Passed)
 """The answers to what the line protocol has no word for."""
 
 __all__ = [
@@ -189,6 +191,7 @@ __all__ = [
     "OperatorReply",
     "OperatorSummary",
     "PairingCode",
+    "Passed",
     "PasswordChanged",
     "Pong",
     "PutOut",

@@ -37,10 +37,26 @@ class MessageEdited:
 
 @attrs.frozen
 class Delivered:
-    """Your direct message was passed on; one that is kept has a number."""
+    """Your direct message was passed on `at` this time; one that is kept has a number.
+
+    `conversation` is the id of where it is kept; what is kept nowhere has a `serial`.
+    """
 
     nick: Nick
     number: int | None = None
+    at: int = attrs.field(default=0, eq=False)
+    conversation: int = attrs.field(default=0, eq=False)
+    serial: int = attrs.field(default=0, eq=False)
+
+
+@attrs.frozen
+class Passed:
+    """Your signal was passed on to a room, or to `nick`, under this `serial`."""
+
+    room: RoomName | None
+    nick: Nick | None
+    at: int
+    serial: int
 
 
 @attrs.frozen

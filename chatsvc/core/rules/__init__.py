@@ -6,6 +6,7 @@
     accounts.py register, login, logout, passwd, drop, grant-code, pair; how far somebody has read
     keys.py     keys add, list, remove
     talk.py     send, talk, history, search, topic, welcome
+    signals.py  what is passed on and kept nowhere
     corrections.py   redact, edit
     retention.py   messages whose time has come
     moderation.py    kick, ban, unban, mute, unmute, and who is banned
@@ -36,6 +37,7 @@ from chatsvc.core.rules import (
     roles,
     rooms,
     settings,
+    signals,
     talk,
 )
 from chatsvc.core.rules.rule import Rule
@@ -48,6 +50,7 @@ RULES: dict[type[Any], Rule] = {
     **accounts.RULES,
     **keys.RULES,
     **talk.RULES,
+    **signals.RULES,
     **corrections.RULES,
     **retention.RULES,
     **moderation.RULES,

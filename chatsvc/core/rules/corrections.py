@@ -77,7 +77,7 @@ def _decide_change(
     check(room, session, action, now, change.room)
     nick = person.nick
     if isinstance(change, Redact):
-        redacted = Redacted(room.name, message.number, now, nick, room.room_id)
+        redacted = Redacted(room.name, message.number, now, nick, room.room_id, change.reason)
         if action is Action.REDACT_OWN:
             return (redacted,)
         number = str(message.number)

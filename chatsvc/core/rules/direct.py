@@ -13,6 +13,8 @@ when they ignore the other no more.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import attrs
+
 from chatsvc.core.accounts import Account
 from chatsvc.core.commands import (
     ChangeMessage,
@@ -50,6 +52,7 @@ from chatsvc.core.events import (
     Said,
     TakenBack,
     Told,
+    with_more,
 )
 from chatsvc.core.ignoring import Ignored, ignoring
 from chatsvc.core.masks import Mask
@@ -79,22 +82,38 @@ def _decide_tell(state: State, session: Session, command: Tell, now: int) -> tup
     key = nick_key(command.nick)
     receiver = state.accounts.get(key)
     if receiver is None or receiver is sender.account:
-        return _told_live(state, sender, command, now)
+        return _told_live(state, sender, session.session_id, command, now)
     if sender.account is not None:
         return tuple(_kept(state, sender, sender.account, receiver, command, now))
     if key not in state.people:
         raise NotRegistered(
             f'"{receiver.name}" is not here. Register first (register PASSWORD) to leave a message.'
         )
-    return _told_live(state, sender, command, now)
+    return _told_live(state, sender, session.session_id, command, now)
 
 
-def _told_live(state: State, sender: Person, command: Tell, now: int) -> tuple[Event, ...]:
-    """Tell each session of a person: nobody knows at which one they look."""
+def _told_live(
+    state: State, sender: Person, session: int, command: Tell, now: int
+) -> tuple[Event, ...]:
+    """Tell each session of a person: nobody knows at which one they look.
+
+    The other sessions of who says it get a copy.
+    """
     receiver = state.person(command.nick)
-    if is_ignored(receiver, sender):
-        return ()
-    return tuple(Told(now, sender.nick, command.text, each) for each in receiver.sessions)
+    told = Told(
+        now,
+        sender.nick,
+        command.text,
+        target=receiver.nick,
+        more=command.more,
+        serial=state.passed + 1,
+    )
+    heard = () if is_ignored(receiver, sender) else tuple(receiver.sessions)
+    copied = () if receiver is sender else tuple(sender.sessions)
+    return (
+        *(attrs.evolve(told, to=each) for each in heard),
+        *(attrs.evolve(told, to=each, is_copy=True) for each in copied if each != session),
+    )
 
 
 def _kept(
@@ -111,7 +130,8 @@ def _kept(
     else:
         yield from _parts_changed(room, own, receiver, now, is_heard)
         name, room_id = room.name, room.room_id
-    yield Said(name, UNNUMBERED, now, sender.nick, command.text, command.client_id, room_id)
+    said = Said(name, UNNUMBERED, now, sender.nick, command.text, command.client_id, room_id)
+    yield said if command.more is None else with_more(said, command.more)
 
 
 def _begun(
@@ -140,10 +160,14 @@ def _parts_changed(
 
 
 def _answer_tell(
-    state: State, _session: Session, command: Tell, _events: tuple[Event, ...]
+    state: State, _session: Session, command: Tell, events: tuple[Event, ...]
 ) -> Delivered:
     """Answer what was told live; what is kept has a number, which the hub adds."""
-    return Delivered(state.person(command.nick).nick)
+    nick = state.person(command.nick).nick
+    for event in events:
+        if isinstance(event, Told):
+            return Delivered(nick, at=event.at, serial=event.serial)
+    return Delivered(nick, serial=state.passed)
 
 
 # Reading, and changing what was told
@@ -197,7 +221,7 @@ def decide_change(
         raise NotAllowed("A direct message is changed by nobody but the one who said it.")
     nick = person_of(session).nick
     if isinstance(change, Redact):
-        return (Redacted(room.name, message.number, now, nick, room.room_id),)
+        return (Redacted(room.name, message.number, now, nick, room.room_id, change.reason),)
     return (Edited(room.name, message.number, now, nick, change.text, room.room_id),)
 
 

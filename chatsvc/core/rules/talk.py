@@ -13,7 +13,7 @@ from chatsvc.core.commands import (
     TalkIn,
 )
 from chatsvc.core.conversations import is_direct
-from chatsvc.core.events import UNNUMBERED, Event, Said, TopicSet, WelcomeSet
+from chatsvc.core.events import UNNUMBERED, Event, Said, TopicSet, WelcomeSet, with_more
 from chatsvc.core.names import room_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import permitted
@@ -29,17 +29,16 @@ def _decide_say(state: State, session: Session, command: Say, now: int) -> tuple
     room = person.rooms.get(room_key(command.room))
     if room is None or not room.all_speak:
         room = permitted(state, session, command.room, Action.SAY, now)
-    return (
-        Said(
-            room.name,
-            UNNUMBERED,
-            now,
-            person.nick,
-            command.text,
-            command.client_id,
-            room.room_id,
-        ),
+    said = Said(
+        room.name,
+        UNNUMBERED,
+        now,
+        person.nick,
+        command.text,
+        command.client_id,
+        room.room_id,
     )
+    return (said,) if command.more is None else (with_more(said, command.more),)
 
 
 def _answer_say(_state: State, _session: Session, _command: Say, events: tuple[Event, ...]) -> Sent:

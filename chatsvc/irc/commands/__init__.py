@@ -2,7 +2,9 @@
 
     connecting.py   PASS NICK USER PING PONG QUIT, and the registration's end
     offering.py     CAP
-    talking.py      PRIVMSG NOTICE
+    talking.py      PRIVMSG NOTICE TAGMSG
+    batching.py     BATCH
+    redacting.py    REDACT
     joining.py      JOIN PART
     rooms.py        TOPIC NAMES LIST
     modes.py        MODE
@@ -27,12 +29,14 @@ from chatsvc.irc.commands import (
     monitoring,
     offering,
     presence,
+    redacting,
     rooms,
     server,
     talking,
     who,
     whois,
 )
+from chatsvc.irc.commands.batching import batch_request
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.labels import NEEDS
 from chatsvc.irc.message import Message
@@ -47,6 +51,7 @@ COMMANDS: dict[str, Verb] = {
     **connecting.COMMANDS,
     **offering.COMMANDS,
     **talking.COMMANDS,
+    **redacting.COMMANDS,
     **joining.COMMANDS,
     **rooms.COMMANDS,
     **modes.COMMANDS,
@@ -61,6 +66,9 @@ COMMANDS: dict[str, Verb] = {
 
 def request_for(client: Client, message: Message) -> Request:
     """Return the request that a message is."""
+    request = batch_request(client, message)
+    if request is not None:
+        return request
     verb = COMMANDS.get(message.command)
     begin = partial(_steps, client, verb, message)
     is_talk = verb is not None and verb.is_talk

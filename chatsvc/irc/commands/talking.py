@@ -1,27 +1,40 @@
-"""PRIVMSG and NOTICE: what is said in rooms and to people.
+"""PRIVMSG, NOTICE and TAGMSG: what is said in rooms and to people, and what is passed on.
 
 Source: https://modern.ircdocs.horse/#sending-messages. Who sends a message to a room gets it
 back only with `echo-message`: https://ircv3.net/specs/extensions/echo-message
+
+    PRIVMSG, NOTICE                 kept; a notice is a message of that manner
+    CTCP ACTION                     kept; a message of that manner
+    any other CTCP, TAGMSG,         passed on to those who are here, kept nowhere
+      PRIVMSG @#channel
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from chatsvc.core.commands import Say, Tell
+import attrs
+
+from chatsvc.core.commands import Command, Say, Signal, Tell
 from chatsvc.core.errors import BadNick, Refusal
-from chatsvc.core.names import Nick, nick_key, parse_nick, room_key
-from chatsvc.core.replies import Delivered, Sent
+from chatsvc.core.events import Signalled
+from chatsvc.core.manner import Manner, More, Piece, Tags, joined
+from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
+from chatsvc.core.replies import Delivered, Passed, Sent
+from chatsvc.core.roles import Role
+from chatsvc.core.signals import SignalKind
 from chatsvc.core.text import check_text
 from chatsvc.irc.asking import Ask, Step, Steps
-from chatsvc.irc.channels import channel_of, is_channel, room_of
+from chatsvc.irc.channels import channel_of, is_channel, room_of, split_status
 from chatsvc.irc.client import Client
+from chatsvc.irc.client_batch import Multiline
 from chatsvc.irc.commands.joining import words_of
 from chatsvc.irc.commands.verb import Verb
+from chatsvc.irc.encode.talk import Speech, passing, signal_line, speech_lines
 from chatsvc.irc.isupport import TARGETS
-from chatsvc.irc.message import BODY_BYTES, Message, too_long
-from chatsvc.irc.msgids import room_msgid
+from chatsvc.irc.message import BODY_BYTES, Message, client_only, too_long
+from chatsvc.irc.msgids import direct_msgid, room_msgid
 from chatsvc.irc.numerics import (
-    ERR_CANNOTSENDTOCHAN,
+    ERR_NEEDMOREPARAMS,
     ERR_NORECIPIENT,
     ERR_NOSUCHNICK,
     ERR_NOTEXTTOSEND,
@@ -30,79 +43,180 @@ from chatsvc.irc.numerics import (
 )
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, Refused, numeric
-from chatsvc.irc.texts import Manner, Spoken, parse_spoken
+from chatsvc.irc.texts import Manner as Spoken
+from chatsvc.irc.texts import parse_spoken, plain
 
 MOST_TARGETS = int(TARGETS["PRIVMSG"])
 
+_LEAST = {"+": Role.VOICED, "@": Role.MODERATOR}
 
-def _privmsg(client: Client, message: Message) -> Iterator[Step]:
+_SIGNALS = {
+    Manner.MESSAGE: SignalKind.MESSAGE,
+    Manner.ACTION: SignalKind.ACTION,
+    Manner.NOTICE: SignalKind.NOTICE,
+}
+
+
+@attrs.frozen
+class Saying:
+    """What a client says: `signal` where that is passed on, and not kept."""
+
+    text: str
+    more: More
+    signal: SignalKind | None = None
+
+
+def _talk(is_notice: bool, client: Client, message: Message) -> Iterator[Step]:
     """Say something to each target; what refuses one of them does not concern the others."""
     if not message.param(0):
         raise Refused(numeric(ERR_NORECIPIENT, command=message.command))
     if not message.param(1):
         raise Refused(numeric(ERR_NOTEXTTOSEND))
+    tags = tags_of(client, message)
+    for target in targets_of(message):
+        if _is_too_long(client, message.command, target, message.param(1)):
+            raise Refused(too_long())
+        yield from _say(client, target, partial(_saying, message.param(1), is_notice, tags))
+
+
+def tags_of(client: Client, message: Message) -> Tags:
+    """Return the tags that others may be shown, of a client that knows tags."""
+    if not client.has("message-tags"):
+        return ()
+    return tuple(client_only(message.tags).items())
+
+
+def targets_of(message: Message) -> list[str]:
+    """Return for whom a message is."""
     targets = list(dict.fromkeys(words_of(message.param(0))))
     if len(targets) > MOST_TARGETS:
         raise Refused(numeric(ERR_TOOMANYTARGETS, targets[MOST_TARGETS][:LONGEST_SHOWN]))
-    for target in targets:
-        yield from _say(client, target, message.param(1))
+    return targets
 
 
-def _say(client: Client, target: str, text: str) -> Iterator[Step]:
-    """Say something to one target.
+def _is_too_long(client: Client, command: str, target: str, text: str) -> bool:
+    """Tell whether it would not fit a line with its source: nothing is cut silently."""
+    return len(f":{client.source} {command} {target} :{text}".encode()) > BODY_BYTES
 
-    What would not fit a line with its source in front is refused: nothing is cut silently.
-    """
-    if len(f":{client.source} PRIVMSG {target} :{text}".encode()) > BODY_BYTES:
-        raise Refused(too_long())
+
+def _saying(written: str, is_notice: bool, tags: Tags) -> Saying:
+    """Return what is said; raise `BadText`."""
+    spoken = parse_spoken(written)
+    if spoken.manner is Spoken.CTCP:
+        kind = SignalKind.RESPONSE if is_notice else SignalKind.REQUEST
+        text = check_text(f"{spoken.verb} {spoken.text}".rstrip())
+        return Saying(text, More(tags=tags), kind)
+    manner = Manner.NOTICE if is_notice else Manner.MESSAGE
+    if spoken.manner is Spoken.ACTION and not is_notice:
+        manner = Manner.ACTION
+    return Saying(check_text(spoken.text), More(manner, tags))
+
+
+def _say(client: Client, target: str, make: Callable[[], Saying]) -> Iterator[Step]:
+    """Say something to one target."""
     try:
-        spoken = parse_spoken(text)
-        if spoken.manner is Manner.CTCP:
-            yield numeric(ERR_CANNOTSENDTOCHAN, target, sentence="CTCP is not passed on.")
-        elif is_channel(target):
-            yield _to_room(client, target, spoken)
-        else:
-            yield _to_person(client, target, spoken)
+        saying = make()
+        if not is_channel(target):
+            yield _to_person(client, target, parse_nick(target), saying)
+            return
+        status, channel = split_status(target)
+        if status and saying.signal is None:
+            saying = attrs.evolve(saying, signal=_SIGNALS[saying.more.manner])
+        yield _to_room(client, target, room_of(channel), _LEAST.get(status), saying)
     except BadNick:
         yield numeric(ERR_NOSUCHNICK, target[:LONGEST_SHOWN])
     except Refusal as refusal:
         yield reply_to(refusal, "PRIVMSG", target[:LONGEST_SHOWN])
 
 
-def _said_text(spoken: Spoken) -> str:
-    """Return what the core is told: an action is shown as such to all."""
-    text = check_text(spoken.text)
-    return f"* {text}" if spoken.manner is Manner.ACTION else text
+def _to_room(
+    client: Client, target: str, room: RoomName, least: Role | None, saying: Saying
+) -> Ask:
+    if saying.signal is not None:
+        return _pass_on(
+            client,
+            target,
+            Signal(saying.signal, saying.text, saying.more.tags, room=room, least=least),
+        )
+    command = Say(room, saying.text, more=saying.more.or_none())
+    return Ask(command, partial(_sent, client, saying), target, partial(_refused, target))
 
 
-def _to_room(client: Client, target: str, spoken: Spoken) -> Ask:
-    room, text = room_of(target), _said_text(spoken)
-    return Ask(Say(room, text), partial(_sent, client, text), target)
+def _to_person(client: Client, target: str, nick: Nick, saying: Saying) -> Ask:
+    if saying.signal is not None:
+        signal = Signal(saying.signal, saying.text, saying.more.tags, nick=nick)
+        return _pass_on(client, target, signal)
+    command: Command = Tell(nick, saying.text, more=saying.more.or_none())
+    return Ask(command, partial(_delivered, client, saying), target, partial(_refused, target))
 
 
-def _to_person(client: Client, target: str, spoken: Spoken) -> Ask:
-    nick, text = parse_nick(target), _said_text(spoken)
-    return Ask(Tell(nick, text), partial(_delivered, client, text), target)
+def _refused(target: str, refusal: Refusal) -> Steps:
+    return (reply_to(refusal, "PRIVMSG", target[:LONGEST_SHOWN]),)
 
 
-def _sent(client: Client, text: str, reply: Sent) -> Steps:
+def _sent(client: Client, saying: Saying, reply: Sent) -> Steps:
     """Give the client its own message back, if it asked for that."""
     room = client.state.rooms.get(room_key(reply.room))
     if room is None or not client.has("echo-message"):
         return ()
     msgid = room_msgid(room.name, reply.number, room.room_id)
-    nick = client.nick or Nick("")
-    return (
-        client.scribe.by(nick, "PRIVMSG", channel_of(room.name), text, at=reply.at, msgid=msgid),
-    )
+    return _echo(client, channel_of(room.name), saying, reply.at, msgid)
 
 
-def _delivered(client: Client, text: str, reply: Delivered) -> Iterator[Step]:
+def _echo(client: Client, target: str, saying: Saying, at: int, msgid: str) -> Steps:
+    speech = Speech(client.nick or Nick(""), target, saying.text, at, msgid, saying.more)
+    return speech_lines(speech, client.scribe)
+
+
+def _delivered(client: Client, saying: Saying, reply: Delivered) -> Iterator[Step]:
     if client.has("echo-message"):
-        yield client.own("PRIVMSG", reply.nick, text)
+        msgid = passing(client.scribe, reply.serial)
+        if reply.number is not None and reply.conversation:
+            msgid = direct_msgid(reply.conversation, reply.number)
+        yield from _echo(client, reply.nick, saying, reply.at, msgid)
     person = client.state.people.get(nick_key(reply.nick))
-    if person is not None and person.away is not None:
+    if person is not None and person.away is not None and saying.more.manner is not Manner.NOTICE:
         yield numeric(RPL_AWAY, reply.nick, reason=person.away)
+
+
+# What is passed on
+
+
+def _pass_on(client: Client, target: str, signal: Signal) -> Ask:
+    return Ask(signal, partial(_passed, client, signal), target, partial(_refused, target))
+
+
+def _passed(client: Client, signal: Signal, reply: Passed) -> Steps:
+    """Give the client its own signal back, if it asked for that."""
+    if not client.has("echo-message"):
+        return ()
+    event = Signalled(
+        reply.at,
+        client.nick or Nick(""),
+        signal.kind,
+        signal.text,
+        signal.tags,
+        room=reply.room,
+        target=reply.nick or Nick(""),
+        least="" if signal.least is None else signal.least.word,
+        serial=reply.serial,
+    )
+    line = signal_line(event, client.scribe)
+    return () if line is None else (line,)
+
+
+def _tagmsg(client: Client, message: Message) -> Iterator[Step]:
+    """Pass tags on; those of a client that does not know tags are none.
+
+    "Servers MUST NOT deliver TAGMSG to clients that haven't negotiated the message tags
+    capability" (message-tags).
+    """
+    if not message.param(0):
+        raise Refused(numeric(ERR_NEEDMOREPARAMS, message.command))
+    tags = tags_of(client, message)
+    for target in targets_of(message) if tags else ():
+        saying = Saying("", More(tags=tags), SignalKind.TAGS)
+        yield from _say(client, target, lambda saying=saying: saying)  # type: ignore[misc]
 
 
 def _notice(client: Client, message: Message) -> Iterator[Step]:
@@ -110,15 +224,38 @@ def _notice(client: Client, message: Message) -> Iterator[Step]:
 
     "automatic replies MUST NEVER be sent in response to a NOTICE message" (RFC 2812, 3.3.2).
     """
+    return _silently(_talk(True, client, message))
+
+
+def _silently(steps: Iterator[Step]) -> Iterator[Step]:
     try:
-        for step in _privmsg(client, message):
+        for step in steps:
             if isinstance(step, Ask):
                 yield Ask(step.command, step.show, step.target, lambda _refusal: ())
     except Refused:
         return
 
 
+# Many lines
+
+
+def say_multiline(client: Client, whole: Multiline) -> Iterator[Step]:
+    """Say a text of many lines (https://ircv3.net/specs/extensions/multiline)."""
+    is_notice = whole.command == "NOTICE"
+    tags = tuple(whole.tags.items()) if client.has("message-tags") else ()
+
+    def saying() -> Saying:
+        manner = Manner.NOTICE if is_notice else Manner.MESSAGE
+        pieces = (Piece(plain(part.text), part.is_joined) for part in whole.parts)
+        text, more = joined(pieces, manner, tags)
+        return Saying(check_text(text), more)
+
+    steps = _say(client, whole.target, saying)
+    yield from _silently(steps) if is_notice else steps
+
+
 COMMANDS = {
-    "PRIVMSG": Verb(_privmsg, is_talk=True, help="PRIVMSG #channel,nick :text"),
+    "PRIVMSG": Verb(partial(_talk, False), is_talk=True, help="PRIVMSG #channel,nick :text"),
     "NOTICE": Verb(_notice, is_talk=True, help="NOTICE #channel,nick :text"),
+    "TAGMSG": Verb(_tagmsg, is_talk=True, help="@+tag=value TAGMSG #channel,nick"),
 }

@@ -5,7 +5,9 @@ from chatsvc.core.events import (
     Audited,
     RoomDeleted,
     Said,
+    with_more,
 )
+from chatsvc.core.manner import Manner, More
 from chatsvc.ports import Log, LogError, Missing, Repeated
 from tests.contracts.log.case import (
     ANN,
@@ -43,6 +45,28 @@ class RewritingContract(LogCase):
         await self.changed_log(log, room_id)
         self.assertEqual(await log.read(LOBBY, room_id, 10), self.as_changed(room_id))
         self.assertEqual(numbers(await log.append([said(room_id)])), [4])
+
+    async def test_manner_and_tags_are_kept_until_the_message_is_taken_back(self):
+        """An edit leaves them, but not where lines ended; the client id stays, too."""
+        log, room_id = await self.log_with_room()
+        more = More(Manner.NOTICE, (("+draft/reply", "lobby/1/1"),), breaks=(3,), joints=(7,))
+        events = [with_more(said(room_id, text, client_id=text), more) for text in ("one", "two")]
+        kept = await log.append([said(room_id, "plain"), *events])
+        [plain, one, two] = kept
+        self.assertEqual((numbers(kept), one.more), ([1, 2, 3], more))
+        self.assertEqual(await log.read(LOBBY, room_id, 10), kept)
+        self.assertEqual(await log.search(LOBBY, room_id, "two", 9), [two])
+        log, _ = await self.reopened(log)
+        self.assertEqual(await log.read(LOBBY, room_id, 10), kept)
+        self.assertEqual(await log.search(LOBBY, room_id, "two", 9), [two])
+        changes = [redacted(room_id, 2), edited(room_id, 3, "other")]
+        await log.append(changes)
+        now = [plain, changes[0].applied_to(one), changes[1].applied_to(two)]
+        self.assertEqual(now[2].more, More(Manner.NOTICE, more.tags))
+        self.assertEqual(await log.read(LOBBY, room_id, 10), now)
+        log, _ = await self.reopened(log)
+        self.assertEqual(await log.read(LOBBY, room_id, 10), now)
+        self.assertEqual(await log.search(LOBBY, room_id, "other", 9), now[2:])
 
     async def test_changes_are_there_after_reopening(self):
         log, room_id = await self.log_with_room()

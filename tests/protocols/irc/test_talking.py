@@ -76,7 +76,7 @@ class TalkTests(TestCase):
         self.server.forget()
         ann.says("NOTICE #nowhere :x", "NOTICE nobody :x", "NOTICE", "NOTICE #tea :hi")
         ann.gets_nothing()
-        bob.gets(f"* said tea 1 {self.server.now} ann hi")
+        bob.gets(f"* said tea 1 {self.server.now} ann (notice) hi")
 
     def test_direct_messages(self) -> None:
         ann, bob = self.server.irc("ann"), self.server.client("bob")

@@ -1,0 +1,52 @@
+"""BATCH: texts of many lines, as clients send them (`client_batch`).
+
+The lines of a batch are taken one by one as they come; nothing is said before the last. "If a
+server encounters [...] an invalid batch it MUST [...] send a FAIL", and the batch is over.
+"""
+
+from functools import partial
+
+from chatsvc.irc.asking import Request
+from chatsvc.irc.client import Client
+from chatsvc.irc.client_batch import MULTILINE, ClientBatch, Multiline
+from chatsvc.irc.commands.talking import say_multiline
+from chatsvc.irc.labels import NEEDS
+from chatsvc.irc.message import Message
+from chatsvc.irc.replies import Refused, failure
+
+_TALK = frozenset({"PRIVMSG", "NOTICE"})
+
+
+def batch_request(client: Client, message: Message) -> Request | None:
+    """Return the request that a line of a batch is; None for a line of no batch."""
+    if not (client.is_registered and client.has(MULTILINE)):
+        return None
+    try:
+        if client.batch is not None:
+            whole = client.batch.feed(message)
+            if whole is not None:
+                client.batch = None
+                return _said(client, whole)
+        elif message.command == "BATCH" and message.param(0).startswith("+"):
+            client.batch = ClientBatch(message)
+        elif message.command == "BATCH" or (message.command in _TALK and "batch" in message.tags):
+            raise Refused(_none_open(), message.label)
+        else:
+            return None
+    except Refused as refused:
+        client.batch = None
+        reply = refused.reply
+        return Request("BATCH", _label(client, refused.label), lambda: (reply,), is_talk=True)
+    return Request("BATCH", "", lambda: (), is_talk=True)
+
+
+def _said(client: Client, whole: Multiline) -> Request:
+    begin = partial(say_multiline, client, whole)
+    return Request(whole.command, _label(client, whole.label), begin, is_talk=True)
+
+
+def _label(client: Client, label: str) -> str:
+    return label if client.enabled >= NEEDS else ""
+
+
+_none_open = partial(failure, "BATCH", "MULTILINE_INVALID", text="No batch is under way")
