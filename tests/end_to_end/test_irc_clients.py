@@ -40,9 +40,7 @@ class IrcServerProcess(ServerProcess):
     @property
     def irc_port(self) -> int:
         """The port where IRC is spoken: the second it listens on."""
-        self.output.find(r"is ready")
-        lines = [line for line in self.output.lines if "Listening on " in line]
-        return int(lines[1].split("Listening on ")[1].split(" ")[0].rpartition(":")[2])
+        return self.ports[1]
 
 
 class Irssi(Terminal):
