@@ -53,7 +53,7 @@ class Irssi(Terminal):
             test, "irssi", f"--home={home}", "-c", "127.0.0.1", "-p", str(server.irc_port),
             "-n", nick, HOME=home, LC_ALL="C.UTF-8",
         )  # fmt: skip
-        self.shows("Your host is irc.test")
+        self.shows("Welcome to chatsvc")
 
     def goes_to(self, window: str) -> None:
         """Look at a channel or a conversation."""
