@@ -138,6 +138,12 @@ class ServerProcess:
         """The first TCP port it listens on."""
         return int(self.output.find(r"Listening on \S+:(\d+) ")[1])
 
+    @property
+    def ports(self) -> list[int]:
+        """All TCP ports it listens on, in the order of its doors: lines, TLS, IRC."""
+        found = (re.search(r"Listening on \S+:(\d+) ", line) for line in self.output.lines)
+        return [int(match[1]) for match in found if match]
+
     def client(self, nick: str = "", *rooms: str, host: str = "127.0.0.1") -> LineSocket:
         """Connect; with a nick, take it and join `rooms`, and forget what was said about it."""
         client = self.keep(LineSocket.tcp(host, self.port))

@@ -40,9 +40,7 @@ class IrcServerProcess(ServerProcess):
     @property
     def irc_port(self) -> int:
         """The port where IRC is spoken: the second it listens on."""
-        self.output.find(r"is ready")
-        lines = [line for line in self.output.lines if "Listening on " in line]
-        return int(lines[1].split("Listening on ")[1].split(" ")[0].rpartition(":")[2])
+        return self.ports[1]
 
 
 class Irssi(Terminal):
@@ -55,7 +53,7 @@ class Irssi(Terminal):
             test, "irssi", f"--home={home}", "-c", "127.0.0.1", "-p", str(server.irc_port),
             "-n", nick, HOME=home, LC_ALL="C.UTF-8",
         )  # fmt: skip
-        self.shows("Your host is irc.test")
+        self.shows("Welcome to chatsvc")
 
     def goes_to(self, window: str) -> None:
         """Look at a channel or a conversation."""

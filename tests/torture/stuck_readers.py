@@ -1,7 +1,8 @@
 """Readers that do not read: what a crowd of them costs, and whether the others notice.
 
-    python -m tests.torture.stuck_readers [--full]
+    python -m tests.torture.stuck_readers [--full] [--irc]
 
+With `--irc` it is IRC clients that do not read, in the same room.
 A server of its own, with its log on the disk. In one room somebody says messages of 4,000
 bytes at a steady pace, and healthy members read them and measure how long a small message
 of theirs takes to come back: first alone, then with the stuck readers there too. Then some
@@ -25,7 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.end_to_end.line_socket import LineSocket
-from tests.end_to_end.server_process import ServerProcess
+from tests.end_to_end.server_process import LOOPBACK, ServerProcess
 
 ROOM = "hall"
 BIG = "x" * 4000
@@ -40,6 +41,8 @@ MEMORY_MIB = 300
 SLOWER = 2.0
 SETTLING_SECONDS = 3.0
 """The first seconds of stuck readers: until they are full they are a crowd that is served."""
+
+MESSAGE_ID = re.compile(rb"@(?:[^ ]*;)?msgid=" + ROOM.encode() + rb"/([0-9]+)/[^ ]* \S+ PRIVMSG ")
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -107,10 +110,34 @@ class Member:
             self.delays.append(time.monotonic() - float(line.rsplit(b" ", 1)[1]))
 
 
+class IrcMember(Member):
+    """A member by IRC: the number of a message is in its id; a long message is several lines."""
+
+    def read(self) -> None:
+        """Take what there is."""
+        try:
+            data = self.socket.recv(1 << 18)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            data = b""
+        self.has_ended = not data
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            found = MESSAGE_ID.match(line)
+            if found is not None:
+                number = int(found[1])
+                self.wrong += bool(self.last) and number not in (self.last, self.last + 1)
+                self.last = number
+
+
 class Trial:
     """One run: its server, its members and its figures."""
 
-    def __init__(self, readers: int, megabytes: int, seconds: float, stuck_seconds: int) -> None:
+    def __init__(
+        self, readers: int, megabytes: int, seconds: float, stuck_seconds: int, by_irc: bool
+    ) -> None:
+        self.by_irc = by_irc
         self.broken: list[str] = []
         self.readers_count, self.megabytes, self.seconds = readers, megabytes, seconds
         self.stuck_seconds = stuck_seconds
@@ -123,7 +150,10 @@ class Trial:
             "--stuck-seconds",
             str(stuck_seconds),
         )
-        self.server = ServerProcess(None, *options)
+        doors = ("--port", LOOPBACK, "--irc", LOOPBACK, "--irc-name", "irc.test") if by_irc else ()
+        self.server = ServerProcess(None, *options, *doors)
+        # The door of those who do not read is the one opened last.
+        self.stuck_port = self.server.ports[-1]
         self.selector = selectors.DefaultSelector()
         self.members = [self._member(f"healthy{number}") for number in range(HEALTHY)]
         self.talker = self._member("talker")
@@ -167,9 +197,13 @@ class Trial:
         """Return a member that is not read from any more, with the smallest receive buffer."""
         connection = socket.socket()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        connection.connect(("127.0.0.1", self.server.port))
+        connection.connect(("127.0.0.1", self.stuck_port))
         reader = LineSocket(connection)
-        reader.says(f"nick stuck{number}", f"join {ROOM}").until(f"+ join {ROOM} ")
+        if self.by_irc:
+            reader.says("CAP REQ :message-tags", "CAP END", f"NICK stuck{number}", "USER u 0 * :u")
+            reader.says(f"JOIN #{ROOM}").lines_until(lambda line: " 366 " in line)
+        else:
+            reader.says(f"nick stuck{number}", f"join {ROOM}").until(f"+ join {ROOM} ")
         self._turn(0)
         return reader
 
@@ -194,7 +228,8 @@ class Trial:
     def _come_back(self, readers: list[LineSocket]) -> None:
         for reader in readers:
             reader.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        back = [self._watch(Member(reader, "")) for reader in readers]
+        kind = IrcMember if self.by_irc else Member
+        back = [self._watch(kind(reader, "")) for reader in readers]
         newest = self.members[0]
         target = newest.last
         self._until(lambda: all(each.last >= target for each in back), 60)
@@ -280,6 +315,7 @@ def main(argv: list[str]) -> int:
     """Run the trial; return 1 when a promise was broken."""
     parser = argparse.ArgumentParser(description="Stuck readers and those who are not.")
     parser.add_argument("--full", action="store_true", help="1,000 readers and 50 MB")
+    parser.add_argument("--irc", action="store_true", help="IRC clients that do not read")
     parser.add_argument("--readers", type=int)
     parser.add_argument("--megabytes", type=int)
     parser.add_argument("--seconds", type=float)
@@ -293,6 +329,7 @@ def main(argv: list[str]) -> int:
         options.megabytes or megabytes,
         options.seconds or seconds,
         options.stuck_seconds,
+        options.irc,
     )
     try:
         return 1 if trial.run() else 0
