@@ -53,7 +53,7 @@ class Irssi(Terminal):
             test, "irssi", f"--home={home}", "-c", "127.0.0.1", "-p", str(server.irc_port),
             "-n", nick, HOME=home, LC_ALL="C.UTF-8",
         )  # fmt: skip
-        self.shows("Welcome to chatsvc")
+        self.shows("Mode change [+i]")
 
     def goes_to(self, window: str) -> None:
         """Look at a channel or a conversation."""
@@ -69,6 +69,8 @@ class WeeChat(Terminal):
             # Waits of seconds between messages: the one of this version, that of later ones.
             "/set irc.server_default.anti_flood_prio_high 0",
             "/set irc.server_default.anti_flood 0",
+            # What a test types at once is no paste to ask about.
+            "/set weechat.look.paste_max_lines -1",
             f"/server add test 127.0.0.1/{server.irc_port} -notls -nicks={nick}",
             "/connect test",
         )
