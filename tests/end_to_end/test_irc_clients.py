@@ -82,6 +82,7 @@ class WeeChat(Terminal):
 
     def goes_to(self, window: str) -> None:
         """Look at a channel or a conversation."""
+        self.shows(f".  {window}")
         self.enters(f"/buffer {window}")
 
 

@@ -97,9 +97,9 @@ def request_in(line: bytes | None, talking: str | None) -> Request | None:
         return None
     try:
         if talking is not None and text.startswith("//"):
-            return ("Say", talking, _text(text[1:]), "")
+            return ("Say", talking, _text(text[1:]), "", None)
         if talking is not None and text[0] not in "/@":
-            return ("Say", talking, _text(text), "")
+            return ("Say", talking, _text(text), "", None)
         return _request(text)
     except Refused as refused:
         return (str(refused),)
@@ -109,7 +109,7 @@ def _request(text: str) -> Request:
     text = re.sub("^ +", "", text)
     if text[0] == "@":
         found = re.fullmatch("@([^ ]+) (.+)", text, re.DOTALL) or _refuse("usage")
-        return ("Tell", _new_nick(found[1]), _text(found[2]), "")
+        return ("Tell", _new_nick(found[1]), _text(found[2]), "", None)
     verb, rest = _cut(text[1:] if text[0] == "/" else text)
     return PARSERS[_verb(verb)](rest)
 
@@ -289,7 +289,7 @@ def _join(rest: str) -> Request:
 
 def _send(rest: str) -> Request:
     room, rest = _room(rest)
-    return ("Say", room, *_text_with_id(rest))
+    return ("Say", room, *_text_with_id(rest), None)
 
 
 def _text_with_id(rest: str) -> tuple[str, str]:
@@ -306,7 +306,7 @@ def _text_with_id(rest: str) -> tuple[str, str]:
 def _tell(rest: str) -> Request:
     word, rest = _needed(rest)
     nick = _new_nick(word)
-    return ("Tell", nick, *_text_with_id(rest))
+    return ("Tell", nick, *_text_with_id(rest), None)
 
 
 def _nick_only(name: str):  # type: ignore[no-untyped-def]
@@ -366,7 +366,7 @@ def _search(rest: str) -> Request:
 def _redact(rest: str) -> Request:
     room, rest = _place(rest)
     word, rest = _needed(rest)
-    return _end(rest, ("Redact", room, _number(word)))
+    return _end(rest, ("Redact", room, _number(word), ""))
 
 
 def _edit(rest: str) -> Request:

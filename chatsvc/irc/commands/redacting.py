@@ -16,7 +16,7 @@ from chatsvc.core.events import Redacted
 from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.permission import is_visible
 from chatsvc.core.replies import MessageRedacted
-from chatsvc.core.text import check_text
+from chatsvc.core.text import check_text, printable
 from chatsvc.irc.asking import Ask, Line, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.client import Client
@@ -89,18 +89,18 @@ def _done(
 
 
 def _refused(target: str, msgid: str, refusal: Refusal) -> Steps:
-    shown = target[:LONGEST_SHOWN], msgid[:LONGEST_SHOWN]
+    shown = printable(target)[:LONGEST_SHOWN], printable(msgid)[:LONGEST_SHOWN]
     return (reply_to(refusal, "REDACT", shown[0], context=shown),)
 
 
 def _invalid(target: str) -> Refused:
-    shown = target[:LONGEST_SHOWN]
+    shown = printable(target)[:LONGEST_SHOWN]
     text = f"You cannot delete messages from {shown}"
     return Refused(failure("REDACT", "INVALID_TARGET", shown, text=text))
 
 
 def _unknown(target: str, msgid: str) -> Refused:
-    shown = target[:LONGEST_SHOWN], msgid[:LONGEST_SHOWN]
+    shown = printable(target)[:LONGEST_SHOWN], printable(msgid)[:LONGEST_SHOWN]
     text = "This message does not exist or is too old"
     return Refused(failure("REDACT", "UNKNOWN_MSGID", *shown, text=text))
 
