@@ -9,7 +9,15 @@ from typing import Any
 
 import attrs
 
-from chatsvc.core.commands import BecomeAccount, Command, JoinRoom, Quit, RegisterAccount, Tell
+from chatsvc.core.commands import (
+    BecomeAccount,
+    Command,
+    JoinRoom,
+    Kick,
+    Quit,
+    RegisterAccount,
+    Tell,
+)
 from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
@@ -110,6 +118,8 @@ class Conclusion:
         heard = set() if subscriber is None else subscriber.hears.copy()
         author = _author(subscriber)
         for event in map(self._manager.as_it_is, events):
+            if author != NOBODY and isinstance(command, Kick) and isinstance(event, Kicked):
+                event = attrs.evolve(event, session=author)
             if refusal is not None and not isinstance(event, DURABLE):
                 continue
             try:

@@ -44,6 +44,7 @@ from chatsvc.core.events.live import (
     LoggedOut,
     MarksSet,
     Named,
+    Ranked,
     RealnameSet,
     Renamed,
     StopAsked,
@@ -123,6 +124,7 @@ LiveEvent = (
     | Joined
     | Left
     | Kicked
+    | Ranked
     | Called
     | LoggedIn
     | LoggedOut
@@ -229,6 +231,7 @@ __all__ = [
     "OperatorSet",
     "PasswordSet",
     "PositionsNoted",
+    "Ranked",
     "RealnameSet",
     "Redacted",
     "Registered",
