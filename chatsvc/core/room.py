@@ -213,7 +213,7 @@ class Room:
                 return self.spared
             case Means.HEAR:
                 return self.heard
-            case Means.WELCOME:
+            case Means.ADMIT:
                 return self.welcomed
 
     def note_who_speaks(self) -> None:

@@ -39,7 +39,7 @@ from chatsvc.core.text import check_text
 class Means(enum.Enum):
     """What a sanction does; the last three are favours.
 
-    `SPARE`: no ban and no mute hits these (IRC: +e); `HEAR`: no mute does. `WELCOME`: these are
+    `SPARE`: no ban and no mute hits these (IRC: +e); `HEAR`: no mute does. `ADMIT`: these are
     invited for good (IRC: +I).
     """
 
@@ -47,10 +47,10 @@ class Means(enum.Enum):
     MUTE = "mute"
     SPARE = "spare"
     HEAR = "hear"
-    WELCOME = "welcome"
+    ADMIT = "admit"
 
 
-FAVOURS = (Means.SPARE, Means.HEAR, Means.WELCOME)
+FAVOURS = (Means.SPARE, Means.HEAR, Means.ADMIT)
 """What is good for whom it names."""
 
 

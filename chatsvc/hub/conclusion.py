@@ -38,6 +38,8 @@ from chatsvc.core.events import (
     RoomDeleted,
     RoomSet,
     Said,
+    SanctionLaid,
+    SanctionLifted,
     Told,
     Vanished,
 )
@@ -235,6 +237,8 @@ class Conclusion:
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event, author)
         must_reach = isinstance(event, Told | RoomDeleted | Called)
+        if isinstance(event, SanctionLaid | SanctionLifted):
+            recipients = tuple(each for each in recipients if each != author)
         return lambda: self._tell_sessions(recipients, event, must_reach)
 
     def _tell_room(self, key: RoomKey, event: Event, author: int) -> None:

@@ -27,7 +27,7 @@ LIST_OF = {
     Means.MUTE: "b",
     Means.SPARE: "e",
     Means.HEAR: "e",
-    Means.WELCOME: "I",
+    Means.ADMIT: "I",
 }
 """The letter of the list that each of ours is in."""
 

@@ -268,7 +268,10 @@ class LastOwnerTests(ModerationCase):
 
 
 class SettingTests(ModerationCase):
-    SET = "listed no, announce no, history everyone from 1, keep all"
+    SET = (
+        "listed no, announce no, history everyone from 1, keep all, "
+        "topic members, outsiders no, most all, plain no"
+    )
 
     def test_members_are_told_what_is_set(self) -> None:
         rows = self.ann.says("set den kind unlisted").takes()

@@ -103,7 +103,7 @@ def _laid(
 ) -> tuple[Event, ...]:
     """Return what lays a ban or mute, if it may be laid."""
     person, mask, terms = person_of(session), command.mask, command.terms
-    _check_named(state, session, room, mask)
+    _check_named(state, session, room, mask, means)
     others = sum(len(room.sanctions(other).listed(now)) for other in Means if other is not means)
     room.sanctions(means).check_space(mask, now, state.limits.room_sanctions, others)
     sanction = Sanction(mask, person.nick, now, terms.until(now), terms.reason)
@@ -117,7 +117,7 @@ def _words(terms: Terms) -> str:
     return f"{format_duration(terms.seconds)} {terms.reason}".strip(" ")
 
 
-def _check_named(state: State, session: Session, room: Room, mask: Mask) -> None:
+def _check_named(state: State, session: Session, room: Room, mask: Mask, means: Means) -> None:
     """Make sure that a mask that names one person names one whom it can hit.
 
     Raises `NotAllowed`. A name that nobody has may be banned: somebody may come by it.
@@ -133,6 +133,10 @@ def _check_named(state: State, session: Session, room: Room, mask: Mask) -> None
         raise NotAllowed(
             f"No ban and no mute hits a moderator or owner; first say: deop {room.name} "
             f"{target.nick}."
+        )
+    if means is Means.MUTE and speaks_anyway(role):
+        raise NotAllowed(
+            f"No mute hits who has voice; first say: devoice {room.name} {target.nick}."
         )
 
 

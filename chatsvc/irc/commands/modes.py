@@ -151,7 +151,7 @@ def _one(client: Client, room: Room, change: Change, done: list[Change]) -> Iter
 
 def _setting(client: Client, room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
     channel, shown = channel_of(room.name), change.parameter or ANY_KEY
-    if change.letter == "k" and change.is_set and not _is_key(shown):
+    if change.letter == "k" and change.is_set and not _is_key(change.parameter or ""):
         yield numeric(ERR_INVALIDMODEPARAM, channel, "k", ANY_KEY, sentence=BAD_KEY)
         return
     command = _setting_command(room, change)
@@ -272,7 +272,7 @@ def _person(client: Client, nick: str) -> Person | None:
 
 def _means(letter: str, is_mute: bool) -> Means:
     if letter == "I":
-        return Means.WELCOME
+        return Means.ADMIT
     if letter == "e":
         return Means.HEAR if is_mute else Means.SPARE
     return Means.MUTE if is_mute else Means.BAN

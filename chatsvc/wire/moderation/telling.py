@@ -16,7 +16,7 @@ DONE = {
     Means.MUTE: "muted",
     Means.SPARE: "spared",
     Means.HEAR: "heard",
-    Means.WELCOME: "welcomed",
+    Means.ADMIT: "admitted",
 }
 """The word for what was laid."""
 
@@ -65,7 +65,7 @@ def _role_set(event: e.RoleSet) -> bytes:
 def _ranked(event: e.Ranked) -> bytes:
     role = max(event.role, Role.VOICED) if event.is_voiced else event.role
     return line(
-        f"* role {event.room} {format_time(event.at)} {event.name} {role.word} {event.nick}"
+        f"* ranked {event.room} {format_time(event.at)} {event.name} {role.word} {event.nick}"
     )
 
 
