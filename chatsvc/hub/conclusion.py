@@ -237,9 +237,9 @@ class Conclusion:
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event, author)
         must_reach = isinstance(event, Told | RoomDeleted | Called)
-        if isinstance(event, SanctionLaid | SanctionLifted):
-            recipients = tuple(each for each in recipients if each != author)
-        return lambda: self._tell_sessions(recipients, event, must_reach)
+        is_list = isinstance(event, SanctionLaid | SanctionLifted)
+        sessions = tuple(each for each in recipients if not (is_list and each == author))
+        return lambda: self._tell_sessions(sessions, event, must_reach)
 
     def _tell_room(self, key: RoomKey, event: Event, author: int) -> None:
         if isinstance(event, Joined | Left | Kicked):

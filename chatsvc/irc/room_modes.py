@@ -54,7 +54,7 @@ def modes_of(kind: Kind) -> tuple[str, ...]:
     if kind.most_members:
         letters += "l"
         params.append(str(kind.most_members))
-    return (f"+{letters}", *params)
+    return (f"+{''.join(sorted(letters))}", *params)
 
 
 def setting_changes(old: Kind, new: Kind) -> Iterator[Change]:
