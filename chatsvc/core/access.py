@@ -21,6 +21,7 @@ from chatsvc.core import commands as c
 from chatsvc.core.access_table import (
     OUTSIDE,
     TABLE,
+    TAKES_OUTSIDERS,
     YES,
     Action,
     Case,
@@ -43,7 +44,7 @@ from chatsvc.core.errors import (
 )
 from chatsvc.core.kinds import Kind
 from chatsvc.core.names import RoomName
-from chatsvc.core.roles import Role, is_exempt
+from chatsvc.core.roles import Role, speaks_anyway
 from chatsvc.core.sanctions import Sanction, Sanctions
 from chatsvc.core.subject import Subject
 
@@ -68,6 +69,8 @@ ACTIONS: dict[type[Any], Action] = {
     c.Ban: Action.BAN,
     c.Unban: Action.BAN,
     c.TryBan: Action.BAN,
+    c.Favour: Action.BAN,
+    c.Unfavour: Action.BAN,
     c.Mute: Action.MUTE,
     c.Unmute: Action.MUTE,
     c.ListSanctions: Action.SHOW_BANS,
@@ -113,14 +116,36 @@ class Asker:
 
 @attrs.frozen
 class Place:
-    """The room that is asked about; `is_alone`: nobody but the one who asks is in it."""
+    """The room that is asked about; `is_alone`: nobody but the one who asks is in it.
+
+    `spared` and `heard` are hit by no ban or mute, or no mute, `welcomed` invited for good.
+    """
 
     name: RoomName
     kind: Kind
     bans: Sanctions
     mutes: Sanctions
     ownership: Ownership = Ownership.ACCOUNT
+    spared: Sanctions = attrs.field(factory=Sanctions)
+    heard: Sanctions = attrs.field(factory=Sanctions)
+    welcomed: Sanctions = attrs.field(factory=Sanctions)
+    is_temporary: bool = False
     is_alone: bool = False
+
+    def is_banned(self, subject: Subject, now: int) -> bool:
+        """Tell whether a ban hits somebody, whom nothing spares from it."""
+        return is_hit(self.bans, subject, now, self.spared)
+
+    def is_muted(self, subject: Subject, now: int) -> bool:
+        """Tell whether a mute hits somebody, whom nothing spares from it."""
+        return is_hit(self.mutes, subject, now, self.spared, self.heard)
+
+
+def is_hit(sanctions: Sanctions, subject: Subject, now: int, *favours: Sanctions) -> bool:
+    """Tell whether one of `sanctions` hits somebody who is in none of the `favours`."""
+    if sanctions.hit(subject, now) is None:
+        return False
+    return all(favour.hit(subject, now) is None for favour in favours)
 
 
 def relation_of(place: Place, asker: Asker, action: Action, now: int) -> Relation:
@@ -134,14 +159,18 @@ def relation_of(place: Place, asker: Asker, action: Action, now: int) -> Relatio
         return Relation.OPERATOR
     if asker.role in _ABSENT:
         return _ABSENT[asker.role]
-    relation = _relation_outside(asker)
-    if _may_matter(Relation.BANNED, relation, place.kind, action):
-        return Relation.BANNED if place.bans.hit(asker.subject, now) else relation
+    relation = _relation_outside(place, asker, now)
+    if _may_matter(Relation.BANNED, relation, place.kind, action) and place.is_banned(
+        asker.subject, now
+    ):
+        return Relation.BANNED
+    if action is Action.SAY and TAKES_OUTSIDERS.holds(Case(place.kind, relation)):
+        return Relation.MUTED if place.is_muted(asker.subject, now) else relation
     return relation
 
 
-def _relation_outside(asker: Asker) -> Relation:
-    if asker.has_key:
+def _relation_outside(place: Place, asker: Asker, now: int) -> Relation:
+    if asker.has_key or place.welcomed.hit(asker.subject, now) is not None:
         return Relation.INVITED
     if asker.past is not Past.NONE:
         return _AFTER[asker.past]
@@ -170,9 +199,9 @@ def _relation_inside(place: Place, asker: Asker, action: Action, now: int) -> Re
     if asker.subject.is_operator:
         return Relation.OWNER
     relation = _WITH_ROLE[asker.role]
-    if is_exempt(asker.role) or not _may_matter(Relation.MUTED, relation, place.kind, action):
+    if speaks_anyway(asker.role) or not _may_matter(Relation.MUTED, relation, place.kind, action):
         return relation
-    return Relation.MUTED if place.mutes.hit(asker.subject, now) else relation
+    return Relation.MUTED if place.is_muted(asker.subject, now) else relation
 
 
 def check(place: Place, asker: Asker, action: Action, now: int, asked: RoomName) -> None:
@@ -183,7 +212,7 @@ def check(place: Place, asker: Asker, action: Action, now: int, asked: RoomName)
     """
     relation = relation_of(place, asker, action, now)
     is_guest = asker.subject.account is None and not asker.subject.is_operator
-    case = Case(place.kind, relation, is_guest, place.is_alone, place.ownership)
+    case = Case(place.kind, relation, is_guest, place.is_alone, place.ownership, place.is_temporary)
     verdict = decide(case, action)
     if verdict is not YES:
         raise _refusal(verdict, place, asker, action, now, asked)
@@ -240,7 +269,9 @@ _WHO_MAY = {
 
 
 def _who_may(place: Place, action: Action) -> str:
-    if action in _SPEECH:
+    if action is Action.SET_TOPIC and place.kind.topic_kept:
+        who = "has its topic set by its moderators."
+    elif action in _SPEECH:
         who = "is for announcements: its moderators and voiced members speak there."
     elif action in _OWNERS:
         who = "is its owner's: ask one of its owners to do that."

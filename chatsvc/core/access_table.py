@@ -56,9 +56,10 @@ MEANINGS = {
     Relation.LEFT: "was a member and left",
     Relation.KICKED: "was a member and was put out",
     Relation.BANNED: "no member, and hit by a ban",
-    Relation.INVITED: "no member, but invited; or says the right password with its `join`",
+    Relation.INVITED: "no member, but invited, once or for good; or says the right password with "
+    "its `join`",
     Relation.MEMBER: "a member without a role, guest or not",
-    Relation.MUTED: "a member, voiced or not, that is hit by a mute",
+    Relation.MUTED: "a member without voice that is hit by a mute",
     Relation.VOICED: "a voiced member",
     Relation.MODERATOR: "a moderator who is a member",
     Relation.OWNER: "an owner who is a member, or an operator of the server who is one",
@@ -140,6 +141,7 @@ class Case:
     """All that a verdict depends on, the action apart.
 
     `is_alone`: nobody else is in the room. `is_guest`: the one who asks has no account.
+    `is_temporary`: the room ends when nobody is in it.
     """
 
     kind: Kind
@@ -147,6 +149,7 @@ class Case:
     is_guest: bool = False
     is_alone: bool = False
     ownership: Ownership = Ownership.ACCOUNT
+    is_temporary: bool = False
 
     @property
     def is_secret(self) -> bool:
@@ -222,12 +225,43 @@ ABANDONED = Condition(
 )
 REGISTERED = Condition(
     "if registered",
-    "yes for an account; a room must not be private by the word of a nick that anybody may take",
-    lambda case: not case.is_guest,
+    "yes for an account, and in a room that ends when it is empty; what lasts must not be "
+    "private by the word of a nick that anybody may take",
+    lambda case: not case.is_guest or case.is_temporary,
     Verdict.NOT_REGISTERED,
 )
 
-CONDITIONS = (OPEN, READ_BY_ALL, NOT_ANNOUNCE, TAKES_ALL, OWNERLESS, ABANDONED, REGISTERED)
+TOPIC_FOR_ALL = Condition(
+    "unless kept",
+    "yes unless the room is for announcements or its topic is for moderators",
+    lambda case: not (case.kind.announce or case.kind.topic_kept),
+    Verdict.NOT_ALLOWED,
+)
+TOPIC_FOR_VOICED = Condition(
+    "unless topic kept",
+    "yes unless the topic is for moderators",
+    lambda case: not case.kind.topic_kept,
+    Verdict.NOT_ALLOWED,
+)
+TAKES_OUTSIDERS = Condition(
+    "if for outsiders",
+    "yes if anybody may enter, and the room takes messages of who is not in it",
+    lambda case: case.kind.outsiders and case.kind.is_public and not case.kind.announce,
+    Verdict.NOT_A_MEMBER,
+)
+
+CONDITIONS = (
+    OPEN,
+    READ_BY_ALL,
+    NOT_ANNOUNCE,
+    TAKES_ALL,
+    OWNERLESS,
+    ABANDONED,
+    REGISTERED,
+    TOPIC_FOR_ALL,
+    TOPIC_FOR_VOICED,
+    TAKES_OUTSIDERS,
+)
 """Every condition of the table."""
 
 Cell = Verdict | Condition
@@ -248,6 +282,9 @@ WORDS: dict[str, Cell] = {
     "none": OWNERLESS,
     "left": ABANDONED,
     "acct": REGISTERED,
+    "topic": TOPIC_FOR_ALL,
+    "tvoic": TOPIC_FOR_VOICED,
+    "ext": TAKES_OUTSIDERS,
 }
 """What the words in the cells below stand for."""
 
@@ -264,13 +301,13 @@ info            open  open  yes   yes   yes   yes   yes   yes   yes   yes   yes
 join            open  ban   yes   in    in    in    in    in    yes   yes   yes
 receive         out   ban   out   yes   yes   yes   yes   yes   out   out   out
 leave           out   out   out   yes   yes   yes   yes   yes   out   out   out
-say             out   ban   out   talk  mute  yes   yes   yes   out   out   out
+say             ext   ban   ext   talk  mute  yes   yes   yes   ext   ext   ext
 talk            out   ban   out   yes   yes   yes   yes   yes   out   out   out
 history         read  ban   read  yes   yes   yes   yes   yes   read  read  read
 search          read  ban   read  yes   yes   yes   yes   yes   read  read  read
 who             open  ban   yes   yes   yes   yes   yes   yes   yes   yes   yes
 read topic      open  open  yes   yes   yes   yes   yes   yes   yes   yes   yes
-set topic       out   ban   out   talk  mute  yes   yes   yes   out   out   out
+set topic       out   ban   out   topic  mute  tvoic   yes   yes   out   out   out
 read welcome    open  open  yes   yes   yes   yes   yes   yes   yes   yes   yes
 set welcome     no    ban   no    none  mute  none  none  yes   no    yes   yes
 redact own      out   ban   out   yes   yes   yes   yes   yes   out   out   out
@@ -281,7 +318,7 @@ invite          out   ban   out   all   mute  all   yes   yes   yes   yes   yes
 kick            no    ban   no    no    no    no    yes   yes   yes   yes   yes
 ban, unban      no    ban   no    no    no    no    yes   yes   yes   yes   yes
 mute, unmute    no    ban   no    no    no    no    yes   yes   yes   yes   yes
-show bans       no    ban   no    no    no    no    yes   yes   yes   yes   yes
+show bans       no    ban   no    yes   yes   yes   yes   yes   yes   yes   yes
 voice, devoice  no    ban   no    no    no    no    yes   yes   yes   yes   yes
 op, deop        no    ban   no    no    no    no    no    yes   no    yes   yes
 step down       no    ban   no    no    yes   yes   yes   yes   yes   yes   no

@@ -23,6 +23,7 @@
       Muted                     muted
       NeedInvitation            need-invitation
       NeedPassword              need-password
+      RoomFull                  room-full
       BadMask                   bad-mask
       TooMany                   too-many
       TooFast                   too-fast
@@ -333,6 +334,15 @@ class BadMask(Refusal):
     """Refuse a mask that names nobody; see `masks`."""
 
     code = "bad-mask"
+
+
+class RoomFull(Refusal):
+    """Refuse to let one more into a room that has as many members as its owner wants."""
+
+    code = "room-full"
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f'"{room}" is full; wait until somebody leaves, or have them invite you.')
 
 
 class TooMany(Refusal):

@@ -11,6 +11,11 @@
 | `listed` | `yes`, `no` | whether it is in the list, whoever may enter |
 | `announce` | `yes`, `no` | whether only voiced members and moderators speak |
 | `history` | `everyone`, `members`, `joined` | who reads old messages, see below |
+| `door` | `open`, `invite-only` | as `kind`, but the room stays in the list or out of it |
+| `topic` | `members`, `moderators` | who sets the topic |
+| `outsiders` | `yes`, `no` | whether who is not in it may speak in it, if anybody may enter |
+| `most` | `all`, or a number | with so many members only who is invited comes in |
+| `plain` | `yes`, `no` | whether it takes only text: no CTCP of IRC, save ACTION |
 | `keep` | `all`, or a time, a number, or both: `30d 1000` | how long messages are kept |
 
 A room that is not in the list is *secret*: for who does not belong there it does not exist,
@@ -89,6 +94,8 @@ class Kind:
 
     `secret` is the encoded hash of the password, "" where the door takes none.
     `open_after`: up to this number only those read who were members at the time.
+    `topic_kept`: only moderators set the topic. `most_members`: nobody enters beyond these
+    unless invited, 0 for no bound. `plain`: it takes no CTCP of IRC but ACTION.
     """
 
     listed: bool = True
@@ -98,6 +105,10 @@ class Kind:
     history: History = History.EVERYONE
     open_after: int = 0
     keeping: Keeping = Keeping()
+    topic_kept: bool = False
+    outsiders: bool = False
+    most_members: int = 0
+    plain: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -187,17 +198,21 @@ class NewPassword:
     text: str = attrs.field(repr=False)
 
     @staticmethod
-    def with_secret(secret: str, kind: Kind) -> Edit:
+    def with_secret(secret: str, kind: Kind, stays_listed: bool = False) -> Edit:
         """Return the change that sets the hash of this password.
 
-        A room that has a password already stays in the list or out of it, as it was.
+        A room that has a password already stays in the list or out of it, as it was; so does
+        any other with `stays_listed`.
         """
-        listed = kind.listed and kind.door is Door.PASSWORD
+        listed = kind.listed and (stays_listed or kind.door is Door.PASSWORD)
         return Edit({"listed": listed, "door": Door.PASSWORD, "secret": secret})
 
 
 _NUMBER = re.compile(rf"[0-9]{{1,{COUNTER_DIGITS}}}")
 _LONGEST_SHOWN = 40
+
+MOST_MEMBERS_SET = 1_000_000
+"""Highest bound of its members that a room may be given."""
 
 
 def parse_setting(key: str, value: str) -> Edit | NewPassword:
@@ -219,6 +234,10 @@ def format_settings(kind: Kind) -> tuple[tuple[str, str], ...]:
         ("announce", _yes_or_no(kind.announce)),
         ("history", f"{kind.history.word} from {kind.open_after + 1}"),
         ("keep", _keeping_words(kind.keeping)),
+        ("topic", "moderators" if kind.topic_kept else "members"),
+        ("outsiders", _yes_or_no(kind.outsiders)),
+        ("most", str(kind.most_members or "all")),
+        ("plain", _yes_or_no(kind.plain)),
     )
 
 
@@ -266,6 +285,36 @@ def _parse_history(value: str) -> Edit:
 def _parse_keeping(value: str) -> Edit:
     words = _words(value)
     return Edit({"keeping": Keeping() if words == ["all"] else _keeping(value, words)})
+
+
+def _parse_door(value: str) -> Edit:
+    doors = {door.value: door for door in (Door.OPEN, Door.INVITATION)}
+    door = doors.get(value.lower())
+    if door is None:
+        raise _no(value, "open or invite-only; for a password: kind password PASSWORD")
+    return Edit({"door": door, "secret": ""})
+
+
+def _parse_topic(value: str) -> Edit:
+    if value.lower() not in ("members", "moderators"):
+        raise _no(value, "members or moderators")
+    return Edit({"topic_kept": value.lower() == "moderators"})
+
+
+def _parse_outsiders(value: str) -> Edit:
+    return Edit({"outsiders": _flag(value)})
+
+
+def _parse_most(value: str) -> Edit:
+    if value.lower() == "all":
+        return Edit({"most_members": 0})
+    if not _NUMBER.fullmatch(value) or not 0 < int(value) <= MOST_MEMBERS_SET:
+        raise _no(value, f"all, or a number from 1 to {MOST_MEMBERS_SET}")
+    return Edit({"most_members": int(value)})
+
+
+def _parse_plain(value: str) -> Edit:
+    return Edit({"plain": _flag(value)})
 
 
 def _keeping(value: str, words: list[str]) -> Keeping:
@@ -318,6 +367,11 @@ _PARSERS: dict[str, Callable[[str], Edit | NewPassword]] = {
     "announce": _parse_announce,
     "history": _parse_history,
     "keep": _parse_keeping,
+    "door": _parse_door,
+    "topic": _parse_topic,
+    "outsiders": _parse_outsiders,
+    "most": _parse_most,
+    "plain": _parse_plain,
 }
 
 SETTINGS = tuple(_PARSERS)

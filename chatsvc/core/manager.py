@@ -64,7 +64,8 @@ class RoomManager:
 
     def connect(self, via: str, now: int, aim: RoomName | None = None, host: str = "") -> Session:
         """Start a session for a client that came in by `via`, from `host`."""
-        session = Session(self._next_session, via, now, aim, host)
+        shown = self.state.cloak(host)
+        session = Session(self._next_session, via, now, aim, host, cloak=shown)
         self._next_session += 1
         self.state.sessions[session.session_id] = session
         return session

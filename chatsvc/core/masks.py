@@ -9,6 +9,7 @@ r"""Masks: patterns that name people, for bans and mutes.
 | `spam*`, `?ob` | by nick: `*` is any run of characters, also none; `?` is one character |
 | `~bob`, `~*` | by account; `~*` is everybody who is logged in |
 | `$guest` | everybody who is not logged in |
+| `*!ann@*`, `*!*@*.ip` | by nick, user name and shown host: a pattern for each |
 | `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32` | by address or network of any of one's connections |
 
 Names are compared in their folded form, like names everywhere, so `BOB*` is `bob*`; a
@@ -59,6 +60,7 @@ class Form(enum.Enum):
     ACCOUNT = "account"
     GUESTS = "guests"
     NETWORK = "network"
+    HOSTMASK = "hostmask"
 
 
 @attrs.frozen
@@ -110,7 +112,8 @@ class Glob:
 class Mask:
     """A mask in its canonical form, `text`; two masks are equal when that is.
 
-    `glob` is there only for names with wildcards, `network` only for networks. `name` is
+    `glob` is there only for names with wildcards, `network` only for networks, `parts` only
+    for nick, user and host. `name` is
     the folded nick or account without its sign, of a mask by name.
     """
 
@@ -119,6 +122,7 @@ class Mask:
     name: str = attrs.field(default="", eq=False)
     glob: Glob | None = attrs.field(default=None, eq=False, repr=False)
     network: Network | None = attrs.field(default=None, eq=False, repr=False)
+    parts: tuple[Glob, ...] = attrs.field(default=(), eq=False, repr=False)
 
     @property
     def is_exact(self) -> bool:
@@ -136,12 +140,23 @@ class Mask:
                 return subject.account is None
             case Form.NETWORK:
                 return any(map(self._is_address, subject.addresses))
+            case Form.HOSTMASK:
+                return self._is_source(subject)
 
     def _is_name(self, nick: Nick | None) -> bool:
         if nick is None:
             return False
         key = nick_key(nick)
         return key == self.name if self.glob is None else self.glob.matches(key)
+
+    def _is_source(self, subject: Subject) -> bool:
+        nick, user, host = self.parts
+        if subject.nick is None or not nick.matches(nick_key(subject.nick)):
+            return False
+        return any(
+            user.matches(each_user.lower()) and host.matches(each_host.lower())
+            for each_user, each_host in subject.sources
+        )
 
     def _is_address(self, host: str) -> bool:
         assert self.network is not None
@@ -155,6 +170,8 @@ def parse_mask(word: str) -> Mask:
         raise BadMask(f"A mask has at most {MASK_LENGTH} characters; this one has {len(word)}.")
     if word.lower() == GUESTS:
         return Mask(GUESTS, Form.GUESTS)
+    if "!" in word:
+        return _hostmask(word)
     if word.startswith(ACCOUNT_SIGN):
         return _named(word[len(ACCOUNT_SIGN) :], Form.ACCOUNT, word)
     if word.startswith(NICK_SIGN):
@@ -185,6 +202,24 @@ def text_for(form: Form, name: str) -> str:
     if form is Form.ACCOUNT:
         return ACCOUNT_SIGN + name
     return NICK_SIGN + name if _ALMOST_AN_ADDRESS.fullmatch(name) else name
+
+
+def _hostmask(word: str) -> Mask:
+    """Return a mask by nick, user and host; by nick alone where the others say nothing."""
+    nick, _, rest = word.partition("!")
+    user, at, host = rest.rpartition("@")
+    if not (nick and at and user and host) or printable(rest) != rest or " " in rest:
+        raise _bad(word)
+    if user == host == "*":
+        return _named(nick, Form.NICK, word)
+    key = _STAR_RUN.sub(_stars_last, _folded_pieces(nick, word))
+    parts = (key, *(_STAR_RUN.sub(_stars_last, part.lower()) for part in (user, host)))
+    text = f"{parts[0]}!{parts[1]}@{parts[2]}"
+    if text.count("*") > MASK_STARS:
+        raise BadMask(f"A mask has at most {MASK_STARS} of *; this one has {text.count('*')}.")
+    if len(text) > MASK_LENGTH:
+        raise BadMask(f"A mask has at most {MASK_LENGTH} characters when it is folded.")
+    return Mask(text, Form.HOSTMASK, parts=tuple(map(Glob.of, parts)))
 
 
 def _network(word: str) -> Mask:

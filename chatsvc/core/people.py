@@ -78,7 +78,8 @@ class Session:
     clock; a ping does not count. `aim`, where given, is the room it goes to when it gets its
     nick, instead of the lobby. `host` is where the client is, as its transport names it;
     "" where it has no address. `user` and `realname` are what it says of itself where its way
-    in has such words, else ""; `marks` what else it says of itself.
+    in has such words, else ""; `marks` what else it says of itself. `cloak` is what is shown of
+    `host`, "" where nothing is.
     """
 
     session_id: int
@@ -89,11 +90,20 @@ class Session:
     user: str = ""
     realname: str = ""
     marks: frozenset[Mark] = frozenset()
+    cloak: str = ""
     person: Person | None = None
     nameless_since: int = attrs.field(
         default=attrs.Factory(lambda session: session.since, takes_self=True)
     )
     asked_at: float | None = None
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Its user name and the host that is shown of it, for masks.
+
+        Where no way in shows hosts there is none.
+        """
+        return (self.user or self.via, self.cloak)
 
     @property
     def nick(self) -> Nick | None:

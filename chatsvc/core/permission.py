@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from chatsvc.core import access
 from chatsvc.core.access import Asker, Place
-from chatsvc.core.access_table import OUTSIDE, Action, Relation
+from chatsvc.core.access_table import OUTSIDE, Action, Ownership, Relation
 from chatsvc.core.accounts import Account
 from chatsvc.core.errors import NoSuchRoom, Refusal
 from chatsvc.core.kinds import History
@@ -41,6 +41,7 @@ def subject_of(person: Person) -> Subject:
         None if account is None else account.name,
         tuple(dict.fromkeys(host for host in hosts if host)),
         person.is_operator,
+        tuple(dict.fromkeys(session.source for session in person.sessions.values())),
     )
 
 
@@ -49,7 +50,7 @@ def subject_at(
 ) -> Subject:
     """Return what masks see of who is about to be `nick` at this one connection."""
     host = session.host
-    return Subject(nick, account, (host,) if host else (), is_operator)
+    return Subject(nick, account, (host,) if host else (), is_operator, (session.source,))
 
 
 def subject_of_session(session: Session) -> Subject:
@@ -60,12 +61,14 @@ def subject_of_session(session: Session) -> Subject:
         None if account is None else account.name,
         (host,) if host else (),
         account is not None and account.is_operator,
+        (session.source,),
     )
 
 
 def actor_in(room: Room, person: Person) -> Actor:
     """Return what somebody who does something in a room is there."""
-    return Actor(room.role_of(person), person.is_operator)
+    reaches_equals = room.ownership is Ownership.GUEST
+    return Actor(room.role_of(person), person.is_operator, reaches_equals)
 
 
 def permitted(
@@ -153,6 +156,16 @@ def _check_entry(
     has_key = has_key or room.invitations.of(subject) is not None
     asker = Asker(subject, role=role, has_key=has_key)
     access.check(_place(room, session), asker, Action.JOIN, now, asked)
+
+
+def invited_into(state: State, session: Session) -> Iterator[Room]:
+    """Return the rooms that whoever is behind `session` is invited into and is not in."""
+    if session.person is None:
+        return
+    subject = subject_of(session.person)
+    for room in state.rooms.values():
+        if room.invitations and room.invitations.of(subject) is not None:
+            yield room
 
 
 def is_visible(room: Room, session: Session) -> bool:
@@ -243,6 +256,10 @@ def _place(room: Room, session: Session) -> Place:
         room.bans,
         room.mutes,
         room.ownership,
+        room.spared,
+        room.heard,
+        room.welcomed,
+        not room.kept,
         is_alone=all(member == own for member in room.members),
     )
 

@@ -16,10 +16,12 @@ The rules, all of them in `check_change` and `check_target`:
    delete the room. Leaving the room is no step down: roles belong to accounts and stay, so
    an owner who leaves may come back, and a room is never without its owner by that. Dropping
    the account is a step down in every room it owns, and falls under this rule.
-5. Roles belong to accounts. Guests have none, save that the guest who made a room is taken
-   for its owner as long as it has that nick; nobody can give a guest a role.
+5. The roles of accounts last. A guest has one, up to moderator, for as long as it is in the
+   room. The guest who made a room is its owner while it is there, and in a public one also
+   whoever comes back under that nick; such an owner may step down, so rule 4 is not about it.
 6. Kicks, bans and mutes reach only those below oneself: a moderator cannot kick a moderator,
-   an owner cannot kick an owner (but put it down first).
+   an owner cannot kick an owner (but put it down first). In a room that a guest made and no
+   account owns, moderators and owners reach each other as well: nobody there is for good.
 7. An operator of the server is above all roles: it may do what an owner may, to owners too.
    Rule 4 holds for it as well, except that it may name an owner where there is none.
 """
@@ -56,10 +58,14 @@ _LONGEST_SHOWN = 20
 
 @attrs.frozen
 class Actor:
-    """Who does something in a room: its role there, and whether it is an operator."""
+    """Who does something in a room: its role there, and whether it is an operator.
+
+    `reaches_equals`: those who moderate reach each other there.
+    """
 
     role: Role = Role.MEMBER
     is_operator: bool = False
+    reaches_equals: bool = False
 
     @property
     def most_given(self) -> Role | None:
@@ -68,7 +74,8 @@ class Actor:
 
     def is_above(self, role: Role) -> bool:
         """Tell whether this one may put out or keep quiet who has `role`."""
-        return self.is_operator or self.role > role
+        is_equal = self.reaches_equals and self.role >= Role.MODERATOR
+        return self.is_operator or self.role > role or is_equal
 
 
 @attrs.frozen
@@ -87,7 +94,8 @@ class Change:
     @property
     def leaves_no_owner(self) -> bool:
         """Tell whether the only owner would cease to be one."""
-        return self.old is Role.OWNER and self.new is not Role.OWNER and self.owners <= 1
+        is_down = self.old is Role.OWNER and self.new is not Role.OWNER
+        return self.is_registered and is_down and self.owners <= 1
 
 
 def parse_role(word: str) -> Role:
@@ -110,9 +118,9 @@ def check_change(actor: Actor, change: Change) -> None:
 
 
 def _check_giving(actor: Actor, change: Change) -> None:
-    if not change.is_registered and change.new is not Role.MEMBER:
+    if not change.is_registered and change.new is Role.OWNER:
         raise NotRegistered(
-            "A role belongs to an account, and this one is a guest, who has to register first."
+            "An owner has an account, and this is a guest, who has to register first."
         )
     most = actor.most_given
     if most is None:
@@ -136,8 +144,13 @@ def check_target(actor: Actor, target: Role, is_operator: bool = False) -> None:
         )
 
 
+def speaks_anyway(role: Role) -> bool:
+    """Tell whether no mute hits who has `role`: voiced members, and who is above them."""
+    return role >= Role.VOICED
+
+
 def is_exempt(role: Role) -> bool:
-    """Tell whether no ban and no mute hits who has `role`: moderators and owners."""
+    """Tell whether no ban hits who has `role`: moderators and owners."""
     return role >= Role.MODERATOR
 
 

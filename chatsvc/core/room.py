@@ -27,7 +27,8 @@ class StoredRoom:
     """A room as a log returns it when it is opened.
 
     Times are milliseconds since 1970 UTC, 0 for "never". `last` is the number of
-    the newest message. `topic_nick` None: no topic was ever set.
+    the newest message. `topic_nick` None: no topic was ever set. `others` are the lists beside
+    bans and mutes.
     """
 
     room_id: int
@@ -46,6 +47,7 @@ class StoredRoom:
     roles: tuple[tuple[Nick, Role], ...] = ()
     bans: tuple[Sanction, ...] = ()
     mutes: tuple[Sanction, ...] = ()
+    others: tuple[tuple[Means, Sanction], ...] = ()
     invitations: tuple[Invitation, ...] = ()
     stays: tuple[tuple[Nick, Stays], ...] = ()
 
@@ -65,12 +67,15 @@ class Member:
     """A person who is in a room.
 
     `automatic` has the ids of those of their sessions that the server put there and that
-    have not asked for the room themselves yet.
+    have not asked for the room themselves yet. `role` is what a guest is for as long as it is
+    here, None where nobody has said; `is_voiced`: has voice, for as long, whatever its role.
     """
 
     person: Person
     automatic: set[int] = attrs.field(factory=set)
     after: int = 0
+    role: Role | None = None
+    is_voiced: bool = False
 
 
 @attrs.define(eq=False)
@@ -103,6 +108,9 @@ class Room:
     roles: dict[NickKey, Role] = attrs.field(factory=dict)
     bans: Sanctions = attrs.field(factory=Sanctions)
     mutes: Sanctions = attrs.field(factory=Sanctions)
+    spared: Sanctions = attrs.field(factory=Sanctions)
+    heard: Sanctions = attrs.field(factory=Sanctions)
+    welcomed: Sanctions = attrs.field(factory=Sanctions)
     invitations: Invitations = attrs.field(factory=Invitations)
     stays: dict[NickKey, Stays] = attrs.field(factory=dict)
     all_speak: bool = True
@@ -136,6 +144,8 @@ class Room:
             invitations=Invitations(stored.invitations),
             stays={nick_key(name): stays for name, stays in stored.stays},
         )
+        for means, sanction in stored.others:
+            room.sanctions(means).lay(sanction)
         room.note_who_speaks()
         return room
 
@@ -169,24 +179,42 @@ class Room:
     def role_of(self, person: Person) -> Role:
         """Return the role of somebody, who need not be a member.
 
-        A room that a guest made is owned by whoever has that nick, until an account owns it.
+        A room that a guest made is owned by that guest while it is here, and if it is public
+        by whoever has that nick while it is not, until an account owns it.
         """
-        account = person.account
+        account, member = person.account, self.members.get(person.person_id)
         role = Role.MEMBER if account is None else self.roles.get(account.key, Role.MEMBER)
-        if role is not Role.OWNER and self.is_of_nick(nick_key(person.nick)):
-            return Role.OWNER
+        if account is None and member is not None and member.role is not None:
+            role = member.role
+        elif self.is_of_nick(nick_key(person.nick)):
+            role = Role.OWNER
+        if role is Role.MEMBER and member is not None and member.is_voiced:
+            return Role.VOICED
         return role
 
     def is_of_nick(self, nick: NickKey) -> bool:
         """Tell whether a nick alone makes its owner: that of the guest who made the room.
 
-        Not where an operator has closed the door, which anybody would open by that nick.
+        Not where the room is private, which anybody would open by that nick, and not while
+        a guest who owns it is there.
         """
-        return self.owner == nick and self.kind.is_public and self.ownership is Ownership.GUEST
+        if self.owner != nick or not self.kind.is_public or self.ownership is not Ownership.GUEST:
+            return False
+        return all(member.role is not Role.OWNER for member in self.members.values())
 
     def sanctions(self, means: Means) -> Sanctions:
-        """Return the bans, or the mutes."""
-        return self.bans if means is Means.BAN else self.mutes
+        """Return one of the lists of masks."""
+        match means:
+            case Means.BAN:
+                return self.bans
+            case Means.MUTE:
+                return self.mutes
+            case Means.SPARE:
+                return self.spared
+            case Means.HEAR:
+                return self.heard
+            case Means.ADMIT:
+                return self.welcomed
 
     def note_who_speaks(self) -> None:
         """Bring `all_speak` up to date, after the kind or the mutes have changed."""

@@ -37,10 +37,21 @@ from chatsvc.core.text import check_text
 
 
 class Means(enum.Enum):
-    """What a sanction does."""
+    """What a sanction does; the last three are favours.
+
+    `SPARE`: no ban and no mute hits these (IRC: +e); `HEAR`: no mute does. `ADMIT`: these are
+    invited for good (IRC: +I).
+    """
 
     BAN = "ban"
     MUTE = "mute"
+    SPARE = "spare"
+    HEAR = "hear"
+    ADMIT = "admit"
+
+
+FAVOURS = (Means.SPARE, Means.HEAR, Means.ADMIT)
+"""What is good for whom it names."""
 
 
 @attrs.frozen
@@ -155,7 +166,7 @@ class Sanctions:
         self._all[mask.text] = sanction
         if mask.network is not None:
             self._networks.put(mask.network, sanction)
-        elif mask.glob is not None:
+        elif mask.glob is not None or mask.parts:
             self._globs[mask.text] = sanction
         else:
             self._exact[mask.text] = sanction
@@ -167,7 +178,7 @@ class Sanctions:
             return None
         if mask.network is not None:
             self._networks.drop(mask.network)
-        elif mask.glob is not None:
+        elif mask.glob is not None or mask.parts:
             del self._globs[mask.text]
         else:
             del self._exact[mask.text]

@@ -1,6 +1,6 @@
 """The state that rules read: every room, person and account, with the look-ups they share."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import attrs
 
@@ -70,6 +70,7 @@ class State:
     last_person: int = 0
     passed: int = 0
     now: int = 0
+    cloak: Callable[[str], str] = lambda _host: ""
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)
     account_looks: LookAlikes[NickKey] = attrs.field(init=False)

@@ -11,9 +11,11 @@ class Subject:
 
     `account` None: a guest. `addresses`: the hosts of all its connections, as text; what is
     no network address (a UNIX socket) is passed over. `is_operator`: of the server.
+    `sources` are the user names and shown hosts of the connections, in pairs.
     """
 
     nick: Nick | None = None
     account: Nick | None = None
     addresses: tuple[str, ...] = ()
     is_operator: bool = False
+    sources: tuple[tuple[str, str], ...] = ()

@@ -9,7 +9,15 @@ from typing import Any
 
 import attrs
 
-from chatsvc.core.commands import BecomeAccount, Command, JoinRoom, Quit, RegisterAccount, Tell
+from chatsvc.core.commands import (
+    BecomeAccount,
+    Command,
+    JoinRoom,
+    Kick,
+    Quit,
+    RegisterAccount,
+    Tell,
+)
 from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
@@ -31,6 +39,8 @@ from chatsvc.core.events import (
     RoomSet,
     Said,
     SaidMore,
+    SanctionLaid,
+    SanctionLifted,
     Signalled,
     Told,
     Vanished,
@@ -112,6 +122,8 @@ class Conclusion:
         heard = set() if subscriber is None else subscriber.hears.copy()
         author = _author(subscriber)
         for event in map(self._manager.as_it_is, events):
+            if author != NOBODY and isinstance(command, Kick) and isinstance(event, Kicked):
+                event = attrs.evolve(event, session=author)
             if refusal is not None and not isinstance(event, DURABLE):
                 continue
             try:
@@ -230,7 +242,9 @@ class Conclusion:
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event, author)
         must_reach = isinstance(event, Told | RoomDeleted | Called)
-        return lambda: self._tell_sessions(recipients, event, must_reach)
+        is_list = isinstance(event, SanctionLaid | SanctionLifted)
+        sessions = tuple(each for each in recipients if not (is_list and each == author))
+        return lambda: self._tell_sessions(sessions, event, must_reach)
 
     def _tell_room(self, key: RoomKey, event: Event, author: int) -> None:
         if isinstance(event, Joined | Left | Kicked):

@@ -123,9 +123,10 @@ class Credentials:
                 return self._pairing.grant(session)
             case Pair(code):
                 return self._pairing.redeem(session, code)
-            case SetRoomPassword(room, password):
+            case SetRoomPassword(room, password, stays_listed):
                 assert self.room_passwords is not None
-                return SetRoomSecret(room, await self.room_passwords.hash(password))
+                secret = await self.room_passwords.hash(password)
+                return SetRoomSecret(room, secret, stays_listed)
 
     async def _enter(self, session: Session, command: JoinWithPassword) -> Command:
         """Compare in any case: nobody learns from the time whether there is such a room.

@@ -7,7 +7,7 @@
     ~a:bob                 ~bob              an account (account extban)
     ~U:*                   $guest            who is not logged in
     ~m:MASK                                  a mute in place of a ban (mute extban)
-    *!name@*, *!*@*.ip                       by user name or cloak: the core has no such masks
+    *!name@*, *!*@*.ip     *!name@*          by user name, or by cloak
 
 What is left out is `*`: `bob` is `bob!*@*`, `*@host` is `*!*@host`. Sources:
 https://modern.ircdocs.horse/#ban-channel-mode,
@@ -18,7 +18,7 @@ import attrs
 
 from chatsvc.core.addresses import address_of, parse_network
 from chatsvc.core.errors import BadMask, Refusal
-from chatsvc.core.masks import ACCOUNT_SIGN, GUESTS, NICK_SIGN, Form, Glob, Mask, parse_mask
+from chatsvc.core.masks import ACCOUNT_SIGN, GUESTS, NICK_SIGN, Form, Mask, parse_mask
 from chatsvc.core.text import printable
 
 EXTBAN_SIGN = "~"
@@ -94,8 +94,8 @@ def parse_list_mask(text: str) -> ListMask:
     raise _bad(text)
 
 
-def to_core(mask: ListMask) -> Mask | None:
-    """Return the core's mask that names the same people; None if it has none.
+def to_core(mask: ListMask) -> Mask:
+    """Return the core's mask that names the same people.
 
     Raises `BadMask` for what can name nobody.
     """
@@ -104,11 +104,11 @@ def to_core(mask: ListMask) -> Mask | None:
     if mask.is_guests:
         return parse_mask(GUESTS)
     nick, user, host = mask.hostmask.nick, mask.hostmask.user, mask.hostmask.host
-    if user != ANY or (nick != ANY and host != ANY):
-        return None
-    if host == ANY:
+    if user == host == ANY:
         return parse_mask(NICK_SIGN + nick)
-    return parse_mask(host) if _is_network(host) else None
+    if user == nick == ANY and _is_network(host):
+        return parse_mask(host)
+    return parse_mask(str(mask.hostmask))
 
 
 def from_core(mask: Mask, is_mute: bool = False) -> ListMask:
@@ -118,15 +118,12 @@ def from_core(mask: Mask, is_mute: bool = False) -> ListMask:
             return ListMask(account=mask.name, is_mute=is_mute)
         case Form.GUESTS:
             return ListMask(is_guests=True, is_mute=is_mute)
+        case Form.HOSTMASK:
+            return ListMask(parse_hostmask(mask.text), is_mute=is_mute)
         case Form.NETWORK:
             return ListMask(Hostmask(host=mask.text), is_mute=is_mute)
         case Form.NICK:
             return ListMask(Hostmask(nick=mask.name), is_mute=is_mute)
-
-
-def simple_glob(pattern: str) -> Glob:
-    """Return a pattern of a user name or host: `*` and `?`, without regard to case."""
-    return Glob.of(pattern.lower())
 
 
 def _is_network(host: str) -> bool:

@@ -71,6 +71,7 @@ class House:
 
     def __attrs_post_init__(self) -> None:
         self._cloak = lru_cache(_CACHED_CLOAKS)(lambda host: cloak(host, self.cloak_key))
+        self.state.cloak = self._cloak
 
     def source_of(self, nick: Nick) -> Source:
         """Return who `nick` is, or was when they went; never fails.

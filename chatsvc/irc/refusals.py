@@ -116,6 +116,7 @@ _BY_CODE: dict[str, Form] = {
     "muted": _of_target(n.ERR_CANNOTSENDTOCHAN),
     "need-invitation": _of_target(n.ERR_INVITEONLYCHAN),
     "need-password": _of_target(n.ERR_BADCHANNELKEY),
+    "room-full": _of_target(n.ERR_CHANNELISFULL),
     "too-fast": _of_command(n.RPL_TRYAGAIN),
     "busy": _of_command(n.RPL_TRYAGAIN),
 }

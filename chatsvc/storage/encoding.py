@@ -47,6 +47,10 @@ def kind_of(text: str) -> Kind:
             history=_HISTORIES[values["history"]],
             open_after=values["open_after"],
             keeping=Keeping(values["keep_seconds"], values["keep_messages"]),
+            topic_kept=values["topic_kept"],
+            outsiders=values["outsiders"],
+            most_members=values["most_members"],
+            plain=values["plain"],
         )
 
 
@@ -88,6 +92,10 @@ def _values(kind: Kind) -> dict[str, Any]:
         "open_after": kind.open_after,
         "keep_seconds": kind.keeping.seconds,
         "keep_messages": kind.keeping.messages,
+        "topic_kept": kind.topic_kept,
+        "outsiders": kind.outsiders,
+        "most_members": kind.most_members,
+        "plain": kind.plain,
     }
 
 

@@ -16,7 +16,7 @@ from chatsvc.core.invitations import Invitation
 from chatsvc.core.names import Nick
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Stored, StoredRoom
-from chatsvc.core.sanctions import Means, Sanction
+from chatsvc.core.sanctions import FAVOURS, Means, Sanction
 from chatsvc.core.server import StoredServer
 from chatsvc.core.stays import Stays
 from chatsvc.storage import ignore_lists, statements
@@ -54,6 +54,7 @@ class _Lasting:
             roles=tuple(self.roles.get(room.room_id, ())),
             bans=self.bans(room.room_id),
             mutes=tuple(self.sanctions.get((room.room_id, Means.MUTE), ())),
+            others=self.others(room.room_id),
             invitations=tuple(self.invitations.get(room.room_id, ())),
             stays=tuple(self.stays.get(room.room_id, ())),
         )
@@ -61,6 +62,12 @@ class _Lasting:
     def bans(self, room_id: int) -> tuple[Sanction, ...]:
         """Return the bans of a room, or of the whole server."""
         return tuple(self.sanctions.get((room_id, Means.BAN), ()))
+
+    def others(self, room_id: int) -> tuple[tuple[Means, Sanction], ...]:
+        """Return what is neither a ban nor a mute of a room."""
+        return tuple(
+            (means, each) for means in FAVOURS for each in self.sanctions.get((room_id, means), ())
+        )
 
 
 def load(connection: sqlite3.Connection) -> Stored:

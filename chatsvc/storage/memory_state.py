@@ -43,7 +43,7 @@ from chatsvc.core.limits import AUDIT_KEPT
 from chatsvc.core.names import Nick, NickKey, RoomName, nick_key, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room, Stored, StoredRoom
-from chatsvc.core.sanctions import Means
+from chatsvc.core.sanctions import FAVOURS, Means
 from chatsvc.core.server import Server, StoredServer
 from chatsvc.core.stays import NO_STAYS
 from chatsvc.core.subject import Subject
@@ -126,6 +126,11 @@ class MemoryState:
             roles=tuple((self._name(key), role) for key, role in room.roles.items()),
             bans=room.bans.listed(SINCE_EVER),
             mutes=room.mutes.listed(SINCE_EVER),
+            others=tuple(
+                (means, each)
+                for means in FAVOURS
+                for each in room.sanctions(means).listed(SINCE_EVER)
+            ),
             invitations=room.invitations.listed(),
             stays=tuple((self._name(key), stays) for key, stays in room.stays.items()),
         )

@@ -19,13 +19,22 @@ def look(name: str) -> str:
 
 @dataclass
 class Den:
-    """A room of the model; `members` maps a session to whether the server put it there."""
+    """A room of the model; `members` maps a session to whether the server put it there.
+
+    `held` are those who own it for as long as they are in it, whatever their nick.
+    """
 
     name: str
     owner: str | None
     kept: bool
     said: int = 0
     members: dict[int, bool] = field(default_factory=dict)
+    held: set[int] = field(default_factory=set)
+
+    def is_of(self, who: int, nick: str) -> bool:
+        """Tell whether the room is a session's, which has this nick."""
+        held = self.held & set(self.members)
+        return who in held or (not held and self.owner == nick.lower())
 
 
 @dataclass
@@ -105,7 +114,7 @@ class Model:
         if refused in ("no-nick", "no-such-room"):
             return refused
         found = self.rooms[room.lower()]
-        if found.owner != self.nicks[who].lower() and set(found.members) - {who}:
+        if not found.is_of(who, self.nicks[who]) and set(found.members) - {who}:
             return "not-allowed"
         del self.rooms[room.lower()]
         return None
@@ -116,13 +125,11 @@ class Model:
         if refused in ("no-nick", "no-such-room"):
             return refused
         found = self.rooms[room.lower()]
-        if found.owner != self.nicks[who].lower():
+        if not found.is_of(who, self.nicks[who]):
             return "not-allowed"
         target = self.who_is(nick)
         if target is None or target not in found.members:
             return "no-such-user"
-        if self.nicks[target].lower() == found.owner:
-            return "not-allowed"
         del found.members[target]
         return None
 
@@ -175,7 +182,11 @@ class Model:
     def _enter(self, who: int, room: str, automatic: bool) -> None:
         if room.lower() not in self.rooms:
             self._make(who, room, kept=False)
-        self.rooms[room.lower()].members[who] = automatic
+        found = self.rooms[room.lower()]
+        found.held.discard(who)
+        if found.is_of(who, self.nicks[who]):
+            found.held.add(who)
+        found.members[who] = automatic
 
     def _make(self, who: int, room: str, kept: bool) -> None:
         if room.lower() == LOBBY.lower():

@@ -293,9 +293,24 @@ class Relations(SynchronousTestCase):
         self.assertRelation(Relation.MUTED, where, inside, 9)
         self.assertRelation(Relation.MEMBER, where, inside, 10)
 
-    def test_a_mute_is_stronger_than_a_voice(self):
+    def test_a_voice_is_stronger_than_a_mute(self):
         asker = Asker(BOB, is_member=True, role=Role.VOICED)
-        self.assertRelation(Relation.MUTED, place(mutes=listed("~bob")), asker)
+        self.assertRelation(Relation.VOICED, place(mutes=listed("~bob")), asker)
+
+    def test_who_is_spared_is_hit_by_no_ban_and_no_mute(self):
+        where = place(bans=listed("~bob"), mutes=listed("~bob"), spared=listed("bob"))
+        self.assertRelation(Relation.STRANGER, where, Asker(BOB))
+        self.assertRelation(Relation.MEMBER, where, Asker(BOB, is_member=True))
+
+    def test_who_is_heard_is_hit_by_no_mute(self):
+        where = place(bans=listed("~bob"), mutes=listed("~bob"), heard=listed("bob"))
+        self.assertRelation(Relation.BANNED, where, Asker(BOB))
+        self.assertRelation(Relation.MEMBER, where, Asker(BOB, is_member=True))
+
+    def test_who_is_welcome_is_invited_for_good_unless_banned(self):
+        self.assertRelation(Relation.INVITED, place(welcomed=listed("~bob")), Asker(BOB))
+        where = place(bans=listed("bob"), welcomed=listed("~bob"))
+        self.assertRelation(Relation.BANNED, where, Asker(BOB))
 
     def test_moderators_owners_and_operators_are_neither_banned_nor_muted(self):
         where = place(bans=listed("*", "0.0.0.0/0"), mutes=listed("*", "0.0.0.0/0"))

@@ -28,8 +28,7 @@ FOR_MODERATORS: list[c.Command] = [
     c.Ban(DEN, SPAM),
     c.Mute(DEN, SPAM),
     c.TryBan(DEN, SPAM),
-    c.ListSanctions(DEN, Means.BAN),
-    c.ListSanctions(DEN, Means.MUTE),
+    c.Favour(DEN, SPAM, Means.SPARE),
     c.SetRole(DEN, Nick("max"), Role.MEMBER),
     c.SetVoice(DEN, Nick("max"), False),
 ]
@@ -45,6 +44,14 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     (
         c.CreateRoom(DEN),
         [errors.NoNick, errors.RoomExists, errors.RoomExists, errors.RoomExists, None],
+    ),
+    (
+        c.ListSanctions(DEN, Means.BAN),
+        [errors.NoNick, None, None, errors.NotAllowed, errors.NoSuchRoom],
+    ),
+    (
+        c.Unfavour(DEN, SPAM, Means.SPARE),
+        [errors.NoNick, errors.BadMask, errors.NotAllowed, errors.NotAllowed, errors.NoSuchRoom],
     ),
     (c.JoinRoom(DEN), [errors.NoNick, None, errors.AlreadyAMember, None, None]),
     (c.JoinRoom(DEN, since=3), [errors.NoNick, None, None, None, None]),

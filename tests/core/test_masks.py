@@ -159,9 +159,17 @@ class WhatIsAMask(SynchronousTestCase):
         for word in (
             "", "~", "$", "$all", "a b", "a/b", "x:y", "192.0.2.0/33", "192.0.2.*", "10.*",
             "192.0.2.300", "fe80::1%eth0", "-x", "@", "@~x", "#x", "~~x", "a\x1bb*", "\u202ex*",
-            "nick!user@host", "\uff0a", "a\uff1f",
+            "nick!user", "a!@b", "!a@b", "a!b c@d", "\uff0a", "a\uff1f",
         ):  # fmt: skip
             self.assertRaises(BadMask, parse_mask, word)
+
+    def test_a_mask_by_user_and_host_looks_at_each_connection(self):
+        spec = parse_mask("*!*EVAN@*.ip")
+        self.assertEqual(parse_mask(spec.text), spec)
+        sources = (("line", "a.ip"), ("evan", "b.net"))
+        self.assertFalse(spec.hits(Subject(Nick("bob"), sources=sources)))
+        self.assertTrue(spec.hits(Subject(Nick("bob"), sources=(*sources, ("evan", "x.ip")))))
+        self.assertEqual(parse_mask("bob!*@*"), parse_mask("bob"))
 
     def test_length_and_stars_are_bounded(self):
         parse_mask("?" * MASK_LENGTH)

@@ -209,7 +209,11 @@ class FewSanctions(ModeratedTestCase):
 
 
 class Mutes(ModeratedTestCase):
+    def test_who_has_voice_is_not_muted_by_name(self):
+        self.refuses(NotAllowed, "max", c.Mute(DEN, mask("val")))
+
     def test_who_is_muted_stays_and_says_nothing_until_it_is_lifted(self):
+        self.does("max", c.SetVoice(DEN, Nick("val"), False))
         outcome = self.does("max", c.Mute(DEN, mask("val"), Terms(HOUR, "too loud")))
         self.assertEqual(
             outcome.reply, r.SanctionIs(DEN, Means.MUTE, mask("val"), NOW + HOUR * 1000, 1)
@@ -220,6 +224,7 @@ class Mutes(ModeratedTestCase):
         self.does("val", c.Say(DEN, "hi"))
 
     def test_mutes_and_bans_are_told_apart(self):
+        self.does("max", c.SetVoice(DEN, Nick("val"), False))
         self.does("max", c.Mute(DEN, mask("val")))
         self.assertEqual(self.does("max", c.ListSanctions(DEN, Means.BAN)).reply.sanctions, ())
         self.refuses(BadMask, "max", c.Unban(DEN, mask("val")))
@@ -228,6 +233,7 @@ class Mutes(ModeratedTestCase):
 
     def test_only_moderators_are_told(self):
         self.does("ole", c.JoinRoom(DEN))
+        self.does("max", c.SetVoice(DEN, Nick("val"), False))
         outcome = self.does("max", c.Mute(DEN, mask("val")))
         self.assertEqual(outcome.told[0], self.sessions("ann", "max", "ole"))
 

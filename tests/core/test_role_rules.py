@@ -54,9 +54,10 @@ class GivingRoles(ModeratedTestCase):
             self.refuses(NotAllowed, actor, c.SetVoice(DEN, BOB, True))
 
     def test_voice_takes_nothing_from_who_has_more(self):
-        for target in ("ann", "max"):
+        for target, role in (("ann", OWNER), ("max", MODERATOR)):
             for is_voiced in (True, False):
-                self.refuses(NotAllowed, "ann", c.SetVoice(DEN, Nick(target), is_voiced))
+                self.does("ann", c.SetVoice(DEN, Nick(target), is_voiced))
+                self.assertEqual(self.role(target), role)
 
     def test_who_has_the_role_already_has_it(self):
         outcome = self.does("ann", c.SetRole(DEN, MAX, MODERATOR))
@@ -68,10 +69,20 @@ class GivingRoles(ModeratedTestCase):
         self.assertEqual(self.role("eve"), MODERATOR)
         self.refuses(NoSuchUser, "ann", c.SetRole(DEN, Nick("nobody"), MODERATOR))
 
-    def test_a_guest_has_no_role(self):
-        self.refuses(NotRegistered, "ann", c.SetRole(DEN, Nick("gus"), MODERATOR))
-        self.refuses(NotRegistered, "max", c.SetVoice(DEN, Nick("gus"), True))
-        self.assertEqual(self.does("ann", c.SetRole(DEN, Nick("gus"), MEMBER)).events, ())
+    def test_a_guest_has_a_role_for_as_long_as_it_is_there(self):
+        gus = Nick("gus")
+        self.refuses(NotRegistered, "ann", c.SetRole(DEN, gus, OWNER))
+        self.does("ann", c.SetRole(DEN, gus, MODERATOR))
+        self.does("gus", c.Kick(DEN, BOB))
+        self.does("gus", c.LeaveRoom(DEN))
+        self.refuses(NoSuchUser, "ann", c.SetRole(DEN, gus, MODERATOR))
+        self.does("gus", c.JoinRoom(DEN))
+        self.refuses(NotAllowed, "gus", c.Kick(DEN, BOB))
+
+    def test_a_guest_that_registers_keeps_its_role(self):
+        self.does("ann", c.SetRole(DEN, Nick("gus"), MODERATOR))
+        self.does("gus", c.RegisterAccount("$hash"))
+        self.assertEqual(self.role("gus"), MODERATOR)
 
     def test_an_owner_makes_another_and_goes(self):
         self.does("ann", c.SetRole(DEN, MAX, OWNER))
@@ -104,10 +115,12 @@ class GuestsRooms(ModeratedTestCase):
         self.does("gus", c.JoinRoom(HALL))
         self.hall = self.world.state.room(HALL)
 
-    def test_the_guest_moderates_it_and_cannot_step_down(self):
+    def test_the_guest_moderates_it_and_may_step_down(self):
         self.does("bob", c.JoinRoom(HALL))
         self.does("gus", c.Kick(HALL, BOB))
-        self.refuses(NotAllowed, "gus", c.StepDown(HALL))
+        self.does("gus", c.StepDown(HALL))
+        self.does("bob", c.JoinRoom(HALL))
+        self.refuses(NotAllowed, "gus", c.Kick(HALL, BOB))
 
     def test_who_registers_keeps_the_room(self):
         outcome = self.does("gus", c.RegisterAccount("$hash"))
@@ -132,8 +145,9 @@ class GuestsRooms(ModeratedTestCase):
         """Anybody may take it."""
         for kind in ("unlisted", "invite-only"):
             self.does("ole", c.ChangeSetting(HALL, "kind", kind))
-            self.assertEqual(self.hall.role_of(self.people["gus"].person), MEMBER)
+        self.assertEqual(self.hall.role_of(self.people["gus"].person), OWNER)
         self.does("gus", c.LeaveRoom(HALL))
+        self.assertEqual(self.hall.role_of(self.people["gus"].person), MEMBER)
         for command in (c.JoinRoom(HALL), c.DescribeRoom(HALL)):
             self.refuses(NoSuchRoom, "gus", command)
         self.does("gus", c.RegisterAccount("$hash"))

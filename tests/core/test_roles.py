@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -54,9 +55,15 @@ class WhoGivesWhat(SynchronousTestCase):
             allowed = new < old or (old is MODERATOR and new <= VOICED)
             self.assertEqual(may(Actor(old), change), allowed, change)
 
-    def test_a_guest_is_given_no_role(self):
-        change = Change(MEMBER, VOICED, owners=1, is_registered=False)
+    def test_a_guest_is_not_made_owner(self):
+        change = Change(MEMBER, OWNER, owners=1, is_registered=False)
         self.assertRaises(NotRegistered, check_change, Actor(OWNER), change)
+        self.assertTrue(may(Actor(OWNER), attrs.evolve(change, new=MODERATOR)))
+
+    def test_where_no_account_owns_a_room_moderators_reach_each_other(self):
+        for low, high in product((MODERATOR, OWNER), repeat=2):
+            self.assertTrue(Actor(low, reaches_equals=True).is_above(high))
+        self.assertFalse(Actor(VOICED, reaches_equals=True).is_above(VOICED))
 
     def test_an_operator_may_what_an_owner_may(self):
         self.assertTrue(may(Actor(is_operator=True), Change(MEMBER, OWNER, owners=0)))

@@ -81,7 +81,12 @@ class Passwords(ModeratedTestCase):
 
 
 class GuestsRooms(ModeratedTestCase):
-    def test_a_guest_sets_nothing_until_it_registers(self):
+    def test_a_guest_sets_what_it_likes_in_a_room_that_ends(self):
+        self.does("gus", c.JoinRoom(HALL))
+        self.does("gus", c.ChangeSetting(HALL, "kind", "invite-only"))
+
+    def test_a_guest_sets_nothing_in_a_room_that_stays_until_it_registers(self):
+        self.does("gus", c.CreateRoom(HALL))
         self.does("gus", c.JoinRoom(HALL))
         setting = c.ChangeSetting(HALL, "kind", "unlisted")
         self.refuses(NotRegistered, "gus", setting)

@@ -32,6 +32,10 @@ KINDS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "invite-only": (Kind(listed=False, door=Door.INVITATION), ("kind invite-only",)),
     "password": (Kind(listed=False, door=Door.PASSWORD), ("kind password s3cret",)),
     "announce": (Kind(announce=True), ("announce yes",)),
+    "for outsiders, topic kept": (
+        Kind(outsiders=True, topic_kept=True),
+        ("outsiders yes", "topic moderators"),
+    ),
     "public, read by members": (Kind(history=History.MEMBERS), ("history members",)),
     "public, read since joined": (Kind(history=History.JOINED), ("history joined",)),
     "unlisted, announce": (Kind(listed=False, announce=True), ("kind unlisted", "announce yes")),
@@ -68,7 +72,13 @@ WRITING: dict[Action, tuple[str, ...]] = {
     Action.VOICE: ("voice den max", "devoice den max"),
     Action.MUTE: ("mute den max 2h spam", "unmute den eve*"),
     Action.KICK: ("kick den max spam",),
-    Action.BAN: ("tryban den max", "ban den max 2h spam", "unban den eve*"),
+    Action.BAN: (
+        "tryban den max",
+        "ban den max 2h spam",
+        "unban den eve*",
+        "spare den yak*",
+        "unspare den zed*",
+    ),
     Action.OP: ("op den mia", "deop den mia", "owner den mia"),
 }
 """How what changes something is asked, in an order in which nothing that was done before makes
@@ -154,6 +164,7 @@ class Den:
         if "den" in self.server.hub.manager.state.rooms:
             self.done(town.operator, "delete den")
         self.done(self.olga, "create Den", "join den", "ban den eve*", "mute den eve*")
+        self.done(self.olga, "spare den zed*")
         self.done(town.mia, "join den", f"send den {SAID} one")
         self.done(town.max, "join den")
         self.done(self.olga, "invite den ida", f"topic den {SHOWN}", f"welcome den {SHOWN}")

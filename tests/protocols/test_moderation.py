@@ -268,14 +268,17 @@ class LastOwnerTests(ModerationCase):
 
 
 class SettingTests(ModerationCase):
-    SET = "listed no, announce no, history everyone from 1, keep all"
+    SET = (
+        "listed no, announce no, history everyone from 1, keep all, "
+        "topic members, outsiders no, most all, plain no"
+    )
 
     def test_members_are_told_what_is_set(self) -> None:
         rows = self.ann.says("set den kind unlisted").takes()
         self.assertEqual(rows[0], "= set den kind unlisted")
-        self.assertEqual(rows[5:], ["+ set den", f"* set den {NOW} ann kind unlisted, {self.SET}"])
+        self.assertEqual(rows[9:], ["+ set den", f"* set den {NOW} ann kind unlisted, {self.SET}"])
         self.gus.gets(f"* set den {NOW} ann kind unlisted, {self.SET}")
-        self.assertEqual(len(self.gus.says("set den").takes()), 6)
+        self.assertEqual(len(self.gus.says("set den").takes()), 10)
 
     def test_a_password_is_hashed_first_and_shown_nowhere(self) -> None:
         lines = self.ann.says("set den kind password two words").takes()

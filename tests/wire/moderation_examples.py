@@ -13,7 +13,7 @@ from chatsvc.core.limits import REASON_LENGTH
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
-from chatsvc.core.sanctions import Means, Sanction, Terms
+from chatsvc.core.sanctions import FAVOURS, Means, Sanction, Terms
 from tests.core.strategies import counts, nicks, optional_texts, room_names, texts, times
 
 ANN, DEN = Nick("ann"), RoomName("den")
@@ -41,6 +41,15 @@ EXAMPLES: dict[str, list[tuple[str, c.Command]]] = {
     ],
     "unmute": [("den bob", c.Unmute(DEN, BOB))],
     "mutes": [("den", c.ListSanctions(DEN, Means.MUTE))],
+    **{
+        verb: [example]
+        for means in FAVOURS
+        for verb, example in (
+            (means.value, ("den bob", c.Favour(DEN, BOB, means))),
+            (f"un{means.value}", ("den bob", c.Unfavour(DEN, BOB, means))),
+            (f"{means.value}s", ("den", c.ListSanctions(DEN, means))),
+        )
+    },
     "voice": [("den ann", c.SetVoice(DEN, ANN, True))],
     "devoice": [("den ann", c.SetVoice(DEN, ANN, False))],
     "op": [("den ann", c.SetRole(DEN, ANN, Role.MODERATOR))],
@@ -67,6 +76,15 @@ MISUSES: dict[str, list[str]] = {
     "mute": ["", "den"],
     "unmute": ["", "den", "den bob 2h"],
     "mutes": ["", "den bob"],
+    **{
+        verb: misuses
+        for means in FAVOURS
+        for verb, misuses in (
+            (means.value, ["", "den", "den bob 2h"]),
+            (f"un{means.value}", ["", "den", "den bob 2h"]),
+            (f"{means.value}s", ["", "den bob"]),
+        )
+    },
     "voice": ["", "den", "den ann bob"],
     "devoice": ["", "den", "den ann bob"],
     "op": ["", "den", "den ann bob"],
@@ -115,6 +133,10 @@ kinds = st.builds(
     keeping=st.builds(
         Keeping, st.integers(0, 3650).map(lambda days: days * 24 * HOUR), st.integers(0, 10**9)
     ),
+    topic_kept=st.booleans(),
+    outsiders=st.booleans(),
+    most_members=st.integers(0, 1_000_000),
+    plain=st.booleans(),
 )
 settings = st.sampled_from(
     [
@@ -125,6 +147,11 @@ settings = st.sampled_from(
         ("history", "joined"),
         ("history", "members from 7"),
         ("keep", "30d 1000"),
+        ("door", "invite-only"),
+        ("topic", "moderators"),
+        ("outsiders", "yes"),
+        ("most", "7"),
+        ("plain", "no"),
     ]
 )
 passwords = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=80)
@@ -135,6 +162,8 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.Unban: st.builds(c.Unban, room_names, masks),
     c.Mute: st.builds(c.Mute, room_names, masks, terms),
     c.Unmute: st.builds(c.Unmute, room_names, masks),
+    c.Favour: st.builds(c.Favour, room_names, masks, st.sampled_from(FAVOURS)),
+    c.Unfavour: st.builds(c.Unfavour, room_names, masks, st.sampled_from(FAVOURS)),
     c.TryBan: st.builds(c.TryBan, room_names, masks),
     c.ListSanctions: st.builds(c.ListSanctions, room_names, means),
     c.SetRole: st.builds(
@@ -158,6 +187,14 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
         e.SanctionLifted, room_names, times, st.none() | nicks, means, masks, st.just(0)
     ),
     e.RoleSet: st.builds(e.RoleSet, room_names, times, st.none() | nicks, nicks, roles, st.just(0)),
+    e.Ranked: st.builds(
+        lambda room, at, nick, name, role: e.Ranked(room, at, nick, name, role),
+        room_names,
+        times,
+        nicks,
+        nicks,
+        roles,
+    ),
     e.RoomSet: st.builds(e.RoomSet, room_names, times, nicks, kinds, st.just(0)),
     e.Called: st.builds(e.Called, room_names, nicks, nicks, times),
 }
@@ -189,7 +226,8 @@ EVE = Nick("eve")
 FOR_A_WHILE = Sanction(BOB, ANN, AT, LATER, "too loud")
 FOR_GOOD = Sanction(NET, ANN, AT)
 SECRET = Kind(False, Door.PASSWORD, "$hash", True, History.MEMBERS, 41, Keeping(30 * 24 * HOUR, 9))
-ALL_SET = "kind password, listed no, announce yes, history members from 42, keep 30d 9"
+ALL_SET = "kind password, listed no, announce yes, history members from 42, keep 30d 9, "
+ALL_SET += "topic members, outsiders no, most all, plain no"
 
 REPLY_FORMS: list[tuple[r.Reply, list[str]]] = [
     (r.PutOut(DEN, ANN), ["+ kicked den ann"]),
@@ -222,6 +260,10 @@ REPLY_FORMS: list[tuple[r.Reply, list[str]]] = [
             "= set den announce yes",
             "= set den history members from 42",
             "= set den keep 30d 9",
+            "= set den topic members",
+            "= set den outsiders no",
+            "= set den most all",
+            "= set den plain no",
             "+ set den",
         ],
     ),
@@ -241,6 +283,10 @@ EVENT_FORMS: list[tuple[e.Event, str]] = [
     (e.SanctionLifted(DEN, AT, None, Means.MUTE, BOB, 1), f"* unmuted den bob {TIME} -"),
     (e.RoleSet(DEN, AT, ANN, EVE, Role.VOICED, 1), f"* role den {TIME} eve voiced ann"),
     (e.RoleSet(DEN, AT, None, EVE, Role.OWNER, 1), f"* role den {TIME} eve owner -"),
+    (
+        e.Ranked(DEN, AT, ANN, EVE, Role.MEMBER, is_voiced=True),
+        f"* ranked den {TIME} eve voiced ann",
+    ),
     (e.RoomSet(DEN, AT, ANN, SECRET, 1), f"* set den {TIME} ann {ALL_SET}"),
     (e.Called(DEN, EVE, ANN, AT, (7,)), f"* invited den {TIME} eve ann"),
 ]

@@ -40,6 +40,7 @@ from chatsvc.core.commands.basics import (
 from chatsvc.core.commands.moderation import (
     Ban,
     ChangeSetting,
+    Favour,
     Invite,
     Kick,
     LiftWhatIsOver,
@@ -54,6 +55,7 @@ from chatsvc.core.commands.moderation import (
     StepDown,
     TryBan,
     Unban,
+    Unfavour,
     Uninvite,
     Unmute,
 )
@@ -239,6 +241,7 @@ __all__ = [
     "DropAccount",
     "Edit",
     "EnterRoom",
+    "Favour",
     "GrantCode",
     "Help",
     "Ignore",
@@ -312,6 +315,7 @@ __all__ = [
     "TryBan",
     "TryServerBan",
     "Unban",
+    "Unfavour",
     "Unignore",
     "Uninvite",
     "Unmute",

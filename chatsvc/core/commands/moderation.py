@@ -69,9 +69,27 @@ class TryBan:
 
 @attrs.frozen
 class ListSanctions:
-    """Ask for the bans of a room, or for its mutes."""
+    """Ask for the bans of a room, its mutes, or its favours."""
 
     room: RoomName
+    means: Means
+
+
+@attrs.frozen
+class Favour:
+    """Spare whom `mask` names from bans or mutes, or invite them for good: `means` says which."""
+
+    room: RoomName
+    mask: Mask
+    means: Means
+
+
+@attrs.frozen
+class Unfavour:
+    """Take back the favour with exactly this mask."""
+
+    room: RoomName
+    mask: Mask
     means: Means
 
 
@@ -124,10 +142,14 @@ class ChangeSetting:
 
 @attrs.frozen
 class SetRoomPassword:
-    """Let only those into a room who know this password, or are invited."""
+    """Let only those into a room who know this password, or are invited.
+
+    It is not in the list from then on, unless it has a password already, or `stays_listed`.
+    """
 
     room: RoomName
     password: str = attrs.field(repr=False)
+    stays_listed: bool = False
 
 
 @attrs.frozen
@@ -136,6 +158,7 @@ class SetRoomSecret:
 
     room: RoomName
     secret: str = attrs.field(repr=False)
+    stays_listed: bool = False
 
 
 # Invitations
@@ -171,6 +194,8 @@ ModerationCommand = (
     | Unban
     | Mute
     | Unmute
+    | Favour
+    | Unfavour
     | TryBan
     | ListSanctions
     | SetRole

@@ -4,12 +4,13 @@ from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
 from chatsvc.core.events import (
     InvitationTakenBack,
     Invited,
+    Ranked,
     RoleSet,
     RoomSet,
     SanctionLaid,
     SanctionLifted,
 )
-from chatsvc.core.names import nick_key
+from chatsvc.core.names import NickKey, nick_key
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
 from chatsvc.core.sanctions import Means
@@ -31,7 +32,27 @@ def _role_set(state: State, event: RoleSet) -> Recipients:
         room.roles.pop(key, None)
     elif key in state.accounts:
         room.roles[key] = event.role
+    _forget_as_guest(state, room, key)
     return NOBODY if event.nick is None else room.key
+
+
+def _forget_as_guest(state: State, room: Room, key: NickKey) -> None:
+    """Forget what an account was while it was a guest."""
+    person = state.people.get(key)
+    member = None if person is None else room.members.get(person.person_id)
+    if member is not None:
+        member.role = None
+
+
+def _ranked(state: State, event: Ranked) -> Recipients:
+    room = state.room(event.room)
+    member = room.members.get(event.person)
+    if member is None:
+        return NOBODY
+    member.is_voiced = event.is_voiced
+    if member.person.account is None:
+        member.role = event.role
+    return room.key
 
 
 def _laid(state: State, event: SanctionLaid) -> Recipients:
@@ -74,6 +95,7 @@ def moderators(room: Room) -> tuple[int, ...]:
 EFFECTS: Effects = {
     RoomSet: _room_set,
     RoleSet: _role_set,
+    Ranked: _ranked,
     SanctionLaid: _laid,
     SanctionLifted: _lifted,
     Invited: _invited,

@@ -32,6 +32,7 @@ from chatsvc.core.masks import mask_of
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import subject_at, subject_of
+from chatsvc.core.roles import Role
 from chatsvc.core.room import Member, Room
 from chatsvc.core.state import State
 from chatsvc.core.subject import Subject
@@ -68,6 +69,8 @@ def _joined(state: State, event: Joined) -> Recipients:
         # Their other sessions have not asked for it.
         member = Member(person, set(person.sessions), room.last)
         room.members[person.person_id] = member
+        if person.account is None and room.role_of(person) is Role.OWNER:
+            member.role = Role.OWNER
         room.invitations.take_back_from(subject_of(person))
         person.rooms[room.key] = room
         recipients: Recipients = room.key

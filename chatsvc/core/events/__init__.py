@@ -44,6 +44,7 @@ from chatsvc.core.events.live import (
     LoggedOut,
     MarksSet,
     Named,
+    Ranked,
     RealnameSet,
     Renamed,
     Signalled,
@@ -128,6 +129,7 @@ LiveEvent = (
     | Joined
     | Left
     | Kicked
+    | Ranked
     | Called
     | LoggedIn
     | LoggedOut
@@ -235,6 +237,7 @@ __all__ = [
     "OperatorSet",
     "PasswordSet",
     "PositionsNoted",
+    "Ranked",
     "RealnameSet",
     "Redacted",
     "Registered",

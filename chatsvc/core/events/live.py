@@ -6,6 +6,7 @@ from chatsvc.core.ignoring import Ignored
 from chatsvc.core.manner import More, Tags
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.people import Mark
+from chatsvc.core.roles import Role
 from chatsvc.core.signals import SignalKind
 
 
@@ -76,6 +77,26 @@ class Kicked:
     is_banned: bool = False
     session: int = 0
     person: int = 0
+
+
+@attrs.frozen
+class Ranked:
+    """Somebody has this role in a room, and voice or not, for as long as it is there.
+
+    `nick` has given it to who is behind `person`, an id, and was called `name`. The role is
+    that of a guest; an account has its own, beside which it may have voice. `old` and
+    `was_voiced` are what was so before.
+    """
+
+    room: RoomName
+    at: int
+    nick: Nick
+    name: Nick
+    role: Role
+    is_voiced: bool = False
+    person: int = 0
+    old: Role = Role.MEMBER
+    was_voiced: bool = False
 
 
 @attrs.frozen

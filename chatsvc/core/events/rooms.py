@@ -77,20 +77,25 @@ class Trimmed:
 
 @attrs.frozen
 class RoomSet:
-    """All that is set in a room is `kind` now; `nick` has set it."""
+    """All that is set in a room is `kind` now; `nick` has set it.
+
+    `old` is what was set before, for who tells what has changed; it is not kept.
+    """
 
     room: RoomName
     at: int
     nick: Nick
     kind: Kind
     room_id: int
+    old: Kind | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
 class RoleSet:
     """The account called `name` has this role in a room now; `MEMBER` is none.
 
-    `nick` has given it, None where nobody did: a guest has become an account.
+    `nick` has given it, None where nobody did: a guest has become an account. `old` is the
+    role before, for who tells what has changed; it is not kept.
     """
 
     room: RoomName
@@ -99,6 +104,7 @@ class RoleSet:
     name: Nick
     role: Role
     room_id: int
+    old: Role = attrs.field(default=Role.MEMBER, eq=False, repr=False)
 
 
 @attrs.frozen

@@ -10,12 +10,14 @@ from chatsvc.core.access_table import Action
 from chatsvc.core.audit import audited
 from chatsvc.core.commands import (
     Ban,
+    Favour,
     Kick,
     LiftWhatIsOver,
     ListSanctions,
     Mute,
     TryBan,
     Unban,
+    Unfavour,
     Unmute,
 )
 from chatsvc.core.durations import format_duration
@@ -26,7 +28,7 @@ from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import actor_in, permitted
 from chatsvc.core.replies import Hit, PutOut, SanctionGone, SanctionIs, SanctionList, WouldHit
-from chatsvc.core.roles import check_target, is_exempt
+from chatsvc.core.roles import Role, check_target, is_exempt, speaks_anyway
 from chatsvc.core.room import Room
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.rules.targets import hit_by, is_hit_by, named_by, put_out, target_called
@@ -101,9 +103,8 @@ def _laid(
 ) -> tuple[Event, ...]:
     """Return what lays a ban or mute, if it may be laid."""
     person, mask, terms = person_of(session), command.mask, command.terms
-    _check_named(state, session, room, mask)
-    other = room.sanctions(Means.MUTE if means is Means.BAN else Means.BAN)
-    others = len(other.listed(now))
+    _check_named(state, session, room, mask, means)
+    others = sum(len(room.sanctions(other).listed(now)) for other in Means if other is not means)
     room.sanctions(means).check_space(mask, now, state.limits.room_sanctions, others)
     sanction = Sanction(mask, person.nick, now, terms.until(now), terms.reason)
     return (
@@ -116,7 +117,7 @@ def _words(terms: Terms) -> str:
     return f"{format_duration(terms.seconds)} {terms.reason}".strip(" ")
 
 
-def _check_named(state: State, session: Session, room: Room, mask: Mask) -> None:
+def _check_named(state: State, session: Session, room: Room, mask: Mask, means: Means) -> None:
     """Make sure that a mask that names one person names one whom it can hit.
 
     Raises `NotAllowed`. A name that nobody has may be banned: somebody may come by it.
@@ -133,6 +134,10 @@ def _check_named(state: State, session: Session, room: Room, mask: Mask) -> None
             f"No ban and no mute hits a moderator or owner; first say: deop {room.name} "
             f"{target.nick}."
         )
+    if means is Means.MUTE and speaks_anyway(role):
+        raise NotAllowed(
+            f"No mute hits who has voice; first say: devoice {room.name} {target.nick}."
+        )
 
 
 def _answer_laid(
@@ -143,8 +148,40 @@ def _answer_laid(
     if laid.means is Means.BAN:
         hit = sum(isinstance(event, Kicked) for event in events)
     else:
-        hit = sum(1 for _ in hit_by(state, state.room(laid.room), command.mask))
+        room = state.room(laid.room)
+        hits = hit_by(state, room, command.mask)
+        hit = sum(not speaks_anyway(target.role_in(room)) for target in hits)
     return SanctionIs(laid.room, laid.means, laid.sanction.mask, laid.sanction.until, hit)
+
+
+# Sparing, and inviting for good
+
+
+def _decide_favour(state: State, session: Session, command: Favour, now: int) -> tuple[Event, ...]:
+    room = permitted(state, session, command.room, Action.BAN, now)
+    person, mask, means = person_of(session), command.mask, command.means
+    others = sum(len(room.sanctions(other).listed(now)) for other in Means if other is not means)
+    room.sanctions(means).check_space(mask, now, state.limits.room_sanctions, others)
+    sanction = Sanction(mask, person.nick, now)
+    return (
+        SanctionLaid(room.name, means, sanction, room.room_id),
+        audited(now, person, means.value, mask.text, room.name),
+    )
+
+
+def _answer_favour(
+    _state: State, _session: Session, _command: Favour, events: tuple[Event, ...]
+) -> SanctionIs:
+    laid = events[0]
+    assert isinstance(laid, SanctionLaid)
+    return SanctionIs(laid.room, laid.means, laid.sanction.mask, None, 0)
+
+
+def _decide_unfavour(
+    state: State, session: Session, command: Unfavour, now: int
+) -> tuple[Event, ...]:
+    room = permitted(state, session, command.room, Action.BAN, now)
+    return _lifted(session, room, command.means, command.mask, now)
 
 
 # Lifting
@@ -174,7 +211,7 @@ def _lifted(session: Session, room: Room, means: Means, mask: Mask, now: int) ->
 
 
 def _answer_lifted(
-    _state: State, _session: Session, _command: Unban | Unmute, events: tuple[Event, ...]
+    _state: State, _session: Session, _command: Unban | Unmute | Unfavour, events: tuple[Event, ...]
 ) -> SanctionGone:
     lifted = events[0]
     assert isinstance(lifted, SanctionLifted)
@@ -187,7 +224,7 @@ def _decide_lifting(
     """Lift what is over, in rooms that nothing else is about to change."""
     lifted: list[Event] = []
     for room in state.rooms.values():
-        if not (room.bans or room.mutes) or room.key in state.changing:
+        if not any(map(room.sanctions, Means)) or room.key in state.changing:
             continue
         for means in Means:
             for sanction in room.sanctions(means).over(now):
@@ -210,10 +247,13 @@ def _check_list(
 
 
 def _answer_list(
-    state: State, _session: Session, command: ListSanctions, _events: tuple[Event, ...]
+    state: State, session: Session, command: ListSanctions, _events: tuple[Event, ...]
 ) -> SanctionList:
     room = state.room(command.room)
     listed = room.sanctions(command.means).listed(state.now)
+    if not actor_in(room, person_of(session)).is_above(Role.VOICED):
+        # Members are not shown where others connect from.
+        listed = tuple(each for each in listed if each.mask.form is not Form.NETWORK)
     return SanctionList(room.name, command.means, listed)
 
 
@@ -244,6 +284,8 @@ RULES = {
     Unban: Rule(_answer_lifted, _decide_unban),
     Mute: Rule(_answer_laid, _decide_mute),
     Unmute: Rule(_answer_lifted, _decide_unmute),
+    Favour: Rule(_answer_favour, _decide_favour),
+    Unfavour: Rule(_answer_lifted, _decide_unfavour),
     TryBan: Rule(_answer_try, _decide_try),
     ListSanctions: Rule(_answer_list, _check_list),
     LiftWhatIsOver: Rule(None, _decide_lifting, needs_nick=False),

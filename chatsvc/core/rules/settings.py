@@ -45,7 +45,8 @@ def _check_password(
     """Refuse what is not worth hashing a password for."""
     room = permitted(state, session, command.room, Action.SET, now)
     if state.is_lobby(room.name):
-        check_for_lobby(NewPassword.with_secret("", room.kind).applied(room.kind, room.last))
+        edit = NewPassword.with_secret("", room.kind, command.stays_listed)
+        check_for_lobby(edit.applied(room.kind, room.last))
     return ()
 
 
@@ -53,7 +54,7 @@ def _decide_secret(
     state: State, session: Session, command: SetRoomSecret, now: int
 ) -> tuple[Event, ...]:
     room = permitted(state, session, command.room, Action.SET, now)
-    edit = NewPassword.with_secret(command.secret, room.kind)
+    edit = NewPassword.with_secret(command.secret, room.kind, command.stays_listed)
     return _set(state, session, room, edit, "kind password", now)
 
 
@@ -71,7 +72,7 @@ def _set(
         return ()
     return (
         *owned_from_now(room, person, now),
-        RoomSet(room.name, now, person.nick, kind, room.room_id),
+        RoomSet(room.name, now, person.nick, kind, room.room_id, room.kind),
         audited(now, person, "set", "", room.name, words),
     )
 

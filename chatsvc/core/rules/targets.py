@@ -16,6 +16,9 @@ from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.subject import Subject
 
+NEVER_OVER = 0
+"""A time at which every favour holds: they have no end."""
+
 
 @attrs.frozen
 class Target:
@@ -97,7 +100,9 @@ def hit_by(state: State, room: Room, mask: Mask) -> Iterator[Target]:
 def is_hit_by(room: Room, target: Target, mask: Mask) -> bool:
     """Tell whether a ban or mute with this mask in a room hits somebody, a member or not."""
     subject = target.subject
-    return not subject.is_operator and mask.hits(subject) and not is_exempt(target.role_in(room))
+    if subject.is_operator or not mask.hits(subject) or is_exempt(target.role_in(room)):
+        return False
+    return room.spared.hit(subject, NEVER_OVER) is None
 
 
 def put_out(

@@ -8,6 +8,7 @@
     joining.py      JOIN PART
     rooms.py        TOPIC NAMES LIST
     modes.py        MODE
+    guarding.py     KICK INVITE
     who.py          WHO
     whois.py        WHOIS WHOWAS USERHOST ISON
     presence.py     AWAY SETNAME
@@ -24,6 +25,7 @@ from chatsvc.irc.asking import Request, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import (
     connecting,
+    guarding,
     joining,
     modes,
     monitoring,
@@ -55,6 +57,7 @@ COMMANDS: dict[str, Verb] = {
     **joining.COMMANDS,
     **rooms.COMMANDS,
     **modes.COMMANDS,
+    **guarding.COMMANDS,
     **who.COMMANDS,
     **whois.COMMANDS,
     **presence.COMMANDS,

@@ -1,30 +1,97 @@
-"""MODE: what is set in a room, and of a user; shown so far, not changed.
+"""MODE: what is set in a room, and of a user.
 
-Source: https://modern.ircdocs.horse/#mode-message
+One MODE with many letters is one command of the core for each. What was done is told in one
+MODE; each letter that was refused has a numeric. Source:
+https://modern.ircdocs.horse/#mode-message
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from chatsvc.core.commands import DescribeRoom
+from chatsvc.core.access_table import Action
+from chatsvc.core.commands import (
+    Ban,
+    ChangeSetting,
+    Command,
+    DescribeRoom,
+    Favour,
+    ListSanctions,
+    Mute,
+    SetRole,
+    SetRoomPassword,
+    SetVoice,
+    StepDown,
+    Unban,
+    Unfavour,
+    Unmute,
+)
+from chatsvc.core.errors import BadMask, BadNick, Refusal, Usage
 from chatsvc.core.kinds import Door, Kind
-from chatsvc.core.names import room_key
-from chatsvc.core.replies import RoomDetails
+from chatsvc.core.names import nick_key, parse_nick, room_key
+from chatsvc.core.people import Person
+from chatsvc.core.permission import may
+from chatsvc.core.replies import RoomDetails, SanctionList
+from chatsvc.core.roles import Role
+from chatsvc.core.room import Room
+from chatsvc.core.sanctions import Means, Sanction
+from chatsvc.core.text import printable
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.user_modes import mode_of_user
 from chatsvc.irc.commands.verb import Verb
+from chatsvc.irc.hostmasks import parse_list_mask, to_core
+from chatsvc.irc.isupport import KEY_LENGTH
 from chatsvc.irc.message import Message
-from chatsvc.irc.modes import ANY_KEY
+from chatsvc.irc.modes import ANY_KEY, Change, format_modes, parse_channel_modes
 from chatsvc.irc.numerics import (
-    ERR_UNKNOWNERROR,
+    ERR_INVALIDMODEPARAM,
+    ERR_NEEDMOREPARAMS,
+    ERR_NOSUCHNICK,
+    ERR_UNKNOWNMODE,
+    ERR_USERNOTINCHANNEL,
+    RPL_BANLIST,
     RPL_CHANNELMODEIS,
     RPL_CREATIONTIME,
+    RPL_ENDOFBANLIST,
+    RPL_ENDOFEXCEPTLIST,
+    RPL_ENDOFINVEXLIST,
+    RPL_EXCEPTLIST,
+    RPL_INVEXLIST,
 )
-from chatsvc.irc.replies import numeric
+from chatsvc.irc.refusals import reply_to
+from chatsvc.irc.replies import LONGEST_SHOWN, numeric
+from chatsvc.irc.room_modes import (
+    LIST_OF,
+    list_change,
+    modes_of,
+    rank_changes,
+    ranks_of,
+    setting_changes,
+)
 
-NOT_YET = "Modes cannot be changed here yet."
+BAD_KEY = f"A key has 1 to {KEY_LENGTH} bytes, and no space or comma."
+
+_SETTINGS: dict[str, tuple[str, str, str]] = {
+    "i": ("door", "invite-only", "open"),
+    "m": ("announce", "yes", "no"),
+    "n": ("outsiders", "no", "yes"),
+    "s": ("listed", "no", "yes"),
+    "t": ("topic", "moderators", "members"),
+    "C": ("plain", "yes", "no"),
+}
+"""The setting of each letter without a parameter, and its values for + and -."""
+
+_NUMERICS_OF_LISTS = {
+    "b": (RPL_BANLIST, RPL_ENDOFBANLIST),
+    "e": (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST),
+    "I": (RPL_INVEXLIST, RPL_ENDOFINVEXLIST),
+}
+
+_ACTION_OF = {"o": Action.OP, "v": Action.VOICE}
+
+_LIFTING: dict[Means, Callable[..., Command]] = {Means.BAN: Unban, Means.MUTE: Unmute}
+_LAYING: dict[Means, Callable[..., Command]] = {Means.BAN: Ban, Means.MUTE: Mute}
 
 
 def _mode(client: Client, message: Message) -> Steps:
@@ -36,10 +103,11 @@ def _mode(client: Client, message: Message) -> Steps:
 
 def _of_room(client: Client, message: Message) -> Iterator[Step]:
     channel = message.param(0)
+    room = room_of(channel)
     if len(message.params) > 1:
-        yield numeric(ERR_UNKNOWNERROR, message.command, sentence=NOT_YET)
-        return
-    yield Ask(DescribeRoom(room_of(channel)), partial(_shown, client), channel)
+        yield from _change(client, channel, message)
+    else:
+        yield Ask(DescribeRoom(room), partial(_shown, client), channel)
 
 
 def _shown(client: Client, reply: RoomDetails) -> Iterator[Step]:
@@ -50,22 +118,208 @@ def _shown(client: Client, reply: RoomDetails) -> Iterator[Step]:
     yield numeric(RPL_CREATIONTIME, channel, str(room.created_at // 1000))
 
 
-def modes_of(kind: Kind) -> tuple[str, ...]:
-    """Return the modes that are a room's settings, and their parameters.
+# Changing
 
-    `n` is always so: who is not in a room says nothing there.
+
+def _change(client: Client, channel: str, message: Message) -> Iterator[Step]:
+    """Change one thing after the other, then tell what was done in as few lines as it takes."""
+    client.read(DescribeRoom(room_of(channel)))
+    room = client.state.room(room_of(channel))
+    asked = parse_channel_modes(message.params[1:])
+    done: list[Change] = []
+    for letter in asked.unknown:
+        yield numeric(ERR_UNKNOWNMODE, letter)
+    if asked.lacking:
+        yield numeric(ERR_NEEDMOREPARAMS, "MODE")
+    for change in asked.changes:
+        yield from _one(client, room, change, done)
+    for words in format_modes(done):
+        yield client.own("MODE", channel_of(room.name), *words)
+
+
+def _one(client: Client, room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
+    """Carry out one letter, and note what it has changed."""
+    if change.asks_for_list:
+        yield from _list(client, room, change.letter)
+    elif change.letter in "ov":
+        yield from _rank(client, room, change, done)
+    elif change.letter in LIST_OF.values():
+        yield from _entry(room, change, done)
+    else:
+        yield from _setting(client, room, change, done)
+
+
+def _setting(client: Client, room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
+    channel, shown = channel_of(room.name), change.parameter or ANY_KEY
+    if change.letter == "k" and change.is_set and not _is_key(change.parameter or ""):
+        yield numeric(ERR_INVALIDMODEPARAM, channel, "k", ANY_KEY, sentence=BAD_KEY)
+        return
+    command = _setting_command(room, change)
+    if command is None:
+        return
+    old = room.kind
+
+    def show(_reply: object) -> Steps:
+        done.extend(
+            _with_key(each, change) for each in setting_changes(old, _kind_of(client, room))
+        )
+        return ()
+
+    def refuse(refusal: Refusal) -> Steps:
+        if isinstance(refusal, Usage):
+            what = (channel, change.letter, shown[:LONGEST_SHOWN])
+            return (numeric(ERR_INVALIDMODEPARAM, *what, sentence=refusal.sentence),)
+        return (reply_to(refusal, "MODE", channel),)
+
+    yield Ask(command, show, channel, refuse)
+
+
+def _kind_of(client: Client, room: Room) -> Kind:
+    there = client.state.rooms.get(room.key)
+    return room.kind if there is None else there.kind
+
+
+def _is_key(key: str) -> bool:
+    """Tell whether a key can be said with JOIN: "1*23( ... ; any 7-bit US_ASCII [...] )".
+
+    RFC 2812, section 2.3.1; ours may be longer, and of any letters.
     """
-    letters = {
-        "i": kind.door is Door.INVITATION,
-        "k": kind.door is Door.PASSWORD,
-        "m": kind.announce,
-        "n": True,
-        "s": not kind.listed,
-    }
-    shown = "".join(letter for letter, is_set in letters.items() if is_set)
-    return (f"+{shown}", ANY_KEY) if letters["k"] else (f"+{shown}",)
+    is_short = 0 < len(key.encode()) <= KEY_LENGTH
+    return is_short and printable(key) == key and not set(key) & {" ", ","} and key[0] != ":"
+
+
+def _with_key(told: Change, asked: Change) -> Change:
+    """Return a change as who asked for it is told it: with the key, which others are not."""
+    return asked if told.letter == asked.letter == "k" and asked.is_set else told
+
+
+def _setting_command(room: Room, change: Change) -> Command | None:
+    """Return what sets a letter; None where it is so already."""
+    match change.letter:
+        case "k" if change.is_set:
+            return SetRoomPassword(room.name, change.parameter or "", stays_listed=True)
+        case "k":
+            has_key = room.kind.door is Door.PASSWORD
+            return ChangeSetting(room.name, "door", "open") if has_key else None
+        case "l":
+            return ChangeSetting(room.name, "most", _most(change))
+    if change.letter == "i" and not change.is_set and room.kind.door is not Door.INVITATION:
+        return None
+    key, if_set, if_not = _SETTINGS[change.letter]
+    return ChangeSetting(room.name, key, if_set if change.is_set else if_not)
+
+
+def _most(change: Change) -> str:
+    """Return the bound that `+l` sets; what is no number is refused by the core."""
+    if not change.is_set:
+        return "all"
+    given = change.parameter or ""
+    return "" if given.lower() == "all" else given
+
+
+# Ranks
+
+
+def _rank(client: Client, room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
+    """Give a rank or take it; "If [...] the client is not on the channel, 441"."""
+    nick, channel = change.parameter or "", channel_of(room.name)
+    person = _person(client, nick)
+    if person is None:
+        yield numeric(ERR_NOSUCHNICK, nick[:LONGEST_SHOWN])
+        return
+    if person.person_id not in room.members and may(
+        room, client.session, _ACTION_OF[change.letter], client.state.now
+    ):
+        yield numeric(ERR_USERNOTINCHANNEL, person.nick, channel)
+        return
+    command = _rank_command(client, room, person, change)
+    if command is None:
+        return
+    old = ranks_of(room, person)
+
+    def show(_reply: object) -> Steps:
+        done.extend(rank_changes(old, ranks_of(room, person), person.nick))
+        return ()
+
+    yield Ask(command, show, channel)
+
+
+def _rank_command(client: Client, room: Room, person: Person, change: Change) -> Command | None:
+    """Return what gives a rank or takes it; None where it is so already."""
+    role, member = room.role_of(person), room.members.get(person.person_id)
+    if change.letter == "v":
+        return SetVoice(room.name, person.nick, change.is_set)
+    if change.is_set:
+        is_so = role >= Role.MODERATOR
+        return None if is_so else SetRole(room.name, person.nick, Role.MODERATOR)
+    if role < Role.MODERATOR:
+        return None if person is client.session.person else SetRole(room.name, person.nick, role)
+    if person is client.session.person:
+        return StepDown(room.name)
+    is_voiced = member is not None and member.is_voiced
+    return SetRole(room.name, person.nick, Role.VOICED if is_voiced else Role.MEMBER)
+
+
+def _person(client: Client, nick: str) -> Person | None:
+    try:
+        return client.state.people.get(nick_key(parse_nick(nick)))
+    except BadNick:
+        return None
+
+
+# Lists
+
+
+def _means(letter: str, is_mute: bool) -> Means:
+    if letter == "I":
+        return Means.ADMIT
+    if letter == "e":
+        return Means.HEAR if is_mute else Means.SPARE
+    return Means.MUTE if is_mute else Means.BAN
+
+
+def _entry(room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
+    """Put an entry into a list or take it out; to take out what is not there is no error."""
+    text, channel = change.parameter or "", channel_of(room.name)
+    try:
+        listed = parse_list_mask(text)
+        means, mask = _means(change.letter, listed.is_mute), to_core(listed)
+    except BadMask as refusal:
+        what = (channel, change.letter, text[:LONGEST_SHOWN])
+        yield numeric(ERR_INVALIDMODEPARAM, *what, sentence=refusal.sentence)
+        return
+    commands = _LAYING if change.is_set else _LIFTING
+    favour: Callable[..., Command] = Favour if change.is_set else Unfavour
+    make = commands.get(means) or partial(favour, means=means)
+
+    def show(_reply: object) -> Steps:
+        done.append(list_change(means, mask, change.is_set))
+        return ()
+
+    def refuse(refusal: Refusal) -> Steps:
+        return () if isinstance(refusal, BadMask) else (reply_to(refusal, "MODE", channel),)
+
+    yield Ask(make(room.name, mask), show, channel, refuse)
+
+
+def _list(client: Client, room: Room, letter: str) -> Iterator[Step]:
+    """Show a list, oldest entry first."""
+    entry, end = _NUMERICS_OF_LISTS[letter]
+    found: list[tuple[Means, Sanction]] = []
+    channel = channel_of(room.name)
+    try:
+        for means in (means for means in Means if LIST_OF[means] == letter):
+            reply: SanctionList = client.read(ListSanctions(room.name, means))
+            found += [(means, each) for each in reply.sanctions]
+    except Refusal as refusal:
+        yield reply_to(refusal, "MODE", channel)
+        return
+    for means, each in sorted(found, key=lambda pair: pair[1].at):
+        mask = list_change(means, each.mask).parameter or ""
+        yield numeric(entry, channel, mask, each.by, str(each.at // 1000))
+    yield numeric(end, channel)
 
 
 COMMANDS = {
-    "MODE": Verb(_mode, 1, help="MODE #channel / nick"),
+    "MODE": Verb(_mode, 1, help="MODE #channel [+ov-b nick nick mask] / nick"),
 }

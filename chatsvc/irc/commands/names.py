@@ -10,7 +10,6 @@ from chatsvc.core.commands import ListUsers
 from chatsvc.core.names import RoomName, nick_key
 from chatsvc.core.people import Person
 from chatsvc.core.replies import UserList, UserPages, UserSummary
-from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
 from chatsvc.irc.asking import Line, Pages, Step
 from chatsvc.irc.channels import channel_of
@@ -18,8 +17,7 @@ from chatsvc.irc.client import Client
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.numerics import RPL_ENDOFNAMES, RPL_NAMREPLY
 from chatsvc.irc.replies import numeric
-
-_OF_ROLE = {Role.OWNER: "@", Role.MODERATOR: "@", Role.VOICED: "+", Role.MEMBER: ""}
+from chatsvc.irc.room_modes import signs_of
 
 
 def names(client: Client, room: RoomName, channel: str = "") -> Iterator[Step]:
@@ -88,5 +86,5 @@ def _shown(client: Client, room: Room, user: UserSummary) -> str:
 
 def signs(client: Client, room: Room, person: Person) -> str:
     """Return what stands before a member's nick: the highest sign, or all (multi-prefix)."""
-    every = _OF_ROLE[room.role_of(person)]
+    every = signs_of(room, person)
     return every if client.has("multi-prefix") else every[:1]

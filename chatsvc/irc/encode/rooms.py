@@ -4,6 +4,7 @@ Sources: https://modern.ircdocs.horse/#channel-operations,
 https://ircv3.net/specs/extensions/extended-join, https://ircv3.net/specs/extensions/away-notify
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from chatsvc.core.events import (
@@ -14,6 +15,7 @@ from chatsvc.core.events import (
     Kicked,
     Left,
     MembersCounted,
+    Ranked,
     RoleSet,
     RoomCreated,
     RoomDeleted,
@@ -25,11 +27,13 @@ from chatsvc.core.events import (
     Welcomed,
     WelcomeSet,
 )
-from chatsvc.core.names import nick_key
+from chatsvc.core.names import Nick, RoomName, nick_key, room_key
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.encode.encoder import Encoder
 from chatsvc.irc.encode.people import away_line
 from chatsvc.irc.message import Message
+from chatsvc.irc.modes import Change, format_modes
+from chatsvc.irc.room_modes import list_change, rank_changes, ranks, setting_changes
 from chatsvc.irc.scribe import Scribe, written
 
 NOBODY = "*"
@@ -72,11 +76,70 @@ def _topic_set(event: TopicSet, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "TOPIC", room, event.text, at=event.at))
 
 
+def _mode_lines(
+    nick: Nick, room: RoomName, changes: Iterable[Change], scribe: Scribe, at: int
+) -> bytes:
+    """Return what tells members that modes have changed."""
+    channel = channel_of(room)
+    lines = (scribe.by(nick, "MODE", channel, *words, at=at) for words in format_modes(changes))
+    return b"".join(map(written, lines))
+
+
+def _room_set(event: RoomSet, scribe: Scribe) -> bytes:
+    changes = () if event.old is None else setting_changes(event.old, event.kind)
+    return _mode_lines(event.nick, event.room, changes, scribe, event.at)
+
+
+def _role_set(event: RoleSet, scribe: Scribe) -> bytes:
+    if event.nick is None:
+        return b""
+    state = scribe.house.state
+    room, person = state.rooms.get(room_key(event.room)), state.people.get(nick_key(event.name))
+    member = None if room is None or person is None else room.members.get(person.person_id)
+    if member is None:
+        return b""  # Nobody sees a rank of who is not there.
+    old, new = ranks(event.old, member.is_voiced), ranks(event.role, member.is_voiced)
+    changes = rank_changes(old, new, member.person.nick)
+    return _mode_lines(event.nick, event.room, changes, scribe, event.at)
+
+
+def _ranked(event: Ranked, scribe: Scribe) -> bytes:
+    old, new = ranks(event.old, event.was_voiced), ranks(event.role, event.is_voiced)
+    return _mode_lines(event.nick, event.room, rank_changes(old, new, event.name), scribe, event.at)
+
+
+def _laid(event: SanctionLaid, scribe: Scribe) -> bytes:
+    laid = event.sanction
+    change = list_change(event.means, laid.mask)
+    return _mode_lines(laid.by, event.room, (change,), scribe, laid.at)
+
+
+def _lifted(event: SanctionLifted, scribe: Scribe) -> bytes:
+    """Return a MODE; from the server where the time had come."""
+    change = list_change(event.means, event.mask, is_set=False)
+    if event.nick is not None:
+        return _mode_lines(event.nick, event.room, (change,), scribe, event.at)
+    (words,) = format_modes((change,))
+    return written(scribe.from_server("MODE", channel_of(event.room), *words))
+
+
+def _called(event: Called, scribe: Scribe) -> bytes:
+    """Return an INVITE, which only who is invited gets."""
+    channel = channel_of(event.room)
+    return written(scribe.by(event.by, "INVITE", event.nick, channel, at=event.at))
+
+
 EVENTS: dict[type[Any], Encoder] = {
     Joined: _joined,
     Left: _left,
     Kicked: _kicked,
     TopicSet: _topic_set,
+    RoomSet: _room_set,
+    RoleSet: _role_set,
+    Ranked: _ranked,
+    SanctionLaid: _laid,
+    SanctionLifted: _lifted,
+    Called: _called,
 }
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
@@ -87,12 +150,7 @@ NOT_SHOWN: frozenset[type[Any]] = frozenset(
         Welcomed,
         Trimmed,
         MembersCounted,  # IRC has no word for it
-        RoomSet,
-        RoleSet,
-        SanctionLaid,
-        SanctionLifted,
-        Invited,
+        Invited,  # who is invited is told by `Called`
         InvitationTakenBack,
-        Called,
     }
 )

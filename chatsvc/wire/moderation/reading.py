@@ -79,6 +79,11 @@ def _role_set(words: str) -> e.RoleSet:
     return e.RoleSet(RoomName(room), parse_time(at), by, Nick(name), ROLES[role], 0)
 
 
+def _ranked(words: str) -> e.Ranked:
+    room, at, name, role, nick = words.split(" ", 4)
+    return e.Ranked(RoomName(room), parse_time(at), Nick(nick), Nick(name), ROLES[role])
+
+
 def _room_set(words: str) -> e.RoomSet:
     room, at, nick, settings = words.split(" ", 3)
     pairs = (split(each, 2) for each in settings.split(", "))
@@ -97,7 +102,14 @@ READ_EVENTS: dict[str, Callable[[str], e.Event]] = {
     "muted": partial(_laid, Means.MUTE),
     "unbanned": partial(_lifted, Means.BAN),
     "unmuted": partial(_lifted, Means.MUTE),
+    "spared": partial(_laid, Means.SPARE),
+    "heard": partial(_laid, Means.HEAR),
+    "admitted": partial(_laid, Means.ADMIT),
+    "unspared": partial(_lifted, Means.SPARE),
+    "unheard": partial(_lifted, Means.HEAR),
+    "unadmitted": partial(_lifted, Means.ADMIT),
     "role": _role_set,
+    "ranked": _ranked,
     "set": _room_set,
     "invited": _called,
 }
@@ -150,6 +162,9 @@ def _pair(words: str) -> tuple[RoomName, Nick]:
 READ_ROWS: dict[str, Callable[[str], Any]] = {
     "ban": lambda words: _sanction(words)[1],
     "mute": lambda words: _sanction(words)[1],
+    "spare": lambda words: _sanction(words)[1],
+    "hear": lambda words: _sanction(words)[1],
+    "admit": lambda words: _sanction(words)[1],
     "hit": _hit,
     "set": _setting,
 }
@@ -161,8 +176,17 @@ READ_REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply]] = {
     "muted": lambda words, _rows: _sanction_is(Means.MUTE, words),
     "unbanned": lambda words, _rows: _sanction_gone(Means.BAN, words),
     "unmuted": lambda words, _rows: _sanction_gone(Means.MUTE, words),
+    "spared": lambda words, _rows: _sanction_is(Means.SPARE, words),
+    "heard": lambda words, _rows: _sanction_is(Means.HEAR, words),
+    "admitted": lambda words, _rows: _sanction_is(Means.ADMIT, words),
+    "unspared": lambda words, _rows: _sanction_gone(Means.SPARE, words),
+    "unheard": lambda words, _rows: _sanction_gone(Means.HEAR, words),
+    "unadmitted": lambda words, _rows: _sanction_gone(Means.ADMIT, words),
     "bans": partial(_list, Means.BAN),
     "mutes": partial(_list, Means.MUTE),
+    "spares": partial(_list, Means.SPARE),
+    "hears": partial(_list, Means.HEAR),
+    "admits": partial(_list, Means.ADMIT),
     "tryban": _would_hit,
     "role": lambda words, _rows: _role_is(words),
     "set": lambda words, rows: r.Settings(RoomName(words), _kind(rows)),

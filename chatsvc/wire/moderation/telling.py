@@ -6,11 +6,18 @@ from typing import Any
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
 from chatsvc.core.kinds import Kind, format_settings
+from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.wire.lines import NONE, line, lines, time_or_none, with_rest
 from chatsvc.wire.times import format_time
 
-DONE = {Means.BAN: "banned", Means.MUTE: "muted"}
+DONE = {
+    Means.BAN: "banned",
+    Means.MUTE: "muted",
+    Means.SPARE: "spared",
+    Means.HEAR: "heard",
+    Means.ADMIT: "admitted",
+}
 """The word for what was laid."""
 
 HOW = {False: "kicked", True: "banned"}
@@ -55,6 +62,13 @@ def _role_set(event: e.RoleSet) -> bytes:
     )
 
 
+def _ranked(event: e.Ranked) -> bytes:
+    role = max(event.role, Role.VOICED) if event.is_voiced else event.role
+    return line(
+        f"* ranked {event.room} {format_time(event.at)} {event.name} {role.word} {event.nick}"
+    )
+
+
 EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     e.Kicked: _kicked,
     e.SanctionLaid: lambda event: line(
@@ -62,6 +76,7 @@ EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     ),
     e.SanctionLifted: _lifted,
     e.RoleSet: _role_set,
+    e.Ranked: _ranked,
     e.RoomSet: lambda event: line(
         f"* set {event.room} {format_time(event.at)} {event.nick} {settings_words(event.kind)}"
     ),

@@ -7,7 +7,7 @@ from chatsvc.core import commands as c
 from chatsvc.core.durations import format_duration
 from chatsvc.core.kinds import NewPassword, parse_setting
 from chatsvc.core.roles import Role
-from chatsvc.core.sanctions import Means, Terms, parse_terms
+from chatsvc.core.sanctions import FAVOURS, Means, Terms, parse_terms
 from chatsvc.wire.arguments import Arguments, Verb
 from chatsvc.wire.lines import with_rest
 
@@ -48,6 +48,18 @@ def _mutes(arguments: Arguments) -> c.Command:
     return c.ListSanctions(arguments.room(), Means.MUTE)
 
 
+def _favour(means: Means) -> Callable[[Arguments], c.Command]:
+    return lambda arguments: c.Favour(arguments.room(), arguments.mask(), means)
+
+
+def _unfavour(means: Means) -> Callable[[Arguments], c.Command]:
+    return lambda arguments: c.Unfavour(arguments.room(), arguments.mask(), means)
+
+
+def _favours(means: Means) -> Callable[[Arguments], c.Command]:
+    return lambda arguments: c.ListSanctions(arguments.room(), means)
+
+
 def _role(role: Role) -> Callable[[Arguments], c.Command]:
     return lambda arguments: c.SetRole(arguments.room(), arguments.nick(), role)
 
@@ -79,6 +91,8 @@ def _uninvite(arguments: Arguments) -> c.Command:
     return c.Uninvite(arguments.room(), arguments.nick())
 
 
+SPARE, HEAR, ADMIT = FAVOURS
+
 VERBS = (
     Verb("invite", (), "invite ROOM USER", "Let somebody into a room, once.", _invite),
     Verb("uninvite", (), "uninvite ROOM USER", "Take an invitation back.", _uninvite),
@@ -108,6 +122,15 @@ VERBS = (
     ),
     Verb("unmute", (), "unmute ROOM MASK", "Lift a mute.", _unmute),
     Verb("mutes", (), "mutes ROOM", "Show the mutes of a room.", _mutes),
+    Verb("spare", (), "spare ROOM MASK", "Let no ban and no mute hit these.", _favour(SPARE)),
+    Verb("unspare", (), "unspare ROOM MASK", "Take that back.", _unfavour(SPARE)),
+    Verb("spares", (), "spares ROOM", "Show who is spared.", _favours(SPARE)),
+    Verb("hear", (), "hear ROOM MASK", "Let no mute hit these.", _favour(HEAR)),
+    Verb("unhear", (), "unhear ROOM MASK", "Take that back.", _unfavour(HEAR)),
+    Verb("hears", (), "hears ROOM", "Show whom no mute hits.", _favours(HEAR)),
+    Verb("admit", (), "admit ROOM MASK", "Invite these for good.", _favour(ADMIT)),
+    Verb("unadmit", (), "unadmit ROOM MASK", "Take that back.", _unfavour(ADMIT)),
+    Verb("admits", (), "admits ROOM", "Show who is invited for good.", _favours(ADMIT)),
     Verb("voice", (), "voice ROOM USER", "Let somebody speak among announcements.", _voice(True)),
     Verb("devoice", (), "devoice ROOM USER", "Take that back.", _voice(False)),
     Verb("op", (), "op ROOM USER", "Make somebody a moderator.", _role(Role.MODERATOR)),
@@ -124,7 +147,8 @@ VERBS = (
         "set",
         (),
         "set ROOM [KEY VALUE]",
-        "Show what is set in a room, or set kind, listed, announce, history or keep.",
+        "Show what is set in a room, or set one of kind, listed, announce, history, keep, door, "
+        "topic, outsiders, most, plain.",
         _set,
     ),
 )
@@ -147,6 +171,8 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.Unmute: lambda command: f"unmute {command.room} {command.mask.text}",
     c.TryBan: lambda command: f"tryban {command.room} {command.mask.text}",
     c.ListSanctions: lambda command: f"{command.means.value}s {command.room}",
+    c.Favour: lambda command: f"{command.means.value} {command.room} {command.mask.text}",
+    c.Unfavour: lambda command: f"un{command.means.value} {command.room} {command.mask.text}",
     c.SetRole: lambda command: f"{_ROLE_VERBS[command.role]} {command.room} {command.nick}",
     c.SetVoice: lambda command: (
         f"{'voice' if command.is_voiced else 'devoice'} {command.room} {command.nick}"
