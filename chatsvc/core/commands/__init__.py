@@ -37,6 +37,13 @@ from chatsvc.core.commands.basics import (
     Ping,
     Quit,
 )
+from chatsvc.core.commands.history import (
+    KeepMarker,
+    ListActivity,
+    MarkRead,
+    ReadHistoryAt,
+    ShowMarker,
+)
 from chatsvc.core.commands.moderation import (
     Ban,
     ChangeSetting,
@@ -146,6 +153,7 @@ PASSWORD_COMMANDS = (
 """The classes of `PasswordCommand`, for `isinstance`."""
 
 HUBS_OWN = (
+    KeepMarker,
     VacateRoom,
     TrimRoom,
     RegisterAccount,
@@ -162,7 +170,7 @@ HUBS_OWN = (
 )
 """The commands that only the hub asks for."""
 
-NOT_IN_LINES = (SetRealname, SetMarks, Watch)
+NOT_IN_LINES = (SetRealname, SetMarks, Watch, ReadHistoryAt, ListActivity, MarkRead, ShowMarker)
 """The commands that the line protocol has no word for; other ways in have."""
 
 Command = (
@@ -192,6 +200,11 @@ Command = (
     | DescribeRoom
     | ListUsers
     | ReadHistory
+    | ReadHistoryAt
+    | ListActivity
+    | MarkRead
+    | KeepMarker
+    | ShowMarker
     | SearchRoom
     | Redact
     | Edit
@@ -243,11 +256,13 @@ __all__ = [
     "Invite",
     "JoinRoom",
     "JoinWithPassword",
+    "KeepMarker",
     "Kick",
     "Kill",
     "LeaveRoom",
     "LiftServerBans",
     "LiftWhatIsOver",
+    "ListActivity",
     "ListIgnored",
     "ListKeys",
     "ListOperators",
@@ -258,6 +273,7 @@ __all__ = [
     "Locate",
     "LogIn",
     "LogOut",
+    "MarkRead",
     "ModerationCommand",
     "Mute",
     "NotePositions",
@@ -270,6 +286,7 @@ __all__ = [
     "Quit",
     "ReadAudit",
     "ReadHistory",
+    "ReadHistoryAt",
     "Redact",
     "Register",
     "RegisterAccount",
@@ -295,6 +312,7 @@ __all__ = [
     "SetTopic",
     "SetVoice",
     "SetWelcome",
+    "ShowMarker",
     "ShowServer",
     "ShowSettings",
     "ShowTopic",

@@ -42,6 +42,7 @@ from chatsvc.core.events.live import (
     Left,
     LoggedIn,
     LoggedOut,
+    MarkerSet,
     MarksSet,
     Named,
     RealnameSet,
@@ -135,6 +136,7 @@ LiveEvent = (
     | WatchSet
     | IgnoresSet
     | Told
+    | MarkerSet
     | Announced
     | Expelled
     | StopAsked
@@ -220,6 +222,7 @@ __all__ = [
     "LiveEvent",
     "LoggedIn",
     "LoggedOut",
+    "MarkerSet",
     "MarksSet",
     "MembersCounted",
     "MembershipEnded",

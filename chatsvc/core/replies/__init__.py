@@ -32,6 +32,7 @@ from chatsvc.core.replies.basics import (
     HelpOn,
     Pong,
 )
+from chatsvc.core.replies.history import Activity, MarkerIs
 from chatsvc.core.replies.moderation import (
     Hit,
     InvitationGiven,
@@ -102,7 +103,9 @@ from chatsvc.core.replies.talk import (
 )
 
 Reply = (
-    Sent
+    Activity
+    | MarkerIs
+    | Sent
     | NickIs
     | RoomMade
     | Entered
@@ -147,7 +150,7 @@ Reply = (
 )
 """Any answer that is not a refusal."""
 
-NOT_IN_LINES = (RealnameIs, MarksAre, Watched)
+NOT_IN_LINES = (RealnameIs, MarksAre, Watched, Activity, MarkerIs)
 """The answers to what the line protocol has no word for."""
 
 __all__ = [
@@ -156,6 +159,7 @@ __all__ = [
     "WHOLE",
     "AccountGone",
     "AccountMade",
+    "Activity",
     "AnnouncementMade",
     "AuditEntry",
     "AuditPage",
@@ -179,6 +183,7 @@ __all__ = [
     "KillDone",
     "LoggedInAs",
     "LoggedOff",
+    "MarkerIs",
     "MarksAre",
     "MessageEdited",
     "MessageRedacted",

@@ -5,6 +5,7 @@
     direct.py   tell, ignore; what of history, search, redact, edit is about direct messages
     accounts.py register, login, logout, passwd, drop, grant-code, pair; how far somebody has read
     keys.py     keys add, list, remove
+    history.py  history by times; up to when somebody has read
     talk.py     send, talk, history, search, topic, welcome
     corrections.py   redact, edit
     retention.py   messages whose time has come
@@ -26,6 +27,7 @@ from chatsvc.core.rules import (
     basics,
     corrections,
     direct,
+    history,
     inviting,
     keys,
     moderation,
@@ -48,6 +50,7 @@ RULES: dict[type[Any], Rule] = {
     **accounts.RULES,
     **keys.RULES,
     **talk.RULES,
+    **history.RULES,
     **corrections.RULES,
     **retention.RULES,
     **moderation.RULES,

@@ -10,6 +10,7 @@
     whois.py        WHOIS WHOWAS USERHOST ISON
     presence.py     AWAY SETNAME
     monitoring.py   MONITOR
+    history.py      CHATHISTORY MARKREAD
     server.py       MOTD LUSERS VERSION TIME INFO HELP LINKS ADMIN
 
 A function gets the client and the message and gives steps (`asking`); it is pure, so it is
@@ -22,6 +23,7 @@ from chatsvc.irc.asking import Request, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import (
     connecting,
+    history,
     joining,
     modes,
     monitoring,
@@ -54,6 +56,7 @@ COMMANDS: dict[str, Verb] = {
     **whois.COMMANDS,
     **presence.COMMANDS,
     **monitoring.COMMANDS,
+    **history.COMMANDS,
     **server.COMMANDS,
 }
 """Every command, in capitals."""
