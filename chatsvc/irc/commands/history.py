@@ -102,7 +102,7 @@ def _refused(asked: Asked, refusal: Refusal) -> Reply:
     target = asked.target[:LONGEST_SHOWN]
     if refusal.code in PASSING:
         return reply_to(refusal, COMMAND, target, (asked.subcommand, target))
-    return _failed(asked, "INVALID_TARGET", "Messages could not be retrieved")
+    return _failed(asked, "INVALID_TARGET", "There are no messages to show")
 
 
 def _failed(asked: Asked, code: str, text: str) -> Reply:
