@@ -113,6 +113,8 @@ class Marking:
     async def _show(self, session: Session, command: ShowMarker) -> Reply | KeepMarker:
         """Return a marker; where none was set since the start, the time of what was noted."""
         person = person_of(session)
+        if not is_direct(command.room) and room_key(command.room) not in session.rooms:
+            return MarkerIs(command.room, None)
         at = self._state.markers.of(person, room_key(command.room))
         noted = self._noted(session, command.room) if at is None else None
         if noted is not None:
