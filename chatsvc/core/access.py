@@ -58,6 +58,7 @@ ACTIONS: dict[type[Any], Action] = {
     c.Say: Action.SAY,
     c.TalkIn: Action.TALK,
     c.ReadHistory: Action.HISTORY,
+    c.ReadHistoryAt: Action.HISTORY,
     c.SearchRoom: Action.SEARCH,
     c.ListUsers: Action.WHO,
     c.ShowTopic: Action.READ_TOPIC,
@@ -86,10 +87,16 @@ ACTIONS: dict[type[Any], Action] = {
 }
 """What each command about a room does there."""
 
-UNCHECKED = frozenset({c.CreateRoom, c.VacateRoom, c.TrimRoom, c.Redact, c.Edit, c.Signal})
-"""Commands about a room that ask nobody: one makes it, two are the hub's own, two ask when it
-is known whose message they are about (`rules.corrections.action_on`), and what a signal does in
-a room is to say something (`rules.signals`)."""
+UNCHECKED = frozenset(
+    {
+        *(c.CreateRoom, c.VacateRoom, c.TrimRoom, c.Redact, c.Edit, c.Signal),
+        *(c.MarkRead, c.KeepMarker, c.ShowMarker),
+    }
+)
+"""Commands about a room that ask nobody: one makes it, two are the hub's own, two ask when
+it is known whose message they are about (`rules.corrections.action_on`), what a signal does in
+a room is to say something (`rules.signals`), and those about read markers tell nothing but what
+one has said oneself of rooms that one is in (`rules.history`)."""
 
 
 class Past(enum.Enum):

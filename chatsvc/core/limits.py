@@ -215,3 +215,7 @@ reads, if it comes back, no more than a newcomer."""
 AUDIT_KEPT = 100_000
 """Acts of operators and moderators that stay written down, the newest; with a hundred a day they
 reach back more than two years."""
+
+READ_MARKERS = 100_000
+"""Read markers of all people that are remembered, the latest to be set; each is two names and a
+time, so they are some 20 MB at most."""

@@ -20,6 +20,7 @@ from chatsvc.core.errors import (
 )
 from chatsvc.core.kinds import Keeping
 from chatsvc.core.limits import Limits
+from chatsvc.core.markers import Markers
 from chatsvc.core.names import (
     LookAlikes,
     Nick,
@@ -47,9 +48,10 @@ class State:
     by what is decided but not applied yet, and `making` what those that are being made look
     like; whoever appends decisions gives both. `forgetful` are the rooms that do not keep all
     messages, `departures` those who went last, `watching` who waits for whom, `marked`
-    the sessions that have a mark; `passed` counts what was told and is kept nowhere.
-    `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is when
-    something was decided last, in milliseconds since 1970 UTC.
+    the sessions that have a mark, `markers` up to when people say that they have read;
+    `passed` counts what was told and is kept nowhere. `room_looks`, `nick_looks` and
+    `account_looks` know what is in use. `now` is when something was decided last, in
+    milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -67,6 +69,7 @@ class State:
     departures: Departures = attrs.field(factory=Departures)
     watching: Watching = attrs.field(factory=Watching)
     marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
+    markers: Markers = attrs.field(factory=Markers)
     last_person: int = 0
     passed: int = 0
     now: int = 0

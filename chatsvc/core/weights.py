@@ -20,12 +20,14 @@ from chatsvc.core.commands import (
     Edit,
     JoinRoom,
     JoinWithPassword,
+    ListActivity,
     ListRooms,
     ListUsers,
     LogIn,
     Mute,
     Quit,
     ReadHistory,
+    ReadHistoryAt,
     Redact,
     Register,
     SearchRoom,
@@ -92,7 +94,9 @@ def _by_rows(rows: int, most: float) -> float:
     return min(most, max(ORDINARY, rows / WHOLE))
 
 
-def _by_pages(state: State, _session: Session, command: ReadHistory, _most: float) -> float:
+def _by_pages(
+    state: State, _session: Session, command: ReadHistory | ReadHistoryAt, _most: float
+) -> float:
     rows = min(command.count, state.limits.history_page)
     return float(max(1, -(-rows // ROWS_OF_ONE)))
 
@@ -102,6 +106,8 @@ WEIGHTS: dict[type[Any], Weight] = {
     ListUsers: Weight(40, "1 for each 100 users of the server", _by_users),
     SearchRoom: Weight(20, "the log is searched"),
     ReadHistory: Weight(5, "1 for each 200 messages asked for", _by_pages),
+    ReadHistoryAt: Weight(5, "1 for each 200 messages asked for", _by_pages),
+    ListActivity: Weight(5, "all one's rooms and conversations are looked at"),
     DeleteRoom: Weight(5, "every message of the room is removed"),
     Redact: Weight(5, "the log is tidied up after it"),
     Edit: Weight(5, "the same"),

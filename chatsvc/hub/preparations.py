@@ -13,13 +13,18 @@ from chatsvc.core.commands import (
     PASSWORD_COMMANDS,
     Command,
     Edit,
+    ListActivity,
+    MarkRead,
     ReadHistory,
+    ReadHistoryAt,
     Redact,
     SearchRoom,
+    ShowMarker,
 )
 from chatsvc.core.errors import Refusal
 from chatsvc.core.replies import Reply
 from chatsvc.hub.credentials import Credentials
+from chatsvc.hub.marking import Marking
 from chatsvc.hub.reading import Reading
 from chatsvc.hub.subscriber import Subscriber
 
@@ -31,11 +36,17 @@ Preparation = Callable[[Subscriber, Any], Deferred[Any]]
 and never fails. While `Subscriber.is_preparing` is set by it, nothing more is taken."""
 
 
-def preparations_of(reading: Reading, credentials: Credentials) -> Mapping[type, Preparation]:
+def preparations_of(
+    reading: Reading, marking: Marking, credentials: Credentials
+) -> Mapping[type, Preparation]:
     """Return how the commands are prepared that need it, by class."""
     return {
         ReadHistory: reading.begin,
         SearchRoom: reading.begin,
+        ReadHistoryAt: marking.read,
+        ListActivity: marking.activity,
+        MarkRead: marking.mark,
+        ShowMarker: marking.show,
         Redact: reading.prepare,
         Edit: reading.prepare,
         **dict.fromkeys(PASSWORD_COMMANDS, credentials.begin),

@@ -25,6 +25,7 @@ from chatsvc.hub.crowd import Crowd
 from chatsvc.hub.delivery import Delivery
 from chatsvc.hub.execution import Executor
 from chatsvc.hub.gate import Gate
+from chatsvc.hub.marking import Marking
 from chatsvc.hub.operating import Operating
 from chatsvc.hub.options import DEFAULT_OPTIONS, HubOptions
 from chatsvc.hub.outcomes import Outcomes
@@ -98,6 +99,7 @@ class Hub(Service):
             self._shutdown,
         )
         reading = Reading(log, self.manager.state, trouble, self._delivery.rewrites, self.now)
+        marking = Marking(log, self.manager.state, trouble, reading, self._delivery.subscribers)
         presence = Presence(self._delivery, self.manager.state, clock)
         self._conclusion = Conclusion(
             self.manager, self._delivery, presence, self._own_commands.vacate_if_empty
@@ -112,7 +114,7 @@ class Hub(Service):
             self._delivery,
             self._positions,
             {
-                **preparations_of(reading, self._credentials),
+                **preparations_of(reading, marking, self._credentials),
                 **self._operating.preparations(),
             },
         )

@@ -82,7 +82,7 @@ def _point(subcommand: str, target: str, word: str) -> Point:
     kind, _, value = word.partition("=")
     point: Point | None = None
     if kind == "timestamp":
-        point = _moment(value)
+        point = moment(value)
     elif kind == "msgid":
         point = parse_msgid(value)
     else:
@@ -92,7 +92,7 @@ def _point(subcommand: str, target: str, word: str) -> Point:
     return point
 
 
-def _moment(value: str) -> At | None:
+def moment(value: str) -> At | None:
     """Return the moment that a timestamp tells: ISO 8601 in UTC, of any precision."""
     if not value.isascii() or not value.endswith("Z"):
         return None

@@ -10,6 +10,7 @@ from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Mark, Person
 from chatsvc.core.state import State
 from chatsvc.irc import client_batch
+from chatsvc.irc.chathistory import MOST_MESSAGES, REFERENCES
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
@@ -31,12 +32,14 @@ OFFERED: Mapping[str, str] = {
     "setname": "",
     "standard-replies": "",
     "userhost-in-names": "",
+    "draft/chathistory": "",
+    "draft/read-marker": "",
     "draft/message-redaction": "",
     "draft/multiline": client_batch.VALUE,
 }
 """The capabilities that work, with their values as CAP LS 302 shows them."""
 
-TOKENS: Mapping[str, str] = {}
+TOKENS: Mapping[str, str] = {"CHATHISTORY": str(MOST_MESSAGES), "MSGREFTYPES": REFERENCES}
 """Tokens of 005 beside those that follow from the limits (`isupport.tokens`)."""
 
 _CACHED_CLOAKS = 4096

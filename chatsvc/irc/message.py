@@ -91,6 +91,12 @@ def parse_line(line: bytes) -> Message | None:
     return _parsed(text)
 
 
+def read_back(data: bytes) -> list[Message]:
+    """Return the messages in lines that `format_message` or the like has written."""
+    parsed = (_parsed(line) for line in data.decode().split("\r\n"))
+    return [message for message in parsed if message is not None]
+
+
 def too_long() -> Reply:
     """Return the reply to a line that is longer than a client may send."""
     return numeric(ERR_INPUTTOOLONG)

@@ -1,6 +1,7 @@
 """What one client is told in a way of its own: what concerns itself, or is for it alone."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from chatsvc.core.conversations import is_direct, peer_in
@@ -11,6 +12,7 @@ from chatsvc.core.events import (
     Event,
     Joined,
     LoggedIn,
+    MarkerSet,
     RealnameSet,
     Redacted,
     Resumed,
@@ -32,18 +34,19 @@ from chatsvc.irc.client import Client
 from chatsvc.irc.commands.arriving import arrival
 from chatsvc.irc.commands.monitoring import appeared, vanished
 from chatsvc.irc.commands.names import names
+from chatsvc.irc.commands.playback import READ_MARKER, marker_line, noted_marker, replay
 from chatsvc.irc.encode import encode
 from chatsvc.irc.encode.talk import edited, redacted, speech_lines, speech_of, told
 
 Telling = Callable[[Client, Any], Steps | bytes]
-"""Returns what a client is told of an event: steps without `Ask`, or bytes."""
+"""Returns what a client is told of an event: steps, or bytes."""
 
 ROOM_GONE = "The room was removed"
 """Why everybody is put out of a room that was deleted."""
 
 
 def tell(client: Client, event: Event) -> Steps | bytes:
-    """Return what a client is told of an event."""
+    """Return what a client is told of an event; an `Ask` among it is asked when there is time."""
     telling = TELLINGS.get(type(event))
     return encode(event, client.scribe) if telling is None else telling(client, event)
 
@@ -51,7 +54,20 @@ def tell(client: Client, event: Event) -> Steps | bytes:
 def _joined(client: Client, event: Joined) -> Steps | bytes:
     """Tell of a join; of the client's own, which it did not ask for, like one it did."""
     is_own = client.nick is not None and nick_key(client.nick) == nick_key(event.nick)
-    return arrival(client, event.room) if is_own else encode(event, client.scribe)
+    if not is_own:
+        return encode(event, client.scribe)
+    room = event.room
+    return chain(arrival(client, room), replay(client, room), noted_marker(client, room))
+
+
+def _marked(client: Client, event: MarkerSet) -> Steps:
+    """Tell that another session of the same person has read something.
+
+    "the server SHOULD send a MARKREAD command for that target to all the clients of the user."
+    """
+    if not client.has(READ_MARKER):
+        return ()
+    return (marker_line(client, event.room, event.at),)
 
 
 def _told(client: Client, event: Told) -> bytes:
@@ -143,6 +159,7 @@ def _closing(_client: Client, event: ServerClosing) -> tuple[Line, ...]:
 
 TELLINGS: dict[type[Any], Telling] = {
     Joined: _joined,
+    MarkerSet: _marked,
     Told: _told,
     Said: _said,
     SaidMore: _said,

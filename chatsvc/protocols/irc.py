@@ -65,7 +65,8 @@ class IrcProtocol(ClientProtocol):
     """One IRC client. Implements `ports.Connection`; is its transport's producer.
 
     `_answers` are the requests under way, the oldest first; `_next` is what the newest of them
-    asks the hub for next. `_is_held`: the hub was told that there is nothing, though there is.
+    asks the hub for next. `_asked_for` is what events make us ask. `_is_held`: the hub was told
+    that there is nothing, though there is.
     """
 
     via: ClassVar[str] = "irc"
@@ -77,6 +78,7 @@ class IrcProtocol(ClientProtocol):
         self._encodings = factory.encodings
         self._answers: deque[_Answer] = deque()
         self._next: Ask | None = None
+        self._asked_for: deque[Request] = deque()
         self._is_held = False
         self._batches = 0
         self._shaped_for: frozenset[str] = frozenset()
@@ -115,13 +117,18 @@ class IrcProtocol(ClientProtocol):
             if not newest.request.is_talk:
                 self._is_held = True
                 return None
+        if self._asked_for:
+            self.unanswered += 1
+            return self._begin(self._asked_for.popleft())
         return super().next_request()
 
     def understand(self, line: bytes | TooLong) -> Command | Refusal | None:
         """Return the first thing the hub is asked for a line; None for a blank line."""
         request = self._request_in(line)
-        if request is None:
-            return None
+        return None if request is None else self._begin(request)
+
+    def _begin(self, request: Request) -> Command:
+        """Return the first thing the hub is asked for a request."""
         answer = _Answer(request)
         self._answers.append(answer)
         if request.is_talk:
@@ -302,8 +309,15 @@ class IrcProtocol(ClientProtocol):
         for step in told:
             if isinstance(step, Pages):
                 self._tell_pages(step)
+            elif isinstance(step, Ask):
+                self._ask_later(step)
             elif isinstance(step, Line):
                 self.send(written(self.client.finished(step)))
+
+    def _ask_later(self, ask: Ask) -> None:
+        """Ask the hub for something that belongs to an event, as if the client had asked."""
+        self._asked_for.append(Request("", "", lambda: (ask,), is_talk=True))
+        self.clock.callLater(0, self._pump)
 
     def _tell_pages(self, pages: Pages) -> None:
         """Send many lines, as fast as they are read if nothing else is sent so just now."""

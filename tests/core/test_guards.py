@@ -7,6 +7,7 @@ import attrs
 from chatsvc.core import commands as c
 from chatsvc.core import errors
 from chatsvc.core import replies as r
+from chatsvc.core.conversations import with_peer
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.people import Session
@@ -87,6 +88,7 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     (c.ShowTopic(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.ShowWelcome(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.ReadHistory(DEN, 5), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
+    (c.ReadHistoryAt(DEN, 5, after=0), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.SearchRoom(DEN, "tea"), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.Redact(DEN, 1), [errors.NoNick, *[errors.NoSuchMessage] * 3, errors.NoSuchRoom]),
     (c.Edit(DEN, 1, "tea"), [errors.NoNick, *[errors.NoSuchMessage] * 3, errors.NoSuchRoom]),
@@ -128,6 +130,10 @@ NEEDS_A_NICK: list[c.Command] = [
     c.SetMarks(),
     c.Watch(),
     c.TalkIn(None),
+    c.ListActivity(0, 1, 5),
+    c.MarkRead(with_peer(Nick("olga")), 1),
+    c.KeepMarker(with_peer(Nick("olga")), 1),
+    c.ShowMarker(DEN),
     c.Register("s3cret"),
     c.RegisterAccount("$hash"),
 ]

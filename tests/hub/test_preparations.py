@@ -1,6 +1,7 @@
 """Commands that are prepared: the table, and what becomes of them when the server stops."""
 
 from typing import Any, get_args
+from unittest.mock import Mock
 
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
@@ -16,8 +17,8 @@ from tests.hub.test_hub import HubTestCase
 
 class TableTests(SynchronousTestCase):
     def test_commands_that_people_give_are_prepared_and_all_that_carry_a_password(self) -> None:
-        parts: Any = type("Parts", (), {"begin": None, "prepare": None})
-        prepared = set(preparations_of(parts, parts))
+        parts: Any = Mock()
+        prepared = set(preparations_of(parts, parts, parts))
         self.assertLessEqual(prepared, set(get_args(Command)) - set(HUBS_OWN))
         self.assertLessEqual(set(PASSWORD_COMMANDS), prepared)
 

@@ -28,6 +28,7 @@ NOT_SHOWN = {
     e.Departed,
     e.LoggedIn,
     e.LoggedOut,
+    e.MarkerSet,
     e.Expelled,
     e.StopAsked,
     e.Trimmed,

@@ -37,6 +37,13 @@ from chatsvc.core.commands.basics import (
     Ping,
     Quit,
 )
+from chatsvc.core.commands.history import (
+    KeepMarker,
+    ListActivity,
+    MarkRead,
+    ReadHistoryAt,
+    ShowMarker,
+)
 from chatsvc.core.commands.moderation import (
     Ban,
     ChangeSetting,
@@ -149,6 +156,7 @@ PASSWORD_COMMANDS = (
 """The classes of `PasswordCommand`, for `isinstance`."""
 
 HUBS_OWN = (
+    KeepMarker,
     VacateRoom,
     TrimRoom,
     RegisterAccount,
@@ -165,7 +173,10 @@ HUBS_OWN = (
 )
 """The commands that only the hub asks for."""
 
-NOT_IN_LINES = (SetRealname, SetMarks, Watch, Signal)
+NOT_IN_LINES = (
+    *(SetRealname, SetMarks, Watch, Signal),
+    *(ReadHistoryAt, ListActivity, MarkRead, ShowMarker),
+)
 """The commands that the line protocol has no word for; other ways in have."""
 
 Command = (
@@ -196,6 +207,11 @@ Command = (
     | DescribeRoom
     | ListUsers
     | ReadHistory
+    | ReadHistoryAt
+    | ListActivity
+    | MarkRead
+    | KeepMarker
+    | ShowMarker
     | SearchRoom
     | Redact
     | Edit
@@ -248,11 +264,13 @@ __all__ = [
     "Invite",
     "JoinRoom",
     "JoinWithPassword",
+    "KeepMarker",
     "Kick",
     "Kill",
     "LeaveRoom",
     "LiftServerBans",
     "LiftWhatIsOver",
+    "ListActivity",
     "ListIgnored",
     "ListKeys",
     "ListOperators",
@@ -263,6 +281,7 @@ __all__ = [
     "Locate",
     "LogIn",
     "LogOut",
+    "MarkRead",
     "ModerationCommand",
     "Mute",
     "NotePositions",
@@ -275,6 +294,7 @@ __all__ = [
     "Quit",
     "ReadAudit",
     "ReadHistory",
+    "ReadHistoryAt",
     "Redact",
     "Register",
     "RegisterAccount",
@@ -300,6 +320,7 @@ __all__ = [
     "SetTopic",
     "SetVoice",
     "SetWelcome",
+    "ShowMarker",
     "ShowServer",
     "ShowSettings",
     "ShowTopic",

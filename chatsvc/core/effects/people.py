@@ -18,6 +18,7 @@ from chatsvc.core.events import (
     Left,
     LoggedIn,
     LoggedOut,
+    MarkerSet,
     MarksSet,
     Named,
     RealnameSet,
@@ -29,7 +30,7 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import mask_of
-from chatsvc.core.names import Nick, nick_key
+from chatsvc.core.names import Nick, nick_key, room_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import subject_at, subject_of
 from chatsvc.core.roles import Role
@@ -133,6 +134,12 @@ def _uninvite(state: State, person: Person) -> None:
 def _departed(state: State, event: Departed) -> Recipients:
     """Change nothing: they are there until `Disconnected`."""
     return tuple(state.neighbours(state.person(event.nick), event.session))
+
+
+def _marked(state: State, event: MarkerSet) -> Recipients:
+    person = state.person(event.nick)
+    state.markers.set(person, room_key(event.room), event.at)
+    return tuple(each for each in person.sessions if each != event.session)
 
 
 def _disconnected(state: State, event: Disconnected) -> Recipients:
@@ -278,6 +285,7 @@ EFFECTS: Effects = {
     Kicked: _kicked,
     Called: _called,
     Departed: _departed,
+    MarkerSet: _marked,
     Disconnected: _disconnected,
     WentAway: _away,
     CameBack: _back,

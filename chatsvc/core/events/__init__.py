@@ -42,6 +42,7 @@ from chatsvc.core.events.live import (
     Left,
     LoggedIn,
     LoggedOut,
+    MarkerSet,
     MarksSet,
     Named,
     Ranked,
@@ -143,6 +144,7 @@ LiveEvent = (
     | IgnoresSet
     | Told
     | Signalled
+    | MarkerSet
     | Announced
     | Expelled
     | StopAsked
@@ -228,6 +230,7 @@ __all__ = [
     "LiveEvent",
     "LoggedIn",
     "LoggedOut",
+    "MarkerSet",
     "MarksSet",
     "MembersCounted",
     "MembershipEnded",

@@ -243,3 +243,13 @@ class WatchSet:
     session: int
     added: tuple[Nick, ...] = ()
     removed: tuple[Nick, ...] = ()
+
+
+@attrs.frozen
+class MarkerSet:
+    """Who is `nick` has read up to `at` what they call `room`; told to their other sessions."""
+
+    session: int
+    nick: Nick
+    room: RoomName
+    at: int

@@ -32,6 +32,7 @@ from chatsvc.core.replies.basics import (
     HelpOn,
     Pong,
 )
+from chatsvc.core.replies.history import Activity, MarkerIs
 from chatsvc.core.replies.moderation import (
     Hit,
     InvitationGiven,
@@ -103,7 +104,9 @@ from chatsvc.core.replies.talk import (
 )
 
 Reply = (
-    Sent
+    Activity
+    | MarkerIs
+    | Sent
     | NickIs
     | RoomMade
     | Entered
@@ -149,7 +152,7 @@ Reply = (
 )
 """Any answer that is not a refusal."""
 
-NOT_IN_LINES = (RealnameIs, MarksAre, Watched, Passed)
+NOT_IN_LINES = (RealnameIs, MarksAre, Watched, Passed, Activity, MarkerIs)
 """The answers to what the line protocol has no word for."""
 
 __all__ = [
@@ -158,6 +161,7 @@ __all__ = [
     "WHOLE",
     "AccountGone",
     "AccountMade",
+    "Activity",
     "AnnouncementMade",
     "AuditEntry",
     "AuditPage",
@@ -181,6 +185,7 @@ __all__ = [
     "KillDone",
     "LoggedInAs",
     "LoggedOff",
+    "MarkerIs",
     "MarksAre",
     "MessageEdited",
     "MessageRedacted",

@@ -5,6 +5,7 @@
     direct.py   tell, ignore; what of history, search, redact, edit is about direct messages
     accounts.py register, login, logout, passwd, drop, grant-code, pair; how far somebody has read
     keys.py     keys add, list, remove
+    history.py  history by times; up to when somebody has read
     talk.py     send, talk, history, search, topic, welcome
     signals.py  what is passed on and kept nowhere
     corrections.py   redact, edit
@@ -27,6 +28,7 @@ from chatsvc.core.rules import (
     basics,
     corrections,
     direct,
+    history,
     inviting,
     keys,
     moderation,
@@ -51,6 +53,7 @@ RULES: dict[type[Any], Rule] = {
     **keys.RULES,
     **talk.RULES,
     **signals.RULES,
+    **history.RULES,
     **corrections.RULES,
     **retention.RULES,
     **moderation.RULES,

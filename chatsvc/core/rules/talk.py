@@ -4,6 +4,7 @@ from chatsvc.core.access import ACTIONS
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import (
     ReadHistory,
+    ReadHistoryAt,
     Say,
     SearchRoom,
     SetTopic,
@@ -61,10 +62,10 @@ def _answer_talk(
     return TalkingIn(state.room(command.room).name)
 
 
-def _check(
+def check_reading(
     state: State,
     session: Session,
-    command: ReadHistory | SearchRoom | ShowTopic | ShowWelcome,
+    command: ReadHistory | ReadHistoryAt | SearchRoom | ShowTopic | ShowWelcome,
     now: int,
 ) -> tuple[Event, ...]:
     """Let those ask who may."""
@@ -102,10 +103,10 @@ def _answer_welcome(
 RULES = {
     Say: Rule(_answer_say, _decide_say),
     TalkIn: Rule(_answer_talk, _check_talk),
-    ReadHistory: Rule(None, _check),
-    SearchRoom: Rule(None, _check),
+    ReadHistory: Rule(None, check_reading),
+    SearchRoom: Rule(None, check_reading),
     SetTopic: Rule(_answer_topic, _decide_topic),
-    ShowTopic: Rule(_answer_topic, _check),
+    ShowTopic: Rule(_answer_topic, check_reading),
     SetWelcome: Rule(_answer_welcome, _decide_welcome),
-    ShowWelcome: Rule(_answer_welcome, _check),
+    ShowWelcome: Rule(_answer_welcome, check_reading),
 }

@@ -13,6 +13,7 @@
     whois.py        WHOIS WHOWAS USERHOST ISON
     presence.py     AWAY SETNAME
     monitoring.py   MONITOR
+    history.py      CHATHISTORY MARKREAD
     server.py       MOTD LUSERS VERSION TIME INFO HELP LINKS ADMIN
 
 A function gets the client and the message and gives steps (`asking`); it is pure, so it is
@@ -26,6 +27,7 @@ from chatsvc.irc.client import Client
 from chatsvc.irc.commands import (
     connecting,
     guarding,
+    history,
     joining,
     modes,
     monitoring,
@@ -62,6 +64,7 @@ COMMANDS: dict[str, Verb] = {
     **whois.COMMANDS,
     **presence.COMMANDS,
     **monitoring.COMMANDS,
+    **history.COMMANDS,
     **server.COMMANDS,
 }
 """Every command, in capitals."""

@@ -1,4 +1,4 @@
-"""What a client is told that has come into a room: JOIN, topic, names.
+"""What a client is told that has come into a room: JOIN, topic, read marker, names.
 
 Source: https://modern.ircdocs.horse/#join-message: "the server MUST send" them in this order.
 """
@@ -13,6 +13,7 @@ from chatsvc.irc.asking import Step
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.names import names
+from chatsvc.irc.commands.playback import READ_MARKER, own_marker
 from chatsvc.irc.encode.rooms import join_line
 from chatsvc.irc.numerics import RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME
 from chatsvc.irc.replies import numeric
@@ -25,6 +26,8 @@ def arrival(client: Client, room: RoomName) -> Iterator[Step]:
     topic: TopicIs = client.read(ShowTopic(room))
     if topic.nick is not None:
         yield from topic_lines(client, topic)
+    if client.has(READ_MARKER):
+        yield own_marker(client, room)
     if not client.has("no-implicit-names"):
         yield from names(client, room)
 

@@ -5,7 +5,7 @@ Source: https://modern.ircdocs.horse/#channel-operations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from chatsvc.core.commands import JoinRoom, JoinWithPassword, LeaveRoom
 from chatsvc.core.errors import AlreadyAMember, BadRoom, Refusal
@@ -16,6 +16,7 @@ from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, room_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.arriving import arrival
+from chatsvc.irc.commands.playback import replay
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
 from chatsvc.irc.refusals import reply_to
@@ -57,7 +58,7 @@ def _join_one(client: Client, channel: str, key: str) -> Iterator[Step]:
 
 
 def _entered(client: Client, reply: Entered) -> Steps:
-    return arrival(client, reply.room)
+    return chain(arrival(client, reply.room), replay(client, reply.room))
 
 
 def _not_entered(channel: str, refusal: Refusal) -> Steps:

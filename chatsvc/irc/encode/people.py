@@ -14,6 +14,7 @@ from chatsvc.core.events import (
     IgnoresSet,
     LoggedIn,
     LoggedOut,
+    MarkerSet,
     MarksSet,
     Named,
     RealnameSet,
@@ -95,5 +96,5 @@ EVENTS: dict[type[Any], Encoder] = {
 }
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
-    {Named, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet}
+    {Named, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet, MarkerSet}
 )

@@ -39,7 +39,9 @@ class IrcServer(Server):
     """The hub with two doors."""
 
     def __init__(self, test: Any, **options: Any) -> None:
-        house = {key: options.pop(key) for key in ("motd", "password") if key in options}
+        house = {
+            key: options.pop(key) for key in ("motd", "password", "replayed") if key in options
+        }
         super().__init__(test, **options)
         self.house = House(
             NAME,
