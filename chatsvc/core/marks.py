@@ -110,6 +110,8 @@ def needs(state: State, session: Session, command: Command) -> Iterator[RoomKey]
     named = getattr(command, "nick", None) or getattr(command, "name", None)
     if isinstance(named, str):
         yield account_mark(nick_key(Nick(named)))
+        if (meant := state.account_called(Nick(named))) is not None:
+            yield account_mark(meant.key)
     if isinstance(command, _NEED_SERVER):
         yield SERVER
     if isinstance(command, _NEED_NAMES):

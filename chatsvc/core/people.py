@@ -14,7 +14,7 @@ import attrs
 
 from chatsvc.core.accounts import Account
 from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
-from chatsvc.core.names import Nick, RoomKey, RoomName
+from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key
 
 if TYPE_CHECKING:
     from chatsvc.core.room import Room
@@ -34,7 +34,7 @@ class Mark(enum.Enum):
 
 @attrs.define(eq=False)
 class Person:
-    """Who is behind one nick; `account` None: a guest.
+    """Who is behind one nick; `account` None: a guest. The nick need not be the account's name.
 
     `person_id` is never given out twice. `since` is when the first session of those that
     are here connected, `named_at` since when the nick is theirs, in milliseconds since 1970
@@ -64,6 +64,11 @@ class Person:
         return any(mark in session.marks for session in self.sessions.values())
 
     @property
+    def has_own_name(self) -> bool:
+        """Tell whether the nick is the name of the account, which nobody else ever has."""
+        return self.account is not None and self.account.key == nick_key(self.nick)
+
+    @property
     def is_operator(self) -> bool:
         """Tell whether this is an operator of the server."""
         return self.account is not None and self.account.is_operator
@@ -77,8 +82,9 @@ class Session:
     since `nameless_since`, and asked for nothing since `asked_at`, in seconds of the hub's
     clock; a ping does not count. `aim`, where given, is the room it goes to when it gets its
     nick, instead of the lobby. `host` is where the client is, as its transport names it;
-    "" where it has no address. `user` and `realname` are what it says of itself where its way
-    in has such words, else ""; `marks` what else it says of itself.
+    "" where it has no address. `awaiting` is the account that it is logged in to while it has no
+    nick yet. `user` and `realname` are what it says of itself where its way in has such words,
+    else ""; `marks` what else it says of itself.
     """
 
     session_id: int
@@ -90,6 +96,7 @@ class Session:
     realname: str = ""
     marks: frozenset[Mark] = frozenset()
     person: Person | None = None
+    awaiting: Account | None = None
     nameless_since: int = attrs.field(
         default=attrs.Factory(lambda session: session.since, takes_self=True)
     )
@@ -103,7 +110,7 @@ class Session:
     @property
     def account(self) -> Account | None:
         """The account that it is logged in to."""
-        return None if self.person is None else self.person.account
+        return self.awaiting if self.person is None else self.person.account
 
     @property
     def away(self) -> str | None:

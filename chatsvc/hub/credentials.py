@@ -107,12 +107,12 @@ class Credentials:
             raise NotAllowed("This server has no accounts; everybody is a guest.")
         session = subscriber.session
         match command:
-            case Register(password):
-                return RegisterAccount(await identity.hash(password))
-            case LogIn(name, password):
+            case Register(password, nick):
+                return RegisterAccount(await identity.hash(password), nick)
+            case LogIn(name, password, keeps_nick):
                 is_known = nick_key(name) in self._state.accounts
                 name = await identity.check(name, password, session.host)
-                return BecomeAccount(name, self._positions(name), may_be_new=not is_known)
+                return BecomeAccount(name, self._positions(name), not is_known, keeps_nick)
             case ChangePassword(old, new):
                 await self._check_own(identity, session, old)
                 return ReplacePassword(await identity.hash(new))

@@ -7,11 +7,14 @@ import attrs
 
 from chatsvc.core.departures import Gone
 from chatsvc.core.names import Nick, nick_key
-from chatsvc.core.people import Mark, Person
+from chatsvc.core.people import Mark, Person, Session
 from chatsvc.core.state import State
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
+
+BEFORE_CONNECT = "before-connect"
+"""Value of `draft/account-registration`: also before registration of the connection is over."""
 
 OFFERED: Mapping[str, str] = {
     "account-notify": "",
@@ -26,10 +29,12 @@ OFFERED: Mapping[str, str] = {
     "message-tags": "",
     "multi-prefix": "",
     "no-implicit-names": "",
+    "sasl": "PLAIN",
     "server-time": "",
     "setname": "",
     "standard-replies": "",
     "userhost-in-names": "",
+    "draft/account-registration": BEFORE_CONNECT,
 }
 """The capabilities that work, with their values as CAP LS 302 shows them."""
 
@@ -89,6 +94,10 @@ class House:
         user = session.user or user_name(session.via)
         return Source(nick or person.nick, user, self._cloak(session.host))
 
+    def host_of(self, session: Session) -> str:
+        """Return what is shown of where a connection comes from."""
+        return self._cloak(session.host)
+
     def source_of_gone(self, nick: Nick, gone: Gone) -> Source:
         """Return how somebody who has gone was shown."""
         return Source(nick, gone.user or user_name(gone.via), self._cloak(gone.host))
@@ -126,6 +135,11 @@ class House:
         known = tokens(self.state.limits, self.network, TOKENS)
         return token_lines(known, min(room, LINE_BYTES // 2))
 
+    @property
+    def mechanisms(self) -> tuple[str, ...]:
+        """The SASL mechanisms that there are."""
+        return tuple(self.offered.get("sasl", "").split(","))
+
     # Counts, which everybody may know
 
     @property
@@ -136,8 +150,7 @@ class House:
     @property
     def operators(self) -> int:
         """How many of them are operators of the server."""
-        accounts = self.state.accounts.values()
-        return sum(each.is_operator and each.key in self.state.people for each in accounts)
+        return sum(each.is_operator for each in self.state.owners.values())
 
     @property
     def invisible(self) -> int:

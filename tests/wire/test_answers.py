@@ -173,6 +173,7 @@ NOT_SHOWN: list[e.Event] = [
     e.Departed(ANN, 7, "bye"),
     e.LoggedIn(7, ANN),
     e.LoggedOut(7, AT),
+    e.Authenticated(7, Nick("ann")),
     e.IgnoresSet(7, NOBODY_IGNORED),
     e.RealnameSet(ANN, "Ann A", 7),
     e.MarksSet(7, frozenset()),

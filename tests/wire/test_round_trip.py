@@ -26,6 +26,7 @@ NOT_SHOWN = {
     e.Departed,
     e.LoggedIn,
     e.LoggedOut,
+    e.Authenticated,
     e.Expelled,
     e.StopAsked,
     e.Trimmed,

@@ -70,9 +70,12 @@ def _ignore_removed(state: State, event: IgnoreRemoved) -> Recipients:
 def change(state: State, account: Account) -> None:
     """Put an account in the place of what it was."""
     state.accounts[account.key] = account
-    person = state.people.get(account.key)
-    if person is not None and person.account is not None:
+    person = state.owners.get(account.key)
+    if person is not None:
         person.account = account
+    for session in state.awaiting.values():
+        if session.awaiting is not None and session.awaiting.key == account.key:
+            session.awaiting = account
 
 
 def _account_dropped(state: State, event: AccountDropped) -> Recipients:
@@ -82,9 +85,13 @@ def _account_dropped(state: State, event: AccountDropped) -> Recipients:
     for room in state.rooms.values():
         room.forget_account(account.key)
     state.remove_account(account)
-    person = state.people.get(account.key)
+    person = state.owners.pop(account.key, None)
     if person is not None:
         person.account = None
+    for session in list(state.awaiting.values()):
+        if session.awaiting is not None and session.awaiting.key == account.key:
+            del state.awaiting[session.session_id]
+            session.awaiting = None
     return NOBODY
 
 

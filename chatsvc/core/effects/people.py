@@ -6,8 +6,9 @@ that everybody has to be registered, was written: that holds for them, too.
 
 from chatsvc.core.departures import Gone
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
-from chatsvc.core.errors import NotAMember
+from chatsvc.core.errors import NickTaken, NotAMember
 from chatsvc.core.events import (
+    Authenticated,
     Called,
     CameBack,
     Departed,
@@ -89,7 +90,7 @@ def _kicked(state: State, event: Kicked) -> Recipients:
     """
     room = state.room(event.room)
     member = room.members.get(event.person)
-    person = state.people.get(nick_key(event.nick)) if member is None else member.person
+    person = state.found(event.nick) if member is None else member.person
     is_meant = member is not None or not event.person or (person and person.account)
     if person is None or person.person_id not in room.members or not is_meant:
         return NOBODY
@@ -132,6 +133,7 @@ def _departed(state: State, event: Departed) -> Recipients:
 
 
 def _disconnected(state: State, event: Disconnected) -> Recipients:
+    state.awaiting.pop(event.session, None)
     _depart(state, state.sessions.pop(event.session))
     state.watching.forget(event.session)
     for marked in state.marked.values():
@@ -189,15 +191,36 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     account, session = state.account(event.name), state.sessions[event.session]
     subject = subject_at(session, account.name, account.name, account.is_operator)
     state.server.check_not_banned(subject, state.now)
-    if session.person is None or nick_key(session.person.nick) != account.key:
+    nick, owner = event.nick or account.name, state.owners.get(account.key)
+    person = session.person
+    stays = person is not None and person.account is None and _has(person, nick)
+    if owner is not None:
+        if owner is not person:
+            _depart(state, session)
+            _accompany(owner, session)
+    elif not stays:
+        state.check_free(nick, session, account)
+        if person is not None and len(person.sessions) > 1 and _has(person, nick):
+            raise NickTaken(nick, state.suggestion(nick))
         _depart(state, session)
-        person = state.people.get(account.key)
-        if person is None:
-            _arrive(state, session, account.name, account.created_at)
-        else:
-            _accompany(person, session)
+        is_own = nick_key(nick) == account.key
+        _arrive(state, session, nick, account.created_at if is_own else event.at)
+    state.awaiting.pop(session.session_id, None)
+    session.awaiting = None
     assert session.person is not None
     session.person.account = account
+    state.owners[account.key] = session.person
+    return NOBODY
+
+
+def _has(person: Person, nick: Nick) -> bool:
+    return nick_key(person.nick) == nick_key(nick)
+
+
+def _authenticated(state: State, event: Authenticated) -> Recipients:
+    session = state.sessions[event.session]
+    session.awaiting = state.account(event.name)
+    state.awaiting[event.session] = session
     return NOBODY
 
 
@@ -215,6 +238,8 @@ def _logged_in_and_told(state: State, event: LoggedIn) -> Recipients:
 def _logged_out(state: State, event: LoggedOut) -> Recipients:
     session = state.sessions[event.session]
     _depart(state, session)
+    state.awaiting.pop(event.session, None)
+    session.awaiting = None
     session.nameless_since = event.at
     return NOBODY
 
@@ -247,6 +272,8 @@ def _depart(state: State, session: Session) -> None:
     if not person.sessions:
         _uninvite(state, person)
         state.remove_person(person)
+        if person.account is not None:
+            state.owners.pop(person.account.key, None)
         state.departures.note(gone)
 
 
@@ -275,5 +302,6 @@ EFFECTS: Effects = {
     IgnoresSet: _ignores_set,
     Told: _told,
     LoggedIn: _logged_in_and_told,
+    Authenticated: _authenticated,
     LoggedOut: _logged_out,
 }

@@ -31,6 +31,7 @@ from chatsvc.core.events.accounts import (
 )
 from chatsvc.core.events.live import (
     Announced,
+    Authenticated,
     Called,
     CameBack,
     Departed,
@@ -126,6 +127,7 @@ LiveEvent = (
     | Called
     | LoggedIn
     | LoggedOut
+    | Authenticated
     | Departed
     | Disconnected
     | WentAway
@@ -197,6 +199,7 @@ __all__ = [
     "Announced",
     "Appeared",
     "Audited",
+    "Authenticated",
     "Called",
     "CameBack",
     "Changed",

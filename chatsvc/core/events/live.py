@@ -89,7 +89,21 @@ class Called:
 
 @attrs.frozen
 class LoggedIn:
-    """A session has become one of those of the account called `name`."""
+    """A session has become one of those of the account called `name`.
+
+    `nick` is the one that it has or gets, where nobody of the account is here yet; None: the
+    account's name.
+    """
+
+    session: int
+    name: Nick
+    nick: Nick | None = None
+    at: int = 0
+
+
+@attrs.frozen
+class Authenticated:
+    """A session that has no nick yet is logged in to the account called `name`."""
 
     session: int
     name: Nick

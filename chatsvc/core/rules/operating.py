@@ -166,7 +166,7 @@ def _answer_operators(
 ) -> OperatorList:
     return OperatorList(
         tuple(
-            OperatorSummary(account.name, account.key in state.people)
+            OperatorSummary(account.name, account.key in state.owners)
             for account in operators_of(state)
         )
     )

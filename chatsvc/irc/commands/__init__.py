@@ -2,6 +2,8 @@
 
     connecting.py   PASS NICK USER PING PONG QUIT, and the registration's end
     offering.py     CAP
+    accounts.py     AUTHENTICATE
+    registering.py  REGISTER VERIFY
     talking.py      PRIVMSG NOTICE
     joining.py      JOIN PART
     rooms.py        TOPIC NAMES LIST
@@ -21,12 +23,14 @@ from functools import partial
 from chatsvc.irc.asking import Request, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import (
+    accounts,
     connecting,
     joining,
     modes,
     monitoring,
     offering,
     presence,
+    registering,
     rooms,
     server,
     talking,
@@ -46,6 +50,8 @@ from chatsvc.irc.replies import LONGEST_SHOWN, Refused, Reply, numeric
 COMMANDS: dict[str, Verb] = {
     **connecting.COMMANDS,
     **offering.COMMANDS,
+    **accounts.COMMANDS,
+    **registering.COMMANDS,
     **talking.COMMANDS,
     **joining.COMMANDS,
     **rooms.COMMANDS,
