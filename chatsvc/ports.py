@@ -240,6 +240,16 @@ class RoomPasswords(Protocol):
         """
 
 
+class ListedOperators(Protocol):
+    """Know the operators that a server was started with, beside those that are accounts."""
+
+    def check(self, name: Nick, password: str, address: str) -> bool:
+        """Tell whether `name` is one of them and the password right; False: no such name.
+
+        Raises `BadLogin` where the password is wrong, `TooManyLogins` when it is guessed.
+        """
+
+
 class Claims(Protocol):
     """Know the one-time code by which somebody becomes an operator of the server."""
 

@@ -12,6 +12,7 @@ from chatsvc.core.people import Person
 OF_THE_SERVER = (
     "claim",
     "wrong-claim",
+    "operate",
     "oper",
     "deoper",
     "server-ban",

@@ -15,6 +15,7 @@ from chatsvc.core.commands import (
     BecomeOperator,
     Command,
     DropAccount,
+    OperateAs,
     RegisterAccount,
     RemoveAccount,
     ServerBan,
@@ -70,6 +71,7 @@ _OF_SERVER = (OperatorSet, ServerBanLaid, ServerBanLifted, ServerSet)
 _NEED_SERVER = (
     BecomeAccount,
     BecomeOperator,
+    OperateAs,
     RegisterAccount,
     ServerBan,
     ServerUnban,

@@ -39,7 +39,8 @@ class Person:
     `person_id` is never given out twice. `since` is when the first session of those that
     are here connected, `named_at` since when the nick is theirs, in milliseconds since 1970
     UTC: that of who logs in since the account was made. `away` is None when online.
-    `sessions` are by id. `invited` has the rooms that somebody was invited into while a guest.
+    `operates_as` is the operator as whom it has identified itself while being somebody else, for
+    as long as it is here. `sessions` are by id. `invited` has the rooms that somebody was invited into while a guest.
     `ignored` are those that a guest does not want to hear; those of an account are its own.
     """
 
@@ -49,6 +50,7 @@ class Person:
     named_at: int = 0
     account: Account | None = None
     away: str | None = None
+    operates_as: Nick | None = None
     ignored: Ignored = NOBODY_IGNORED
     sessions: dict[int, "Session"] = attrs.field(factory=dict)
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
@@ -71,7 +73,8 @@ class Person:
     @property
     def is_operator(self) -> bool:
         """Tell whether this is an operator of the server."""
-        return self.account is not None and self.account.is_operator
+        is_account = self.account is not None and self.account.is_operator
+        return is_account or self.operates_as is not None
 
 
 @attrs.define(eq=False)

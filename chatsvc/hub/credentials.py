@@ -24,6 +24,8 @@ from chatsvc.core.commands import (
     GrantCode,
     JoinWithPassword,
     LogIn,
+    Operate,
+    OperateAs,
     Pair,
     PasswordCommand,
     Register,
@@ -41,7 +43,7 @@ from chatsvc.core.state import State, account_of
 from chatsvc.hub.pairing import Pairing
 from chatsvc.hub.positions import Positions
 from chatsvc.hub.subscriber import DropAsked, Subscriber
-from chatsvc.ports import Clock, Identity, RoomPasswords
+from chatsvc.ports import Clock, Identity, ListedOperators, RoomPasswords
 
 DROP_SECONDS = 120
 """How long the code that confirms the dropping of an account is good."""
@@ -68,6 +70,7 @@ class Credentials:
         pick: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         self.identity: Identity | None = None
+        self.listed: ListedOperators | None = None
         self.room_passwords: RoomPasswords | None = None
         self._clock = clock
         self._state = state
@@ -102,6 +105,9 @@ class Credentials:
     ) -> Command | DropCode | PairingCode:
         if isinstance(command, JoinWithPassword):
             return await self._enter(subscriber.session, command)
+        if isinstance(command, Operate) and self.listed is not None:
+            if self.listed.check(command.name, command.password, subscriber.session.host):
+                return OperateAs(command.name, is_listed=True)
         identity = self.identity
         if identity is None:
             raise NotAllowed("This server has no accounts; everybody is a guest.")
@@ -116,6 +122,8 @@ class Credentials:
             case ChangePassword(old, new):
                 await self._check_own(identity, session, old)
                 return ReplacePassword(await identity.hash(new))
+            case Operate(name, password):
+                return OperateAs(await identity.check(name, password, session.host))
             case DropAccount(password, code):
                 await self._check_own(identity, session, password)
                 return self._drop(subscriber, code)

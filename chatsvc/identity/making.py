@@ -1,17 +1,18 @@
 """Put an identity together as the options of a server ask for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from chatsvc.core.addresses import Network
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
-from chatsvc.core.names import Nick
+from chatsvc.core.names import Nick, NickKey
 from chatsvc.identity import external
 from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccount, Passwords
 from chatsvc.identity.claims import OneTimeClaims
 from chatsvc.identity.delays import LoginDelays
+from chatsvc.identity.listed import OperatorFile
 from chatsvc.identity.passwords import COSTS, Hasher
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.room_passwords import HashedRoomPasswords
@@ -57,6 +58,13 @@ def make_identity(
 def make_claims(options: IdentityOptions, clock: Clock) -> OneTimeClaims:
     """Return what knows the code by which somebody becomes an operator."""
     return OneTimeClaims(_delays(options), clock)
+
+
+def make_listed_operators(
+    options: IdentityOptions, passwords: Mapping[NickKey, str], clock: Clock
+) -> OperatorFile:
+    """Return what knows the operators of a file."""
+    return OperatorFile(passwords, _delays(options), clock)
 
 
 def _delays(options: IdentityOptions) -> LoginDelays:

@@ -13,6 +13,9 @@ from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
 
+REGISTRATION = "draft/account-registration"
+"""The capability that lets clients register accounts."""
+
 BEFORE_CONNECT = "before-connect"
 """Value of `draft/account-registration`: also before registration of the connection is over."""
 
@@ -34,7 +37,7 @@ OFFERED: Mapping[str, str] = {
     "setname": "",
     "standard-replies": "",
     "userhost-in-names": "",
-    "draft/account-registration": BEFORE_CONNECT,
+    REGISTRATION: BEFORE_CONNECT,
 }
 """The capabilities that work, with their values as CAP LS 302 shows them."""
 

@@ -51,7 +51,7 @@ class PieceTests(SynchronousTestCase):
         self.assertEqual(pieces.feed("A" * 500), Outcome.TOO_LONG)
         for _ in range(MOST_BYTES // PIECE):
             self.assertEqual(pieces.feed("A" * PIECE), Outcome.MORE)
-        self.assertEqual(pieces.feed("A" * PIECE), Outcome.TOO_LONG)
+        self.assertEqual(pieces.feed("A" * PIECE), Outcome.ENDLESS)
         self.assertEqual(pieces.feed("YQ=="), b"a")
 
     def test_broken(self) -> None:

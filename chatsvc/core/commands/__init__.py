@@ -69,6 +69,8 @@ from chatsvc.core.commands.operating import (
     Locate,
     NoteReload,
     NoteWrongClaims,
+    Operate,
+    OperateAs,
     OperatorCommand,
     ReadAudit,
     Reload,
@@ -80,6 +82,7 @@ from chatsvc.core.commands.operating import (
     ShowWhereabouts,
     ShowWouldHit,
     ShutDown,
+    TellOperators,
     TryServerBan,
 )
 from chatsvc.core.commands.people import (
@@ -130,6 +133,7 @@ PasswordCommand = (
     | GrantCode
     | Pair
     | SetRoomPassword
+    | Operate
 )
 """The commands with a password, or a code in place of one, which the hub prepares."""
 
@@ -142,6 +146,7 @@ PASSWORD_COMMANDS = (
     GrantCode,
     Pair,
     SetRoomPassword,
+    Operate,
 )
 """The classes of `PasswordCommand`, for `isinstance`."""
 
@@ -162,7 +167,7 @@ HUBS_OWN = (
 )
 """The commands that only the hub asks for."""
 
-NOT_IN_LINES = (SetRealname, SetMarks, Watch)
+NOT_IN_LINES = (SetRealname, SetMarks, Watch, Operate, TellOperators)
 """The commands that the line protocol has no word for; other ways in have."""
 
 Command = (
@@ -263,6 +268,8 @@ __all__ = [
     "NotePositions",
     "NoteReload",
     "NoteWrongClaims",
+    "Operate",
+    "OperateAs",
     "OperatorCommand",
     "Pair",
     "PasswordCommand",
@@ -305,6 +312,7 @@ __all__ = [
     "StepDown",
     "TalkIn",
     "Tell",
+    "TellOperators",
     "TrimRoom",
     "TryBan",
     "TryServerBan",

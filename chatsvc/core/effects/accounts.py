@@ -19,7 +19,7 @@ from chatsvc.core.events import (
     PositionsNoted,
     Registered,
 )
-from chatsvc.core.names import RoomName, nick_key, room_key
+from chatsvc.core.names import Nick, RoomName, nick_key, room_key
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import Stays
@@ -78,6 +78,13 @@ def change(state: State, account: Account) -> None:
             session.awaiting = account
 
 
+def depose(state: State, name: Nick) -> None:
+    """Take from everybody here what they may as the operator called `name`."""
+    for person in state.people.values():
+        if person.operates_as is not None and nick_key(person.operates_as) == nick_key(name):
+            person.operates_as = None
+
+
 def _account_dropped(state: State, event: AccountDropped) -> Recipients:
     account = state.account(event.name)
     for membership in list(state.kept_by(account).values()):
@@ -85,6 +92,7 @@ def _account_dropped(state: State, event: AccountDropped) -> Recipients:
     for room in state.rooms.values():
         room.forget_account(account.key)
     state.remove_account(account)
+    depose(state, account.name)
     person = state.owners.pop(account.key, None)
     if person is not None:
         person.account = None

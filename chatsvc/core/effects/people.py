@@ -21,9 +21,11 @@ from chatsvc.core.events import (
     LoggedOut,
     MarksSet,
     Named,
+    OperatorHere,
     RealnameSet,
     Renamed,
     Told,
+    Wallops,
     WatchSet,
     WentAway,
 )
@@ -55,6 +57,8 @@ def _renamed(state: State, event: Renamed) -> Recipients:
         state.departures.note(_gone(person, event.at))
     state.remove_person(person)
     person.nick = event.new
+    if person.account is not None and person.has_own_name:
+        person.named_at = person.account.created_at
     state.add_person(person)
     return tuple(state.neighbours(person, event.session))
 
@@ -213,6 +217,18 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     return NOBODY
 
 
+def _operating(state: State, event: OperatorHere) -> Recipients:
+    person = state.sessions[event.session].person
+    if person is not None:
+        person.operates_as = event.name
+    return NOBODY
+
+
+def _wallops(state: State, _event: Wallops) -> Recipients:
+    operators = (person for person in state.people.values() if person.is_operator)
+    return tuple(session for person in operators for session in person.sessions)
+
+
 def _has(person: Person, nick: Nick) -> bool:
     return nick_key(person.nick) == nick_key(nick)
 
@@ -303,5 +319,7 @@ EFFECTS: Effects = {
     Told: _told,
     LoggedIn: _logged_in_and_told,
     Authenticated: _authenticated,
+    OperatorHere: _operating,
+    Wallops: _wallops,
     LoggedOut: _logged_out,
 }

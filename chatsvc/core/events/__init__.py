@@ -45,10 +45,12 @@ from chatsvc.core.events.live import (
     LoggedOut,
     MarksSet,
     Named,
+    OperatorHere,
     RealnameSet,
     Renamed,
     StopAsked,
     Told,
+    Wallops,
     WatchSet,
     WentAway,
 )
@@ -128,6 +130,8 @@ LiveEvent = (
     | LoggedIn
     | LoggedOut
     | Authenticated
+    | OperatorHere
+    | Wallops
     | Departed
     | Disconnected
     | WentAway
@@ -229,6 +233,7 @@ __all__ = [
     "MembershipKept",
     "Named",
     "Notice",
+    "OperatorHere",
     "OperatorSet",
     "PasswordSet",
     "PositionsNoted",
@@ -257,6 +262,7 @@ __all__ = [
     "TopicSet",
     "Trimmed",
     "Vanished",
+    "Wallops",
     "WatchSet",
     "WelcomeSet",
     "Welcomed",

@@ -207,3 +207,21 @@ class WatchSet:
     session: int
     added: tuple[Nick, ...] = ()
     removed: tuple[Nick, ...] = ()
+
+
+@attrs.frozen
+class OperatorHere:
+    """Who is behind a session is an operator while it is here: it is the one called `name`."""
+
+    session: int
+    name: Nick
+
+
+@attrs.frozen
+class Wallops:
+    """One operator, `nick`, says something to all that are here."""
+
+    at: int
+    nick: Nick
+    text: str
+    session: int = 0

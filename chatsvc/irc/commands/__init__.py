@@ -4,6 +4,7 @@
     offering.py     CAP
     accounts.py     AUTHENTICATE
     registering.py  REGISTER VERIFY
+    operators.py    OPER KILL WALLOPS REHASH DIE
     talking.py      PRIVMSG NOTICE
     joining.py      JOIN PART
     rooms.py        TOPIC NAMES LIST
@@ -29,6 +30,8 @@ from chatsvc.irc.commands import (
     modes,
     monitoring,
     offering,
+    operators,
+    people,
     presence,
     registering,
     rooms,
@@ -52,6 +55,7 @@ COMMANDS: dict[str, Verb] = {
     **offering.COMMANDS,
     **accounts.COMMANDS,
     **registering.COMMANDS,
+    **operators.COMMANDS,
     **talking.COMMANDS,
     **joining.COMMANDS,
     **rooms.COMMANDS,

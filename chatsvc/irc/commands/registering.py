@@ -14,12 +14,10 @@ from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.accounts import logged_in
 from chatsvc.irc.commands.verb import Verb
-from chatsvc.irc.house import BEFORE_CONNECT
+from chatsvc.irc.house import BEFORE_CONNECT, REGISTRATION
 from chatsvc.irc.message import Message
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, NOTHING_GIVEN, Reply, failure
-
-_CAPABILITY = "draft/account-registration"
 
 
 def _register(client: Client, message: Message) -> Iterator[Step]:
@@ -33,7 +31,7 @@ def _register(client: Client, message: Message) -> Iterator[Step]:
     if client.session.account is not None:
         yield _refused("ALREADY_AUTHENTICATED", shown, "You are logged in already.")
         return
-    if not client.is_registered and client.house.offered.get(_CAPABILITY) != BEFORE_CONNECT:
+    if not client.is_registered and client.house.offered.get(REGISTRATION) != BEFORE_CONNECT:
         yield _refused("COMPLETE_CONNECTION_REQUIRED", shown, "Finish connecting first.")
         return
     nick = client.nick or client.registration.wanted
