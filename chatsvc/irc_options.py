@@ -1,7 +1,9 @@
 """The options of the IRC door, and what they come to: a `House`, a factory, endpoints."""
 
 import re
+import secrets
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +15,9 @@ from chatsvc.core.names import NickKey
 from chatsvc.core.text import check_text, printable
 from chatsvc.hub import Hub
 from chatsvc.identity.listed import parse_operators
+from chatsvc.identity.passwords import SCRAM_ROUNDS
 from chatsvc.irc.house import REGISTRATION, House
+from chatsvc.irc.scram import NONCE_BYTES
 from chatsvc.option_rows import file, number, option
 from chatsvc.protocols.doorkeeper import Doorkeeper
 from chatsvc.protocols.irc import IrcFactory
@@ -134,6 +138,7 @@ class IrcOptions(usage.Options):
         self["irc-websocket"] = []
         self["irc-origin"] = []
         self["irc-register-after-connect"] = False
+        self["scram"] = False
 
     def opt_irc(self, where: str) -> None:
         """Speak IRC on a port number (all interfaces; where TLS is on: loopback) or a Twisted endpoint string. May be repeated."""  # noqa: E501 - shown by --help
@@ -159,6 +164,10 @@ class IrcOptions(usage.Options):
     def opt_irc_register_after_connect(self) -> None:
         """Let IRC clients register accounts only when they are connected under their nick."""
         self["irc-register-after-connect"] = True
+
+    def opt_scram(self) -> None:
+        """Let IRC clients log in by SCRAM-SHA-256 as well. What is kept of passwords for that is easier to guess from than what is kept otherwise."""  # noqa: E501 - shown by --help
+        self["scram"] = True
 
     def irc_endpoints(
         self, reactor: Any, is_local: bool = False
@@ -202,6 +211,10 @@ class IrcOptions(usage.Options):
             replayed=self["irc-replay"],
             seconds=reactor.seconds,
         )
+        house.nonce = partial(secrets.token_urlsafe, NONCE_BYTES)
+        if self["scram"]:
+            house.offered = {**house.offered, "sasl": "PLAIN,SCRAM-SHA-256"}
+            house.scram_rounds = SCRAM_ROUNDS[self["password-cost"]]
         if self["irc-register-after-connect"]:
             house.offered = {**house.offered, REGISTRATION: ""}
         return IrcFactory(hub, house, cast(Any, reactor), doorkeeper)

@@ -208,6 +208,12 @@ class Identity(Protocol):
         `Closing` when the server stops.
         """
 
+    def note_attempt(self, name: Nick, is_right: bool, address: str) -> None:
+        """Note that somebody has shown without a password to be `name`, or tried to.
+
+        Raises `BadLogin` where they have not, and `TooManyLogins` as `check` does.
+        """
+
     def hash(self, password: str) -> Deferred[str]:
         """Return the secret to keep for an account whose password this is to be.
 

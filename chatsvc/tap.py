@@ -263,6 +263,7 @@ class Options(AuthOptionMixin, IrcOptions):
             self["password-cost"],
             self["checker"],
             checker,
+            self["scram"],
         )
 
     def hub_options(self) -> HubOptions:

@@ -39,8 +39,9 @@ class Person:
     `person_id` is never given out twice. `since` is when the first session of those that
     are here connected, `named_at` since when the nick is theirs, in milliseconds since 1970
     UTC: that of who logs in since the account was made. `away` is None when online.
-    `operates_as` is the operator as whom it has identified itself while being somebody else, for
-    as long as it is here. `sessions` are by id. `invited` has the rooms that somebody was invited into while a guest.
+    `operates_as` is the operator as whom it has identified itself while being somebody else,
+    for as long as it is here. `sessions` are by id. `invited` has the rooms that somebody was
+    invited into while a guest.
     `ignored` are those that a guest does not want to hear; those of an account are its own.
     """
 

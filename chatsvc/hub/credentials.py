@@ -28,6 +28,7 @@ from chatsvc.core.commands import (
     OperateAs,
     Pair,
     PasswordCommand,
+    Prove,
     Register,
     RegisterAccount,
     RemoveAccount,
@@ -105,9 +106,8 @@ class Credentials:
     ) -> Command | DropCode | PairingCode:
         if isinstance(command, JoinWithPassword):
             return await self._enter(subscriber.session, command)
-        if isinstance(command, Operate) and self.listed is not None:
-            if self.listed.check(command.name, command.password, subscriber.session.host):
-                return OperateAs(command.name, is_listed=True)
+        if isinstance(command, Operate) and self._is_listed(command, subscriber.session.host):
+            return OperateAs(command.name, is_listed=True)
         identity = self.identity
         if identity is None:
             raise NotAllowed("This server has no accounts; everybody is a guest.")
@@ -119,6 +119,10 @@ class Credentials:
                 is_known = nick_key(name) in self._state.accounts
                 name = await identity.check(name, password, session.host)
                 return BecomeAccount(name, self._positions(name), not is_known, keeps_nick)
+            case Prove(name, _, is_right):
+                is_right = is_right and self._is_as_it_was(command)
+                identity.note_attempt(name, is_right, session.host)
+                return BecomeAccount(name, self._positions(name), keeps_nick=True)
             case ChangePassword(old, new):
                 await self._check_own(identity, session, old)
                 return ReplacePassword(await identity.hash(new))
@@ -134,6 +138,15 @@ class Credentials:
             case SetRoomPassword(room, password):
                 assert self.room_passwords is not None
                 return SetRoomSecret(room, await self.room_passwords.hash(password))
+
+    def _is_listed(self, command: Operate, host: str) -> bool:
+        listed = self.listed
+        return listed is not None and listed.check(command.name, command.password, host)
+
+    def _is_as_it_was(self, command: Prove) -> bool:
+        """Tell whether an account has the secret still that something was proved by."""
+        account = self._state.accounts.get(nick_key(command.name))
+        return account is not None and account.secret == command.secret
 
     async def _enter(self, session: Session, command: JoinWithPassword) -> Command:
         """Compare in any case: nobody learns from the time whether there is such a room.

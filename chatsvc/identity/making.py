@@ -13,7 +13,7 @@ from chatsvc.identity.checkers import AccountChecker, CommandChecker, KnownAccou
 from chatsvc.identity.claims import OneTimeClaims
 from chatsvc.identity.delays import LoginDelays
 from chatsvc.identity.listed import OperatorFile
-from chatsvc.identity.passwords import COSTS, Hasher
+from chatsvc.identity.passwords import COSTS, SCRAM_ROUNDS, Hasher
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.room_passwords import HashedRoomPasswords
 from chatsvc.identity.threads import PasswordThreads
@@ -30,6 +30,7 @@ class IdentityOptions:
 
     `exempt` are networks whose wrong logins are not counted, `cost` is a key of `COSTS`. A
     `command` or a `checker` of twisted.cred, if given, stands in place of our own accounts.
+    `scram`: what SCRAM needs is kept of passwords, too.
     """
 
     limits: Limits = DEFAULT_LIMITS
@@ -37,6 +38,7 @@ class IdentityOptions:
     cost: str = "normal"
     command: Sequence[str] | None = None
     checker: Any = None
+    scram: bool = False
 
 
 def make_identity(
@@ -46,7 +48,11 @@ def make_identity(
 
     `find` looks an account up, `renew` puts another secret of the same password in its place.
     """
-    passwords = Passwords(Hasher(COSTS[options.cost]), threads.turns, threads.run)
+    passwords = Passwords(
+        Hasher(COSTS[options.cost], SCRAM_ROUNDS[options.cost] if options.scram else 0),
+        threads.turns,
+        threads.run,
+    )
     rooms = HashedRoomPasswords(passwords, _delays(options), reactor)
     other = _other_checker(options, reactor)
     if other is not None:

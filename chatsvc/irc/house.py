@@ -55,7 +55,8 @@ class House:
     `password` is what PASS has to give, "" for nothing. `cloak_key` is secret. `now` gives
     milliseconds since 1970 UTC; `started_at` is such a time. `replayed` messages are shown to
     who joins a room and cannot ask for them. `seconds` is the hub's clock, which tells how long
-    nobody has asked for anything.
+    nobody has asked for anything. `scram_rounds` are
+    those of SCRAM's verifiers, `nonce` gives letters by chance.
     """
 
     name: str
@@ -70,6 +71,8 @@ class House:
     cloak_key: bytes = attrs.field(default=b"", repr=False)
     offered: Mapping[str, str] = attrs.field(factory=lambda: dict(OFFERED))
     replayed: int = 0
+    scram_rounds: int = 4096
+    nonce: Callable[[], str] = lambda: ""
     most_users: int = 0
     seconds: Callable[[], float] = lambda: 0.0
     _cloak: Callable[[str], str] = attrs.field(init=False)

@@ -25,6 +25,7 @@ from chatsvc.core.commands.accounts import (
     LogOut,
     NotePositions,
     Pair,
+    Prove,
     Register,
     RegisterAccount,
     RemoveAccount,
@@ -132,6 +133,7 @@ PasswordCommand = (
     | JoinWithPassword
     | GrantCode
     | Pair
+    | Prove
     | SetRoomPassword
     | Operate
 )
@@ -145,6 +147,7 @@ PASSWORD_COMMANDS = (
     JoinWithPassword,
     GrantCode,
     Pair,
+    Prove,
     SetRoomPassword,
     Operate,
 )
@@ -167,7 +170,7 @@ HUBS_OWN = (
 )
 """The commands that only the hub asks for."""
 
-NOT_IN_LINES = (SetRealname, SetMarks, Watch, Operate, TellOperators)
+NOT_IN_LINES = (SetRealname, SetMarks, Watch, Operate, Prove, TellOperators)
 """The commands that the line protocol has no word for; other ways in have."""
 
 Command = (
@@ -274,6 +277,7 @@ __all__ = [
     "Pair",
     "PasswordCommand",
     "Ping",
+    "Prove",
     "Quit",
     "ReadAudit",
     "ReadHistory",

@@ -30,6 +30,19 @@ class LogIn:
 
 
 @attrs.frozen
+class Prove:
+    """Be the owner of the account called `name`, which was shown without saying a password.
+
+    `is_right`: by what belongs to its `secret`, as that was then; otherwise it counts as a wrong
+    password. The nick is kept, as with `LogIn.keeps_nick`.
+    """
+
+    name: Nick
+    secret: str = attrs.field(repr=False)
+    is_right: bool
+
+
+@attrs.frozen
 class LogOut:
     """Be nobody again at this connection."""
 

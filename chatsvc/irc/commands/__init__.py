@@ -31,7 +31,6 @@ from chatsvc.irc.commands import (
     monitoring,
     offering,
     operators,
-    people,
     presence,
     registering,
     rooms,

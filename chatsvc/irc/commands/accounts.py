@@ -7,9 +7,9 @@ https://ircv3.net/specs/extensions/sasl-3.1, https://ircv3.net/specs/extensions/
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from chatsvc.core.commands import LogIn
+from chatsvc.core.commands import LogIn, Prove
 from chatsvc.core.errors import BadNick, Refusal
-from chatsvc.core.names import Nick, RoomKey, parse_nick
+from chatsvc.core.names import Nick, RoomKey, nick_key, parse_nick
 from chatsvc.core.people import Person
 from chatsvc.core.replies import AccountMade, LoggedInAs
 from chatsvc.core.room import Room
@@ -18,7 +18,7 @@ from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.arriving import arrival
 from chatsvc.irc.commands.verb import Verb
-from chatsvc.irc.login import Login
+from chatsvc.irc.login import Login, Proof
 from chatsvc.irc.message import Message
 from chatsvc.irc.numerics import (
     ERR_SASLABORTED,
@@ -29,7 +29,8 @@ from chatsvc.irc.numerics import (
     RPL_SASLSUCCESS,
 )
 from chatsvc.irc.replies import Reply, numeric
-from chatsvc.irc.sasl import EMPTY, Outcome, parse_plain
+from chatsvc.irc.sasl import EMPTY, Outcome, in_pieces, parse_plain
+from chatsvc.irc.scram import Exchange, ScramFailed, made_up, name_in, parse_verifier
 
 FAILED = "SASL authentication failed"
 NOT_ASKED_FOR = "Ask for the capability first: CAP REQ :sasl"
@@ -96,7 +97,52 @@ def _plain(client: Client, response: bytes) -> Steps:
     return (log_in(client, LogIn(name, plain.password, keeps_nick=True)),)
 
 
-def log_in(client: Client, command: LogIn) -> Ask:
+def _scram(client: Client, response: bytes) -> Iterator[Step]:
+    """Take the client's first message, its proof, or its word that it believes the server's."""
+    login = client.login
+    assert login is not None
+    proof = login.scram
+    try:
+        if proof is None:
+            login.scram = proof = _begun(client, response)
+            yield from _challenged(client, proof.exchange.challenge.encode())
+        elif not proof.is_right:
+            answer = proof.exchange.finish(response)
+            proof.is_right = True
+            yield from _challenged(client, answer)
+        else:
+            client.login = None
+            yield log_in(client, Prove(proof.name, proof.secret, is_right=True))
+    except ScramFailed:
+        client.login = None
+        if proof is None:
+            yield failed()
+        else:
+            yield log_in(client, Prove(proof.name, proof.secret, is_right=False))
+
+
+def _begun(client: Client, first: bytes) -> Proof:
+    """Begin; a name that nobody has, or has no verifier, is answered like any other."""
+    try:
+        name = parse_nick(name_in(first))
+    except BadNick:
+        raise ScramFailed from None
+    account = client.state.accounts.get(nick_key(name))
+    secret = "" if account is None else account.secret
+    verifier = parse_verifier(secret.partition("\n")[2])
+    if verifier is None:
+        house = client.house
+        verifier = made_up(nick_key(name), house.cloak_key, house.scram_rounds)
+    shown = name if account is None else account.name
+    return Proof(Exchange(first, verifier, client.house.nonce()), shown, secret)
+
+
+def _challenged(client: Client, challenge: bytes) -> Iterator[Step]:
+    for piece in in_pieces(challenge):
+        yield say(client, piece)
+
+
+def log_in(client: Client, command: LogIn | Prove) -> Ask:
     """Return what logs a client in, and shows it what comes of that."""
     before = Before(client)
     return Ask(command, partial(_succeeded, client, before), refuse=_refused)
@@ -154,7 +200,7 @@ class Before:
         return Message(command, params, self._source, self._client.scribe.tags())
 
 
-_MECHANISMS: dict[str, Responding] = {"PLAIN": _plain}
+_MECHANISMS: dict[str, Responding] = {"PLAIN": _plain, "SCRAM-SHA-256": _scram}
 
 COMMANDS = {
     "AUTHENTICATE": Verb(
