@@ -9,6 +9,7 @@ from chatsvc.core.conversations import Conversations, is_direct
 from chatsvc.core.departures import Departures
 from chatsvc.core.errors import (
     BadLogin,
+    BadNick,
     NickRegistered,
     NickTaken,
     NoNick,
@@ -26,6 +27,7 @@ from chatsvc.core.names import (
     NickKey,
     RoomKey,
     RoomName,
+    is_reserved,
     looks,
     nick_key,
     room_key,
@@ -199,7 +201,7 @@ class State:
     def is_free(self, nick: Nick) -> bool:
         """Tell whether nobody has this nick, or one that looks like it, here or in an account."""
         key = nick_key(nick)
-        if key in self.people or key in self.accounts:
+        if key in self.people or key in self.accounts or is_reserved(nick, key):
             return False
         return (
             self.nick_looks.like(nick, key) is None and self.account_looks.like(nick, key) is None
@@ -227,6 +229,8 @@ class State:
         account = self.accounts.get(key)
         if account is not None and (own is None or own.key != key):
             raise NickRegistered(nick, self.suggestion(nick))
+        if own is None or own.key != key:
+            _check_not_reserved(nick, key)
         like = self.account_looks.like(nick, key, None if own is None else own.key)
         if like is not None:
             raise NickRegistered.by_look(nick, self.accounts[like].name, self.suggestion(nick))
@@ -273,6 +277,11 @@ class State:
         ids.update(self.watching.sessions_for(person.nick))
         ids.discard(session)
         return ids
+
+
+def _check_not_reserved(nick: Nick, key: NickKey) -> None:
+    if is_reserved(nick, key):
+        raise BadNick(f'"{nick}" looks like a service of this server; choose another nick.')
 
 
 def nick_of(session: Session) -> Nick:
