@@ -4,6 +4,7 @@
     offering.py     CAP
     accounts.py     AUTHENTICATE
     registering.py  REGISTER VERIFY
+    services.py     NICKSERV NS CHANSERV CS, and messages to those
     operators.py    OPER KILL WALLOPS REHASH DIE
     talking.py      PRIVMSG NOTICE
     joining.py      JOIN PART
@@ -35,6 +36,7 @@ from chatsvc.irc.commands import (
     registering,
     rooms,
     server,
+    services,
     talking,
     who,
     whois,
@@ -55,6 +57,7 @@ COMMANDS: dict[str, Verb] = {
     **accounts.COMMANDS,
     **registering.COMMANDS,
     **operators.COMMANDS,
+    **services.COMMANDS,
     **talking.COMMANDS,
     **joining.COMMANDS,
     **rooms.COMMANDS,

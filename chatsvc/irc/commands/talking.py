@@ -16,6 +16,7 @@ from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.joining import words_of
+from chatsvc.irc.commands.services import is_service, served
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.isupport import TARGETS
 from chatsvc.irc.message import BODY_BYTES, Message, too_long
@@ -45,7 +46,10 @@ def _privmsg(client: Client, message: Message) -> Iterator[Step]:
     if len(targets) > MOST_TARGETS:
         raise Refused(numeric(ERR_TOOMANYTARGETS, targets[MOST_TARGETS][:LONGEST_SHOWN]))
     for target in targets:
-        yield from _say(client, target, message.param(1))
+        if is_service(target):
+            yield from served(client, target, message.param(1))
+        else:
+            yield from _say(client, target, message.param(1))
 
 
 def _say(client: Client, target: str, text: str) -> Iterator[Step]:

@@ -207,4 +207,34 @@ class ReservedTests(TestCase):
         server = IrcServer(self)
         server.raw().says("NICK NickServ").gets_numerics("432")
         for nick in ("chanserv", "Nіckserv"):
-            server.client().says(f"nick {nick}").gets_error("bad-nick")
+            client = server.client()
+            client.takes()
+            client.says(f"nick {nick}").gets_error("bad-nick")
+
+
+class ServiceTests(AccountCase):
+    def test_identify_by_a_message(self) -> None:
+        """NickServ answers as such, and nobody is called so."""
+        client = self.server.irc("ann").says("PRIVMSG NickServ :IDENTIFY val sesame")
+        lines = client.gets_numerics("900", "NOTICE")
+        self.assertTrue(lines[1].startswith(":NickServ!NickServ@services.irc.test NOTICE ann :"))
+        self.assertEqual(self.server.hub.manager.state.owners["val"].nick, "ann")
+
+    def test_what_goes_wrong_is_told(self) -> None:
+        client = self.server.irc("ann")
+        for words in ("NS IDENTIFY val no", "NS IDENTIFY", "NS DANCE", "CS OP tea", "CS OP #x bob"):
+            client.says(words).gets_numerics("NOTICE")
+
+    def test_registering_changing_the_password_and_dropping(self) -> None:
+        client = self.server.irc("ann").says("NS REGISTER one", "NS SET PASSWORD one two")
+        client.gets_numerics("NOTICE", "900", "NOTICE")
+        [line] = client.says("NS DROP two").gets_numerics("NOTICE")
+        client.says(f"NS DROP two {line.split()[-1]}").gets_numerics("NOTICE")
+        self.assertNotIn("ann", self.server.hub.manager.state.accounts)
+
+    def test_roles_by_chanserv(self) -> None:
+        ann = self.logged_in("ann").says("JOIN #tea")
+        self.server.client("bob", "tea").says("register pear")
+        self.server.forget()
+        ann.says("CS VOICE #tea bob")
+        self.assertIn("bob is voiced in #tea.", " ".join(ann.takes()))
