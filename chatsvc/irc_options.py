@@ -1,16 +1,23 @@
 """The options of the IRC door, and what they come to: a `House`, a factory, endpoints."""
 
 import re
+import secrets
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from twisted.python import usage
 
 from chatsvc import __version__
+from chatsvc.core.errors import BadNick
+from chatsvc.core.names import NickKey
 from chatsvc.core.text import check_text, printable
 from chatsvc.hub import Hub
-from chatsvc.irc.house import House
+from chatsvc.identity.listed import parse_operators
+from chatsvc.identity.passwords import SCRAM_ROUNDS
+from chatsvc.irc.house import REGISTRATION, House
+from chatsvc.irc.scram import NONCE_BYTES
 from chatsvc.option_rows import file, number, option
 from chatsvc.protocols.doorkeeper import Doorkeeper
 from chatsvc.protocols.irc import IrcFactory
@@ -82,6 +89,14 @@ def _motd(word: str) -> tuple[str, ...]:
     return tuple(printable(line.expandtabs())[:MOTD_LINE_LENGTH] or " " for line in lines)
 
 
+def _opers(word: str) -> dict[NickKey, str]:
+    """Return what a file of operators says."""
+    try:
+        return parse_operators(_lines_of(file(word)))
+    except BadNick as error:
+        raise ValueError(error.sentence) from None
+
+
 def _lines_of(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8").splitlines() or [""]
@@ -102,6 +117,7 @@ PARAMETERS = [
         "Messages that an IRC client without chathistory is shown when it joins.",
         _replay,
     ),
+    option("opers", None, "A file with NAME PASSWORD of operators that are no accounts.", _opers),
     option("irc-motd", None, "A file with IRC's message of the day; else --welcome.", _motd),
 ]
 """Rows of `optParameters`."""
@@ -121,6 +137,8 @@ class IrcOptions(usage.Options):
         self["irc-tls"] = []
         self["irc-websocket"] = []
         self["irc-origin"] = []
+        self["irc-register-after-connect"] = False
+        self["scram"] = False
 
     def opt_irc(self, where: str) -> None:
         """Speak IRC on a port number (all interfaces; where TLS is on: loopback) or a Twisted endpoint string. May be repeated."""  # noqa: E501 - shown by --help
@@ -142,6 +160,14 @@ class IrcOptions(usage.Options):
                 "as a browser says it."
             )
         self["irc-origin"].append(where.lower())
+
+    def opt_irc_register_after_connect(self) -> None:
+        """Let IRC clients register accounts only when they are connected under their nick."""
+        self["irc-register-after-connect"] = True
+
+    def opt_scram(self) -> None:
+        """Let IRC clients log in by SCRAM-SHA-256 as well. What is kept of passwords for that is easier to guess from than what is kept otherwise."""  # noqa: E501 - shown by --help
+        self["scram"] = True
 
     def irc_endpoints(
         self, reactor: Any, is_local: bool = False
@@ -185,6 +211,12 @@ class IrcOptions(usage.Options):
             replayed=self["irc-replay"],
             seconds=reactor.seconds,
         )
+        house.nonce = partial(secrets.token_urlsafe, NONCE_BYTES)
+        if self["scram"]:
+            house.offered = {**house.offered, "sasl": "PLAIN,SCRAM-SHA-256"}
+            house.scram_rounds = SCRAM_ROUNDS[self["password-cost"]]
+        if self["irc-register-after-connect"]:
+            house.offered = {**house.offered, REGISTRATION: ""}
         return IrcFactory(hub, house, cast(Any, reactor), doorkeeper)
 
 

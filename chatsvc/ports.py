@@ -208,6 +208,12 @@ class Identity(Protocol):
         `Closing` when the server stops.
         """
 
+    def note_attempt(self, name: Nick, is_right: bool, address: str) -> None:
+        """Note that somebody has shown without a password to be `name`, or tried to.
+
+        Raises `BadLogin` where they have not, and `TooManyLogins` as `check` does.
+        """
+
     def hash(self, password: str) -> Deferred[str]:
         """Return the secret to keep for an account whose password this is to be.
 
@@ -237,6 +243,16 @@ class RoomPasswords(Protocol):
         `room` is the name that was asked for, and `secret` empty where there is none.
         Fails with `TooManyLogins` when a room's password, or many from an `address`, are
         being guessed; with `Busy`; with `Closing`.
+        """
+
+
+class ListedOperators(Protocol):
+    """Know the operators that a server was started with, beside those that are accounts."""
+
+    def check(self, name: Nick, password: str, address: str) -> bool:
+        """Tell whether `name` is one of them and the password right; False: no such name.
+
+        Raises `BadLogin` where the password is wrong, `TooManyLogins` when it is guessed.
         """
 
 

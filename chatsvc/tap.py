@@ -23,7 +23,12 @@ from chatsvc.core.text import check_text
 from chatsvc.daemon import Listener, Runner
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.options import RESTART_GRACE_SECONDS
-from chatsvc.identity.making import IdentityOptions, make_claims, make_identity
+from chatsvc.identity.making import (
+    IdentityOptions,
+    make_claims,
+    make_identity,
+    make_listed_operators,
+)
 from chatsvc.identity.passwords import COSTS
 from chatsvc.identity.threads import PasswordThreads
 from chatsvc.irc_options import IrcOptions
@@ -258,6 +263,7 @@ class Options(AuthOptionMixin, IrcOptions):
             self["password-cost"],
             self["checker"],
             checker,
+            self["scram"],
         )
 
     def hub_options(self) -> HubOptions:
@@ -341,6 +347,9 @@ def _use_identity(options: Options, hub: Hub, service: ChatService, reactor: Any
     hub.use_identity(identity, room_passwords)
     claims = make_claims(options.identity_options(), reactor)
     service.use_claims(claims, always=bool(options["claim"]))
+    if options["opers"]:
+        listed = make_listed_operators(options.identity_options(), options["opers"], reactor)
+        hub.use_listed_operators(listed)
 
 
 def makeService(options: Options) -> ChatService:

@@ -12,6 +12,7 @@ from chatsvc.core.people import Person
 OF_THE_SERVER = (
     "claim",
     "wrong-claim",
+    "operate",
     "oper",
     "deoper",
     "server-ban",
@@ -61,8 +62,12 @@ def audited(
     room: RoomName | None = None,
     text: str = "",
 ) -> Audited:
-    """Return the line that says that `person` did `act`, one of `ACTS`, to `target`."""
-    return audited_by(person.nick, now, act, target, room, text)
+    """Return the line that says that `person` did `act`, one of `ACTS`, to `target`.
+
+    An account is named by its own name, whatever its owner's nick is just now.
+    """
+    name = person.nick if person.account is None else person.account.name
+    return audited_by(name, now, act, target, room, text)
 
 
 def audited_by(

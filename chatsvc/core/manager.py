@@ -22,7 +22,7 @@ from chatsvc.core.errors import NoNick
 from chatsvc.core.events import Called, Departed, Disconnected, Event, Kicked, Left
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.marks import needs
-from chatsvc.core.names import RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.names import RoomKey, RoomName, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import is_visible
 from chatsvc.core.replies import Reply
@@ -147,7 +147,8 @@ class RoomManager:
             if isinstance(command, ChangeMessage):
                 return command.change.room
             if isinstance(command, Tell) and session.account is not None:
-                return name_of(session.account.key, nick_key(command.nick))
+                receiver = self.state.account_called(command.nick)
+                return None if receiver is None else name_of(session.account.key, receiver.key)
             if isinstance(command, SetNick) and session.person is None:
                 room = session.aim or self.state.lobby
             elif isinstance(command, JoinRoom):

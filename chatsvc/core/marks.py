@@ -15,6 +15,7 @@ from chatsvc.core.commands import (
     BecomeOperator,
     Command,
     DropAccount,
+    OperateAs,
     RegisterAccount,
     RemoveAccount,
     ServerBan,
@@ -70,6 +71,7 @@ _OF_SERVER = (OperatorSet, ServerBanLaid, ServerBanLifted, ServerSet)
 _NEED_SERVER = (
     BecomeAccount,
     BecomeOperator,
+    OperateAs,
     RegisterAccount,
     ServerBan,
     ServerUnban,
@@ -110,6 +112,8 @@ def needs(state: State, session: Session, command: Command) -> Iterator[RoomKey]
     named = getattr(command, "nick", None) or getattr(command, "name", None)
     if isinstance(named, str):
         yield account_mark(nick_key(Nick(named)))
+        if (meant := state.account_called(Nick(named))) is not None:
+            yield account_mark(meant.key)
     if isinstance(command, _NEED_SERVER):
         yield SERVER
     if isinstance(command, _NEED_NAMES):

@@ -14,7 +14,7 @@ import attrs
 
 from chatsvc.core.accounts import Account
 from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
-from chatsvc.core.names import Nick, RoomKey, RoomName
+from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key
 
 if TYPE_CHECKING:
     from chatsvc.core.room import Room
@@ -34,12 +34,14 @@ class Mark(enum.Enum):
 
 @attrs.define(eq=False)
 class Person:
-    """Who is behind one nick; `account` None: a guest.
+    """Who is behind one nick; `account` None: a guest. The nick need not be the account's name.
 
     `person_id` is never given out twice. `since` is when the first session of those that
     are here connected, `named_at` since when the nick is theirs, in milliseconds since 1970
     UTC: that of who logs in since the account was made. `away` is None when online.
-    `sessions` are by id. `invited` has the rooms that somebody was invited into while a guest.
+    `operates_as` is the operator as whom it has identified itself while being somebody else,
+    for as long as it is here. `sessions` are by id. `invited` has the rooms that somebody was
+    invited into while a guest.
     `ignored` are those that a guest does not want to hear; those of an account are its own.
     """
 
@@ -49,6 +51,7 @@ class Person:
     named_at: int = 0
     account: Account | None = None
     away: str | None = None
+    operates_as: Nick | None = None
     ignored: Ignored = NOBODY_IGNORED
     sessions: dict[int, "Session"] = attrs.field(factory=dict)
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
@@ -64,9 +67,15 @@ class Person:
         return any(mark in session.marks for session in self.sessions.values())
 
     @property
+    def has_own_name(self) -> bool:
+        """Tell whether the nick is the name of the account, which nobody else ever has."""
+        return self.account is not None and self.account.key == nick_key(self.nick)
+
+    @property
     def is_operator(self) -> bool:
         """Tell whether this is an operator of the server."""
-        return self.account is not None and self.account.is_operator
+        is_account = self.account is not None and self.account.is_operator
+        return is_account or self.operates_as is not None
 
 
 @attrs.define(eq=False)
@@ -77,9 +86,10 @@ class Session:
     since `nameless_since`, and asked for nothing since `asked_at`, in seconds of the hub's
     clock; a ping does not count. `aim`, where given, is the room it goes to when it gets its
     nick, instead of the lobby. `host` is where the client is, as its transport names it;
-    "" where it has no address. `user` and `realname` are what it says of itself where its way
-    in has such words, else ""; `marks` what else it says of itself. `cloak` is what is shown of
-    `host`, "" where nothing is.
+    "" where it has no address. `awaiting` is the account that it is logged in to while it has no
+    nick yet. `user` and `realname` are what it says of itself where its way in has such words,
+    else ""; `marks` what else it says of itself. `cloak` is what is shown of `host`, "" where
+    nothing is.
     """
 
     session_id: int
@@ -92,6 +102,7 @@ class Session:
     marks: frozenset[Mark] = frozenset()
     cloak: str = ""
     person: Person | None = None
+    awaiting: Account | None = None
     nameless_since: int = attrs.field(
         default=attrs.Factory(lambda session: session.since, takes_self=True)
     )
@@ -113,7 +124,7 @@ class Session:
     @property
     def account(self) -> Account | None:
         """The account that it is logged in to."""
-        return None if self.person is None else self.person.account
+        return self.awaiting if self.person is None else self.person.account
 
     @property
     def away(self) -> str | None:

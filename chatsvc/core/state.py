@@ -9,6 +9,7 @@ from chatsvc.core.conversations import Conversations, is_direct
 from chatsvc.core.departures import Departures
 from chatsvc.core.errors import (
     BadLogin,
+    BadNick,
     NickRegistered,
     NickTaken,
     NoNick,
@@ -27,6 +28,7 @@ from chatsvc.core.names import (
     NickKey,
     RoomKey,
     RoomName,
+    is_reserved,
     looks,
     nick_key,
     room_key,
@@ -43,15 +45,16 @@ from chatsvc.core.watching import Watching
 class State:
     """Hold rooms by key, sessions by id, those who are here by nick, and accounts by name.
 
-    `memberships` has, for each account with any, what lasts of it by room. `changing` has the
-    marks (`marks`) of the rooms, accounts and whatever else is being made, changed or removed
-    by what is decided but not applied yet, and `making` what those that are being made look
-    like; whoever appends decisions gives both. `forgetful` are the rooms that do not keep all
-    messages, `departures` those who went last, `watching` who waits for whom, `marked`
-    the sessions that have a mark, `markers` up to when people say that they have read;
-    `passed` counts what was told and is kept nowhere. `room_looks`, `nick_looks` and
-    `account_looks` know what is in use. `now` is when something was decided last, in
-    milliseconds since 1970 UTC.
+    `owners` are those who are here and logged in, by account, whatever their nick is;
+    `awaiting` the sessions that are logged in and have no nick yet. `memberships` has, for each
+    account with any, what lasts of it by room. `changing` has the marks (`marks`) of the rooms,
+    accounts and whatever else is being made, changed or removed by what is decided but not
+    applied yet, and `making` what those that are being made look like; whoever appends
+    decisions gives both. `forgetful` are the rooms that do not keep all messages, `departures`
+    those who went last, `watching` who waits for whom, `marked` the sessions that have a mark,
+    `markers` up to when people say that they have read; `passed` counts what was told and is
+    kept nowhere. `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is
+    when something was decided last, in milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -61,6 +64,8 @@ class State:
     sessions: dict[int, Session] = attrs.field(factory=dict)
     people: OrderedKeys[NickKey, Person] = attrs.field(factory=OrderedKeys)
     accounts: dict[NickKey, Account] = attrs.field(factory=dict)
+    owners: dict[NickKey, Person] = attrs.field(factory=dict)
+    awaiting: dict[int, Session] = attrs.field(factory=dict)
     memberships: dict[NickKey, dict[RoomKey, Membership]] = attrs.field(factory=dict)
     changing: Collection[RoomKey] = ()
     making: LookAlikes[RoomKey] = attrs.field(factory=lambda: LookAlikes[RoomKey](()))
@@ -144,11 +149,30 @@ class State:
         return room
 
     def person(self, nick: Nick) -> Person:
-        """Return who is here as `nick`; raise `NoSuchUser`."""
-        person = self.people.get(nick_key(nick))
+        """Return who is here as `nick`, or as the owner of an account so called.
+
+        Raises `NoSuchUser`.
+        """
+        person = self.found(nick)
         if person is None:
             raise NoSuchUser(nick)
         return person
+
+    def found(self, nick: Nick) -> Person | None:
+        """Return who is here as `nick`, or as the owner of an account so called."""
+        key = nick_key(nick)
+        return self.people.get(key) or self.owners.get(key)
+
+    def account_called(self, nick: Nick) -> Account | None:
+        """Return the account of who has this nick now, or else the one that has this name."""
+        key = nick_key(nick)
+        person = self.people.get(key)
+        return self.accounts.get(key) if person is None else person.account
+
+    def nick_of_owner(self, name: Nick) -> Nick:
+        """Return the nick of who is here from the account called `name`; nobody: the name."""
+        person = self.owners.get(nick_key(name))
+        return name if person is None else person.nick
 
     def account(self, name: Nick) -> Account:
         """Return the account called `name`; raise `BadLogin` if it is gone meanwhile."""
@@ -182,19 +206,20 @@ class State:
     def is_free(self, nick: Nick) -> bool:
         """Tell whether nobody has this nick, or one that looks like it, here or in an account."""
         key = nick_key(nick)
-        if key in self.people or key in self.accounts:
+        if key in self.people or key in self.accounts or is_reserved(nick, key):
             return False
         return (
             self.nick_looks.like(nick, key) is None and self.account_looks.like(nick, key) is None
         )
 
-    def check_free(self, nick: Nick, session: Session) -> None:
+    def check_free(self, nick: Nick, session: Session, account: Account | None = None) -> None:
         """Make sure that nobody but `session` has this nick, or one that looks like it.
 
-        Neither here nor in an account. Raises `NickTaken` or `NickRegistered`.
+        Neither here nor in an account but its own, or the `account` that it is about to be one
+        of. Raises `NickTaken` or `NickRegistered`.
         """
         key = nick_key(nick)
-        self._check_not_registered(nick, key, session)
+        self._check_not_registered(nick, key, account or session.account)
         holder = self.people.get(key)
         if holder is not None:
             if holder is not session.person:
@@ -205,11 +230,12 @@ class State:
         if like is not None:
             raise NickTaken.by_look(nick, self.people[like].nick, self.suggestion(nick))
 
-    def _check_not_registered(self, nick: Nick, key: NickKey, session: Session) -> None:
-        own = session.account
+    def _check_not_registered(self, nick: Nick, key: NickKey, own: Account | None) -> None:
         account = self.accounts.get(key)
-        if account is not None and account is not own:
+        if account is not None and (own is None or own.key != key):
             raise NickRegistered(nick, self.suggestion(nick))
+        if own is None or own.key != key:
+            _check_not_reserved(nick, key)
         like = self.account_looks.like(nick, key, None if own is None else own.key)
         if like is not None:
             raise NickRegistered.by_look(nick, self.accounts[like].name, self.suggestion(nick))
@@ -256,6 +282,11 @@ class State:
         ids.update(self.watching.sessions_for(person.nick))
         ids.discard(session)
         return ids
+
+
+def _check_not_reserved(nick: Nick, key: NickKey) -> None:
+    if is_reserved(nick, key):
+        raise BadNick(f'"{nick}" looks like a service of this server; choose another nick.')
 
 
 def nick_of(session: Session) -> Nick:

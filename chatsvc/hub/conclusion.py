@@ -16,6 +16,7 @@ from chatsvc.core.commands import (
     Kick,
     Quit,
     RegisterAccount,
+    SetNick,
     Tell,
 )
 from chatsvc.core.conversations import is_direct
@@ -142,16 +143,30 @@ class Conclusion:
         self._tell_watchers()
         if subscriber is not None and refusal is None:
             self._follow_up(subscriber, command, happened)
-            if isinstance(command, BecomeAccount | RegisterAccount):
+            has_arrived = isinstance(command, SetNick) and _logs_in(happened)
+            if isinstance(command, BecomeAccount | RegisterAccount) or has_arrived:
                 self.came_home(subscriber.session)
-            if isinstance(command, BecomeAccount):
+            if has_arrived:
+                self._note_unread(subscriber)
+            if isinstance(command, BecomeAccount) or has_arrived:
                 self._show_rooms(subscriber, heard.union(_rooms_joined(happened)))
                 self._show_invitations(subscriber)
 
+    def _note_unread(self, subscriber: Subscriber) -> None:
+        """Remember what somebody has not read who was logged in before it had a nick."""
+        session = subscriber.session
+        if session.account is not None:
+            reply = self._manager.answer(session, BecomeAccount(session.account.name), ())
+            assert isinstance(reply, LoggedInAs)
+            self._note_rows(subscriber, reply)
+
+    def _note_rows(self, subscriber: Subscriber, reply: LoggedInAs) -> None:
+        positions.logged_in(subscriber, reply)
+        direct.logged_in(self._manager.state, subscriber, reply)
+
     def _answer(self, subscriber: Subscriber, answer: Reply | Refusal) -> None:
         if isinstance(answer, LoggedInAs):
-            positions.logged_in(subscriber, answer)
-            direct.logged_in(self._manager.state, subscriber, answer)
+            self._note_rows(subscriber, answer)
         subscriber.connection.answer(answer)
 
     def _sessions_moved(self, event: Event) -> Iterable[int]:
@@ -364,6 +379,10 @@ def _author(subscriber: Subscriber | None) -> int:
     if subscriber is None or not subscriber.skips_author:
         return NOBODY
     return subscriber.session.session_id
+
+
+def _logs_in(events: Iterable[Event]) -> bool:
+    return any(isinstance(event, LoggedIn) for event in events)
 
 
 def _rooms_joined(events: Iterable[Event]) -> Iterator[RoomKey]:

@@ -24,8 +24,11 @@ from chatsvc.core.commands import (
     GrantCode,
     JoinWithPassword,
     LogIn,
+    Operate,
+    OperateAs,
     Pair,
     PasswordCommand,
+    Prove,
     Register,
     RegisterAccount,
     RemoveAccount,
@@ -41,7 +44,7 @@ from chatsvc.core.state import State, account_of
 from chatsvc.hub.pairing import Pairing
 from chatsvc.hub.positions import Positions
 from chatsvc.hub.subscriber import DropAsked, Subscriber
-from chatsvc.ports import Clock, Identity, RoomPasswords
+from chatsvc.ports import Clock, Identity, ListedOperators, RoomPasswords
 
 DROP_SECONDS = 120
 """How long the code that confirms the dropping of an account is good."""
@@ -68,6 +71,7 @@ class Credentials:
         pick: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         self.identity: Identity | None = None
+        self.listed: ListedOperators | None = None
         self.room_passwords: RoomPasswords | None = None
         self._clock = clock
         self._state = state
@@ -102,20 +106,28 @@ class Credentials:
     ) -> Command | DropCode | PairingCode:
         if isinstance(command, JoinWithPassword):
             return await self._enter(subscriber.session, command)
+        if isinstance(command, Operate) and self._is_listed(command, subscriber.session.host):
+            return OperateAs(command.name, is_listed=True)
         identity = self.identity
         if identity is None:
             raise NotAllowed("This server has no accounts; everybody is a guest.")
         session = subscriber.session
         match command:
-            case Register(password):
-                return RegisterAccount(await identity.hash(password))
-            case LogIn(name, password):
+            case Register(password, nick):
+                return RegisterAccount(await identity.hash(password), nick)
+            case LogIn(name, password, keeps_nick):
                 is_known = nick_key(name) in self._state.accounts
                 name = await identity.check(name, password, session.host)
-                return BecomeAccount(name, self._positions(name), may_be_new=not is_known)
+                return BecomeAccount(name, self._positions(name), not is_known, keeps_nick)
+            case Prove(name, _, is_right):
+                is_right = is_right and self._is_as_it_was(command)
+                identity.note_attempt(name, is_right, session.host)
+                return BecomeAccount(name, self._positions(name), keeps_nick=True)
             case ChangePassword(old, new):
                 await self._check_own(identity, session, old)
                 return ReplacePassword(await identity.hash(new))
+            case Operate(name, password):
+                return OperateAs(await identity.check(name, password, session.host))
             case DropAccount(password, code):
                 await self._check_own(identity, session, password)
                 return self._drop(subscriber, code)
@@ -127,6 +139,15 @@ class Credentials:
                 assert self.room_passwords is not None
                 secret = await self.room_passwords.hash(password)
                 return SetRoomSecret(room, secret, stays_listed)
+
+    def _is_listed(self, command: Operate, host: str) -> bool:
+        listed = self.listed
+        return listed is not None and listed.check(command.name, command.password, host)
+
+    def _is_as_it_was(self, command: Prove) -> bool:
+        """Tell whether an account has the secret still that something was proved by."""
+        account = self._state.accounts.get(nick_key(command.name))
+        return account is not None and account.secret == command.secret
 
     async def _enter(self, session: Session, command: JoinWithPassword) -> Command:
         """Compare in any case: nobody learns from the time whether there is such a room.

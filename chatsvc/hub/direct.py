@@ -107,8 +107,8 @@ class DirectMessages:
         for account in parties(room.key):
             if not holds(readable_in(room, account), event.number):
                 continue
-            person = self._state.people.get(account)
-            if person is None or person.account is None:
+            person = self._state.owners.get(account)
+            if person is None:
                 continue
             shown = attrs.evolve(event, room=seen_by(self._state, room, account))
             for session_id in person.sessions:

@@ -86,8 +86,8 @@ class ReadingPositions:
 
     def of(self, name: Nick) -> Positions:
         """Return the positions of an account in the rooms that its sessions are in."""
-        person = self._state.people.get(nick_key(name))
-        if person is None or person.account is None:
+        person = self._state.owners.get(nick_key(name))
+        if person is None:
             return ()
         return tuple(self._furthest(person))
 
@@ -97,12 +97,13 @@ class ReadingPositions:
 
     def sweep(self, now: float) -> None:
         """Have the positions of some accounts noted, of which that is due; `now` in seconds."""
-        here = {key: each for key, each in self._state.people.items() if each.account is not None}
+        here = self._state.owners
         due = {key: self._due.get(key, now + NOTE_SECONDS) for key in here}
         ready = [key for key, at in due.items() if at <= now]
         for key in ready[:NOTES_AT_ONCE]:
             due[key] = now + NOTE_SECONDS
-            self._note(NotePositions(here[key].nick, tuple(self._furthest(here[key]))))
+            account = self._state.accounts[key]
+            self._note(NotePositions(account.name, tuple(self._furthest(here[key]))))
         self._due = due
 
     def _furthest(self, person: Person) -> Iterable[tuple[RoomKey, int]]:

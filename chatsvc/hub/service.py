@@ -47,6 +47,7 @@ from chatsvc.ports import (
     Connection,
     Control,
     Identity,
+    ListedOperators,
     Log,
     RoomPasswords,
     RoomPorts,
@@ -167,6 +168,10 @@ class Hub(Service):
         """Let people have accounts, and rooms passwords, which these check."""
         self._credentials.identity = identity
         self._credentials.room_passwords = room_passwords
+
+    def use_listed_operators(self, listed: ListedOperators) -> None:
+        """Let these be operators as well, who are no accounts."""
+        self._credentials.listed = listed
 
     def use_claims(self, claims: Claims) -> None:
         """Let somebody become an operator by the code that `claims` knows."""

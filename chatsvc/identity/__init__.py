@@ -2,6 +2,7 @@
 
     passwords.py   argon2id and the normalization of passwords; pure, and slow by intention
     delays.py      how long to wait after wrong logins; pure
+    listed.py      operators that the server was started with
     turns.py       so many slow jobs at a time, so many waiting, no more
     threads.py     the threads in which passwords are hashed
     external.py    ask another program

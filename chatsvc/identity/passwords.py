@@ -23,6 +23,7 @@ from precis_i18n import get_profile
 
 from chatsvc.core.errors import BadPassword
 from chatsvc.core.limits import PASSWORD_BYTES
+from chatsvc.irc import scram
 
 _OPAQUE = get_profile("OpaqueString")
 
@@ -52,6 +53,10 @@ COSTS = {
 }
 
 
+SCRAM_ROUNDS = {"normal": 100_000, "test": scram.ITERATIONS}
+"""How often a password is hashed for SCRAM; whoever logs in does it as well."""
+
+
 def prepared(password: str) -> bytes:
     """Return the bytes that are hashed for `password`; raise `BadPassword`."""
     if not password:
@@ -75,10 +80,14 @@ def _too_long() -> BadPassword:
 
 
 class Hasher:
-    """Make and compare secrets; `cost` is that of new ones. Safe to use from several threads."""
+    """Make and compare secrets; `cost` is that of new ones. Safe to use from several threads.
 
-    def __init__(self, cost: Cost) -> None:
+    With `scram` rounds a secret has a second line: what SCRAM-SHA-256 needs (`scram`).
+    """
+
+    def __init__(self, cost: Cost, scram: int = 0) -> None:
         self._cost = cost
+        self._scram = scram
         self._argon2 = argon2.PasswordHasher(
             time_cost=cost.passes,
             memory_cost=cost.memory,
@@ -90,7 +99,11 @@ class Hasher:
 
     def secret_of(self, password: bytes) -> str:
         """Return a new secret for a prepared password; slow."""
-        return self._argon2.hash(password)
+        secret = self._argon2.hash(password)
+        if not self._scram:
+            return secret
+        salt = secrets.token_bytes(scram.SALT_BYTES)
+        return f"{secret}\n{scram.verifier_for(password.decode(), salt, self._scram)}"
 
     def matches(self, secret: str, password: bytes) -> bool:
         """Tell whether `secret` was made from the prepared password; slow.
@@ -98,15 +111,20 @@ class Hasher:
         Raises `ValueError` for what is not a secret.
         """
         try:
-            return self._argon2.verify(secret, password)
+            return self._argon2.verify(secret.partition("\n")[0], password)
         except VerifyMismatchError:
             return False
         except (InvalidHashError, VerificationError) as error:
             raise ValueError("This secret cannot be compared with anything.") from error
 
     def is_outdated(self, secret: str) -> bool:
-        """Tell whether a secret was made with another cost than ours."""
-        return self._argon2.check_needs_rehash(secret)
+        """Tell whether a secret was made with another cost than ours, or lacks a part."""
+        first, _, second = secret.partition("\n")
+        if self._scram:
+            verifier = scram.parse_verifier(second)
+            if verifier is None or verifier.iterations != self._scram:
+                return True
+        return self._argon2.check_needs_rehash(first)
 
     def dummy(self) -> str:
         """Return a secret that no password fits, and that costs as much to compare as ours.

@@ -86,6 +86,14 @@ class PortalIdentity:
         """Return the account's name as it is written; see `ports.Identity.check`."""
         return Deferred.fromCoroutine(self._check(name, password, address))
 
+    def note_attempt(self, name: Nick, is_right: bool, address: str) -> None:
+        """Count a login that needed no password; see `ports.Identity.note_attempt`."""
+        attempt = self._delays.begin(name, address, self._clock.seconds())
+        if not is_right:
+            attempt.wrong(self._clock.seconds())
+            raise BadLogin
+        attempt.right()
+
     def hash(self, password: str) -> Deferred[str]:
         """Return the secret to keep; see `ports.Identity.hash`."""
         if self._passwords is None:

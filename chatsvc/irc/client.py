@@ -13,6 +13,7 @@ from chatsvc.irc.asking import Line
 from chatsvc.irc.capabilities import shape_of
 from chatsvc.irc.client_batch import ClientBatch
 from chatsvc.irc.house import House
+from chatsvc.irc.login import Login
 from chatsvc.irc.message import Message
 from chatsvc.irc.registration import Registration
 from chatsvc.irc.replies import NOTHING_GIVEN, Reply
@@ -26,8 +27,8 @@ class Client:
     """What is known of one connection, and what is its own.
 
     `read(command)` carries out a command that only asks, at once; it raises a `Refusal`.
-    `enabled` are its capabilities, `version` is that of its CAP LS (0: none came). `batch` is
-    the text of many lines that it is sending.
+    `enabled` are its capabilities, `version` is that of its CAP LS (0: none came). `login` is
+    the SASL login under way, `batch` the text of many lines that it is sending.
     """
 
     house: House
@@ -35,6 +36,7 @@ class Client:
     read: Callable[[Command], Any]
     enabled: frozenset[str] = frozenset()
     version: int = 0
+    login: Login | None = None
     registration: Registration = attrs.field(factory=Registration)
     batch: ClientBatch | None = None
     _scribe: Scribe | None = None
@@ -64,6 +66,14 @@ class Client:
         """How the others see it."""
         assert self.session.person is not None
         return self.house.source_of_person(self.session.person)
+
+    @property
+    def mask(self) -> str:
+        """Its source, with `*` for what is not known before registration is over."""
+        if self.session.person is not None:
+            return str(self.source)
+        user = self.registration.user or NOTHING_GIVEN
+        return f"{self.shown_nick}!{user}@{self.house.host_of(self.session)}"
 
     def has(self, *capabilities: str) -> bool:
         """Tell whether it has all of these capabilities."""

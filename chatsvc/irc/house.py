@@ -7,13 +7,19 @@ import attrs
 
 from chatsvc.core.departures import Gone
 from chatsvc.core.names import Nick, nick_key
-from chatsvc.core.people import Mark, Person
+from chatsvc.core.people import Mark, Person, Session
 from chatsvc.core.state import State
 from chatsvc.irc import client_batch
 from chatsvc.irc.chathistory import MOST_MESSAGES, REFERENCES
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
+
+REGISTRATION = "draft/account-registration"
+"""The capability that lets clients register accounts."""
+
+BEFORE_CONNECT = "before-connect"
+"""Value of `draft/account-registration`: also before registration of the connection is over."""
 
 OFFERED: Mapping[str, str] = {
     "account-notify": "",
@@ -28,6 +34,7 @@ OFFERED: Mapping[str, str] = {
     "message-tags": "",
     "multi-prefix": "",
     "no-implicit-names": "",
+    "sasl": "PLAIN",
     "server-time": "",
     "setname": "",
     "standard-replies": "",
@@ -36,6 +43,7 @@ OFFERED: Mapping[str, str] = {
     "draft/read-marker": "",
     "draft/message-redaction": "",
     "draft/multiline": client_batch.VALUE,
+    REGISTRATION: BEFORE_CONNECT,
 }
 """The capabilities that work, with their values as CAP LS 302 shows them."""
 
@@ -53,7 +61,8 @@ class House:
     `password` is what PASS has to give, "" for nothing. `cloak_key` is secret. `now` gives
     milliseconds since 1970 UTC; `started_at` is such a time. `replayed` messages are shown to
     who joins a room and cannot ask for them. `seconds` is the hub's clock, which tells how long
-    nobody has asked for anything.
+    nobody has asked for anything. `scram_rounds` are
+    those of SCRAM's verifiers, `nonce` gives letters by chance.
     """
 
     name: str
@@ -68,6 +77,8 @@ class House:
     cloak_key: bytes = attrs.field(default=b"", repr=False)
     offered: Mapping[str, str] = attrs.field(factory=lambda: dict(OFFERED))
     replayed: int = 0
+    scram_rounds: int = 4096
+    nonce: Callable[[], str] = lambda: ""
     most_users: int = 0
     seconds: Callable[[], float] = lambda: 0.0
     _cloak: Callable[[str], str] = attrs.field(init=False)
@@ -95,6 +106,10 @@ class House:
         session = person.oldest_session
         user = session.user or user_name(session.via)
         return Source(nick or person.nick, user, self._cloak(session.host))
+
+    def host_of(self, session: Session) -> str:
+        """Return what is shown of where a connection comes from."""
+        return self._cloak(session.host)
 
     def source_of_gone(self, nick: Nick, gone: Gone) -> Source:
         """Return how somebody who has gone was shown."""
@@ -133,6 +148,11 @@ class House:
         known = tokens(self.state.limits, self.network, TOKENS)
         return token_lines(known, min(room, LINE_BYTES // 2))
 
+    @property
+    def mechanisms(self) -> tuple[str, ...]:
+        """The SASL mechanisms that there are."""
+        return tuple(self.offered.get("sasl", "").split(","))
+
     # Counts, which everybody may know
 
     @property
@@ -143,8 +163,7 @@ class House:
     @property
     def operators(self) -> int:
         """How many of them are operators of the server."""
-        accounts = self.state.accounts.values()
-        return sum(each.is_operator and each.key in self.state.people for each in accounts)
+        return sum(each.is_operator for each in self.state.owners.values())
 
     @property
     def invisible(self) -> int:

@@ -16,11 +16,13 @@ class Registration:
     """How far a client's registration has come.
 
     `is_negotiating`: CAP LS or CAP REQ came, CAP END did not; registration waits for it.
-    `has_asked`: the core was asked for the nick.
+    `wanted` is the nick that was asked for last, whether it can be had or not. `has_asked`: the
+    core was asked for the nick.
     """
 
     password: str | None = attrs.field(default=None, repr=False)
     nick: Nick | None = None
+    wanted: Nick | None = None
     user: str = ""
     realname: str = ""
     is_negotiating: bool = False

@@ -30,6 +30,7 @@ class Outcome(Enum):
     MORE = "more"
     ABORTED = "aborted"
     TOO_LONG = "too long"
+    ENDLESS = "endless"
     BROKEN = "broken"
 
 
@@ -46,8 +47,10 @@ class Pieces:
         """
         if piece == ABORTED:
             return self._end(Outcome.ABORTED)
-        if len(piece) > PIECE or len(self._held) + len(piece) > MOST_BYTES:
+        if len(piece) > PIECE:
             return self._end(Outcome.TOO_LONG)
+        if len(self._held) + len(piece) > MOST_BYTES:
+            return self._end(Outcome.ENDLESS)
         if piece != EMPTY:
             self._held += piece
         if len(piece) == PIECE:

@@ -136,6 +136,8 @@ NEEDS_A_NICK: list[c.Command] = [
     c.ShowMarker(DEN),
     c.Register("s3cret"),
     c.RegisterAccount("$hash"),
+    c.Operate(Nick("ann"), "s3cret"),
+    c.OperateAs(Nick("ann")),
 ]
 NEEDS_AN_ACCOUNT: list[c.Command] = [
     c.LogOut(),
@@ -161,6 +163,7 @@ NEEDS_NOTHING: list[c.Command] = [
 THE_HUBS: list[c.Command] = [
     c.LogIn(Nick("ann"), "s3cret"),
     c.Pair("012345"),
+    c.Prove(Nick("ann"), "$hash", True),
     c.BecomeAccount(Nick("ann")),
     c.NotePositions(Nick("ann"), ()),
     c.RenewSecret(Nick("ann"), "$old", "$new"),
@@ -183,6 +186,7 @@ FOR_OPERATORS: list[c.Command] = [
     c.ShowWouldHit(parse_mask("olga"), r.ServerWouldHit("olga", (), 0, 0, 0)),
     c.Kill(Nick("nobody")),
     c.Announce("hi"),
+    c.TellOperators("hi"),
     c.ReadAudit(5),
     c.Reload(),
     c.ShutDown(),
@@ -249,7 +253,7 @@ class GuardTests(WorldTestCase):
         self.world.state.server.registered_only = True
         allowed = {kind for kind, rule in RULES.items() if rule.for_guests}
         names = {c.SetNick, c.Register, c.RegisterAccount, c.LogIn, c.BecomeAccount, c.Pair}
-        self.assertEqual(allowed, names | {c.Ping, c.Help, c.Quit})
+        self.assertEqual(allowed, names | {c.Prove, c.Ping, c.Help, c.Quit})
         guest = self.world.arrive("ann")
         others = [*NEEDS_A_NICK, *NEEDS_AN_ACCOUNT, *NEEDS_NOTHING, *FOR_OPERATORS]
         for command in (*others, *(command for command, _ in ABOUT_A_ROOM)):

@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core.errors import BadPassword
 from chatsvc.core.limits import PASSWORD_BYTES
 from chatsvc.identity.passwords import COSTS, Cost, Hasher, prepared
+from chatsvc.irc.scram import parse_verifier, verifier_for
 
 LETTERS = st.characters(categories=["Lu", "Ll", "Nd"], max_codepoint=0x24F)
 
@@ -104,3 +105,19 @@ class HasherTests(SynchronousTestCase):
     def test_what_is_not_a_secret_is_an_error_and_not_a_wrong_password(self) -> None:
         for secret in ("", "sesame", "$argon2id$v=19$m=8,t=1,p=1$"):
             self.assertRaises(ValueError, self.hasher.matches, secret, b"sesame")
+
+
+class ScramSecretTests(SynchronousTestCase):
+    def test_a_secret_with_what_scram_needs(self) -> None:
+        """Both halves fit the password; one without the second is outdated where SCRAM is on."""
+        hasher, plain = Hasher(COSTS["test"], 4096), Hasher(COSTS["test"])
+        secret = hasher.secret_of(b"sesame")
+        self.assertTrue(hasher.matches(secret, b"sesame"))
+        self.assertFalse(hasher.matches(secret, b"sesam"))
+        self.assertTrue(plain.matches(secret, b"sesame"))
+        verifier = parse_verifier(secret.partition("\n")[2])
+        assert verifier is not None
+        self.assertEqual(verifier, verifier_for("sesame", verifier.salt))
+        self.assertFalse(hasher.is_outdated(secret))
+        self.assertTrue(hasher.is_outdated(plain.secret_of(b"sesame")))
+        self.assertFalse(plain.is_outdated(secret))

@@ -18,9 +18,11 @@ from chatsvc.irc.sasl import (
     parse_plain,
 )
 from chatsvc.irc.scram import (
+    SALT_BYTES,
     Exchange,
     ScramFailed,
     Verifier,
+    made_up,
     name_in,
     parse_verifier,
     verifier_for,
@@ -51,7 +53,7 @@ class PieceTests(SynchronousTestCase):
         self.assertEqual(pieces.feed("A" * 500), Outcome.TOO_LONG)
         for _ in range(MOST_BYTES // PIECE):
             self.assertEqual(pieces.feed("A" * PIECE), Outcome.MORE)
-        self.assertEqual(pieces.feed("A" * PIECE), Outcome.TOO_LONG)
+        self.assertEqual(pieces.feed("A" * PIECE), Outcome.ENDLESS)
         self.assertEqual(pieces.feed("YQ=="), b"a")
 
     def test_broken(self) -> None:
@@ -176,3 +178,13 @@ class ScramTests(SynchronousTestCase):
                 exchange.finish(final)
             except ScramFailed:
                 continue
+
+
+class MadeUpTests(SynchronousTestCase):
+    def test_a_name_without_a_verifier_is_answered_like_any_other(self) -> None:
+        """Always with the same salt, another for each name and server; no proof fits."""
+        one, again = (made_up("ann", b"key", 4096) for _ in range(2))
+        self.assertEqual(one, again)
+        self.assertNotEqual(one.salt, made_up("bob", b"key", 4096).salt)
+        self.assertNotEqual(one.salt, made_up("ann", b"other", 4096).salt)
+        self.assertEqual(len(one.salt), SALT_BYTES)

@@ -28,7 +28,7 @@ from typing import Any
 import attrs
 from twisted.internet.testing import StringTransport
 
-from chatsvc.core.commands import Command, TalkIn
+from chatsvc.core.commands import Command, LogIn, Register, SetNick, TalkIn
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.masks import Mask
@@ -75,11 +75,18 @@ class Nobody:
             connection.answer(TalkingIn(request.room) if talks else BackNoted())
 
 
+NOT_IN_LINES = {SetNick: ("may_differ",), Register: ("nick",), LogIn: ("keeps_nick",)}
+"""What a request of the line protocol cannot say, by command."""
+
+
 def flat(request: Command | Refusal) -> tuple[object, ...]:
     """Return a request in the form the reference gives."""
     if isinstance(request, Refusal):
         return (request.code,)
-    values = [getattr(request, field.name) for field in attrs.fields(type(request))]
+    names = [field.name for field in attrs.fields(type(request))]
+    values = [
+        getattr(request, name) for name in names if name not in NOT_IN_LINES.get(type(request), ())
+    ]
     return (type(request).__name__, *map(_plain, values))
 
 

@@ -29,6 +29,9 @@ NOT_SHOWN = {
     e.LoggedIn,
     e.LoggedOut,
     e.MarkerSet,
+    e.Authenticated,
+    e.OperatorHere,
+    e.Wallops,
     e.Expelled,
     e.StopAsked,
     e.Trimmed,
@@ -63,6 +66,7 @@ def read_all(data: bytes) -> list[Incoming]:
 
 class Requests(SynchronousTestCase):
     def test_every_command_but_the_hubs_own_is_drawn(self):
+        self.assertEqual(set(COMMANDS), set(get_args(c.Command)) - {*c.HUBS_OWN, *c.NOT_IN_LINES})
         self.assertEqual(set(COMMANDS), set(get_args(c.Command)) - {*c.HUBS_OWN, *c.NOT_IN_LINES})
 
     @given(commands)

@@ -25,6 +25,7 @@ from chatsvc.core.commands.accounts import (
     LogOut,
     NotePositions,
     Pair,
+    Prove,
     Register,
     RegisterAccount,
     RemoveAccount,
@@ -78,6 +79,8 @@ from chatsvc.core.commands.operating import (
     Locate,
     NoteReload,
     NoteWrongClaims,
+    Operate,
+    OperateAs,
     OperatorCommand,
     ReadAudit,
     Reload,
@@ -89,6 +92,7 @@ from chatsvc.core.commands.operating import (
     ShowWhereabouts,
     ShowWouldHit,
     ShutDown,
+    TellOperators,
     TryServerBan,
 )
 from chatsvc.core.commands.people import (
@@ -139,7 +143,9 @@ PasswordCommand = (
     | JoinWithPassword
     | GrantCode
     | Pair
+    | Prove
     | SetRoomPassword
+    | Operate
 )
 """The commands with a password, or a code in place of one, which the hub prepares."""
 
@@ -151,7 +157,9 @@ PASSWORD_COMMANDS = (
     JoinWithPassword,
     GrantCode,
     Pair,
+    Prove,
     SetRoomPassword,
+    Operate,
 )
 """The classes of `PasswordCommand`, for `isinstance`."""
 
@@ -176,6 +184,7 @@ HUBS_OWN = (
 NOT_IN_LINES = (
     *(SetRealname, SetMarks, Watch, Signal),
     *(ReadHistoryAt, ListActivity, MarkRead, ShowMarker),
+    *(Operate, Prove, TellOperators),
 )
 """The commands that the line protocol has no word for; other ways in have."""
 
@@ -287,10 +296,13 @@ __all__ = [
     "NotePositions",
     "NoteReload",
     "NoteWrongClaims",
+    "Operate",
+    "OperateAs",
     "OperatorCommand",
     "Pair",
     "PasswordCommand",
     "Ping",
+    "Prove",
     "Quit",
     "ReadAudit",
     "ReadHistory",
@@ -332,6 +344,7 @@ __all__ = [
     "StepDown",
     "TalkIn",
     "Tell",
+    "TellOperators",
     "TrimRoom",
     "TryBan",
     "TryServerBan",

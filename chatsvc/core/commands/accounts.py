@@ -7,17 +7,39 @@ from chatsvc.core.names import Nick, RoomKey
 
 @attrs.frozen
 class Register:
-    """Make one's nick the name of an account with this password."""
+    """Make one's nick the name of an account with this password.
+
+    `nick` is the name where there is no nick yet; who is so logged in has none afterwards, too.
+    """
 
     password: str = attrs.field(repr=False)
+    nick: Nick | None = None
 
 
 @attrs.frozen
 class LogIn:
-    """Be the owner of the account called `name`."""
+    """Be the owner of the account called `name`.
+
+    `keeps_nick`: under the nick one has, which need not be the account's name; who has none is
+    logged in without one, until a `SetNick`.
+    """
 
     name: Nick
     password: str = attrs.field(repr=False)
+    keeps_nick: bool = False
+
+
+@attrs.frozen
+class Prove:
+    """Be the owner of the account called `name`, which was shown without saying a password.
+
+    `is_right`: by what belongs to its `secret`, as that was then; otherwise it counts as a wrong
+    password. The nick is kept, as with `LogIn.keeps_nick`.
+    """
+
+    name: Nick
+    secret: str = attrs.field(repr=False)
+    is_right: bool
 
 
 @attrs.frozen
@@ -80,9 +102,13 @@ class Pair:
 
 @attrs.frozen
 class RegisterAccount:
-    """Make one's nick the name of an account; `secret` is the password's hash."""
+    """Make one's nick the name of an account; `secret` is the password's hash.
+
+    `nick` is the name where there is no nick yet.
+    """
 
     secret: str = attrs.field(repr=False)
+    nick: Nick | None = None
 
 
 @attrs.frozen
@@ -97,6 +123,7 @@ class BecomeAccount:
     name: Nick
     positions: tuple[tuple[RoomKey, int], ...] = ()
     may_be_new: bool = False
+    keeps_nick: bool = False
 
 
 @attrs.frozen

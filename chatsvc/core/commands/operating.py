@@ -16,6 +16,21 @@ class Claim:
 
 
 @attrs.frozen
+class Operate:
+    """Be an operator while one is here, by the name and password of one."""
+
+    name: Nick
+    password: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class TellOperators:
+    """Say something to all operators that are here."""
+
+    text: str
+
+
+@attrs.frozen
 class SetOperator:
     """Make the account called `name` an operator, or take that away."""
 
@@ -119,6 +134,17 @@ class BecomeOperator:
 
 
 @attrs.frozen
+class OperateAs:
+    """Be an operator while one is here: the password was right.
+
+    `is_listed`: the name is one that the server was started with, not an account's.
+    """
+
+    name: Nick
+    is_listed: bool = False
+
+
+@attrs.frozen
 class ShowWhereabouts:
     """Answer a `Locate` with what the hub has found."""
 
@@ -156,6 +182,9 @@ class LiftServerBans:
 
 OperatorCommand = (
     Claim
+    | Operate
+    | OperateAs
+    | TellOperators
     | SetOperator
     | ListOperators
     | ServerBan
@@ -181,6 +210,7 @@ OperatorCommand = (
 
 HUBS_OWN_FOR_OPERATORS = (
     BecomeOperator,
+    OperateAs,
     ShowWhereabouts,
     ShowWouldHit,
     NoteReload,

@@ -8,9 +8,14 @@ from chatsvc.core.people import Mark
 
 @attrs.frozen
 class SetNick:
-    """Take a nick, or change it."""
+    """Take a nick, or change it.
+
+    `may_differ`: who is logged in may have another nick than the account's name, as long as
+    they are connected by this way in alone.
+    """
 
     nick: Nick
+    may_differ: bool = False
 
 
 @attrs.frozen

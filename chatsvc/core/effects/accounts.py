@@ -19,7 +19,7 @@ from chatsvc.core.events import (
     PositionsNoted,
     Registered,
 )
-from chatsvc.core.names import RoomName, nick_key, room_key
+from chatsvc.core.names import Nick, RoomName, nick_key, room_key
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import Stays
@@ -70,9 +70,19 @@ def _ignore_removed(state: State, event: IgnoreRemoved) -> Recipients:
 def change(state: State, account: Account) -> None:
     """Put an account in the place of what it was."""
     state.accounts[account.key] = account
-    person = state.people.get(account.key)
-    if person is not None and person.account is not None:
+    person = state.owners.get(account.key)
+    if person is not None:
         person.account = account
+    for session in state.awaiting.values():
+        if session.awaiting is not None and session.awaiting.key == account.key:
+            session.awaiting = account
+
+
+def depose(state: State, name: Nick) -> None:
+    """Take from everybody here what they may as the operator called `name`."""
+    for person in state.people.values():
+        if person.operates_as is not None and nick_key(person.operates_as) == nick_key(name):
+            person.operates_as = None
 
 
 def _account_dropped(state: State, event: AccountDropped) -> Recipients:
@@ -82,9 +92,14 @@ def _account_dropped(state: State, event: AccountDropped) -> Recipients:
     for room in state.rooms.values():
         room.forget_account(account.key)
     state.remove_account(account)
-    person = state.people.get(account.key)
+    depose(state, account.name)
+    person = state.owners.pop(account.key, None)
     if person is not None:
         person.account = None
+    for session in list(state.awaiting.values()):
+        if session.awaiting is not None and session.awaiting.key == account.key:
+            del state.awaiting[session.session_id]
+            session.awaiting = None
     return NOBODY
 
 

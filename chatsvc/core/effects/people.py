@@ -6,8 +6,9 @@ that everybody has to be registered, was written: that holds for them, too.
 
 from chatsvc.core.departures import Gone
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
-from chatsvc.core.errors import NotAMember
+from chatsvc.core.errors import NickTaken, NotAMember
 from chatsvc.core.events import (
+    Authenticated,
     Called,
     CameBack,
     Departed,
@@ -21,10 +22,12 @@ from chatsvc.core.events import (
     MarkerSet,
     MarksSet,
     Named,
+    OperatorHere,
     RealnameSet,
     Renamed,
     Signalled,
     Told,
+    Wallops,
     WatchSet,
     WentAway,
 )
@@ -57,6 +60,8 @@ def _renamed(state: State, event: Renamed) -> Recipients:
         state.departures.note(_gone(person, event.at))
     state.remove_person(person)
     person.nick = event.new
+    if person.account is not None and person.has_own_name:
+        person.named_at = person.account.created_at
     state.add_person(person)
     return tuple(state.neighbours(person, event.session))
 
@@ -94,7 +99,7 @@ def _kicked(state: State, event: Kicked) -> Recipients:
     """
     room = state.room(event.room)
     member = room.members.get(event.person)
-    person = state.people.get(nick_key(event.nick)) if member is None else member.person
+    person = state.found(event.nick) if member is None else member.person
     is_meant = member is not None or not event.person or (person and person.account)
     if person is None or person.person_id not in room.members or not is_meant:
         return NOBODY
@@ -143,6 +148,7 @@ def _marked(state: State, event: MarkerSet) -> Recipients:
 
 
 def _disconnected(state: State, event: Disconnected) -> Recipients:
+    state.awaiting.pop(event.session, None)
     _depart(state, state.sessions.pop(event.session))
     state.watching.forget(event.session)
     for marked in state.marked.values():
@@ -208,15 +214,48 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     account, session = state.account(event.name), state.sessions[event.session]
     subject = subject_at(session, account.name, account.name, account.is_operator)
     state.server.check_not_banned(subject, state.now)
-    if session.person is None or nick_key(session.person.nick) != account.key:
+    nick, owner = event.nick or account.name, state.owners.get(account.key)
+    person = session.person
+    stays = person is not None and person.account is None and _has(person, nick)
+    if owner is not None:
+        if owner is not person:
+            _depart(state, session)
+            _accompany(owner, session)
+    elif not stays:
+        state.check_free(nick, session, account)
+        if person is not None and len(person.sessions) > 1 and _has(person, nick):
+            raise NickTaken(nick, state.suggestion(nick))
         _depart(state, session)
-        person = state.people.get(account.key)
-        if person is None:
-            _arrive(state, session, account.name, account.created_at)
-        else:
-            _accompany(person, session)
+        is_own = nick_key(nick) == account.key
+        _arrive(state, session, nick, account.created_at if is_own else event.at)
+    state.awaiting.pop(session.session_id, None)
+    session.awaiting = None
     assert session.person is not None
     session.person.account = account
+    state.owners[account.key] = session.person
+    return NOBODY
+
+
+def _operating(state: State, event: OperatorHere) -> Recipients:
+    person = state.sessions[event.session].person
+    if person is not None:
+        person.operates_as = event.name
+    return NOBODY
+
+
+def _wallops(state: State, _event: Wallops) -> Recipients:
+    operators = (person for person in state.people.values() if person.is_operator)
+    return tuple(session for person in operators for session in person.sessions)
+
+
+def _has(person: Person, nick: Nick) -> bool:
+    return nick_key(person.nick) == nick_key(nick)
+
+
+def _authenticated(state: State, event: Authenticated) -> Recipients:
+    session = state.sessions[event.session]
+    session.awaiting = state.account(event.name)
+    state.awaiting[event.session] = session
     return NOBODY
 
 
@@ -234,6 +273,8 @@ def _logged_in_and_told(state: State, event: LoggedIn) -> Recipients:
 def _logged_out(state: State, event: LoggedOut) -> Recipients:
     session = state.sessions[event.session]
     _depart(state, session)
+    state.awaiting.pop(event.session, None)
+    session.awaiting = None
     session.nameless_since = event.at
     return NOBODY
 
@@ -266,6 +307,8 @@ def _depart(state: State, session: Session) -> None:
     if not person.sessions:
         _uninvite(state, person)
         state.remove_person(person)
+        if person.account is not None:
+            state.owners.pop(person.account.key, None)
         state.departures.note(gone)
 
 
@@ -296,5 +339,8 @@ EFFECTS: Effects = {
     Told: _told,
     Signalled: _signalled,
     LoggedIn: _logged_in_and_told,
+    Authenticated: _authenticated,
+    OperatorHere: _operating,
+    Wallops: _wallops,
     LoggedOut: _logged_out,
 }

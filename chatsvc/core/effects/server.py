@@ -2,7 +2,7 @@
 
 import attrs
 
-from chatsvc.core.effects.accounts import change
+from chatsvc.core.effects.accounts import change, depose
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
 from chatsvc.core.events import (
     Announced,
@@ -22,6 +22,8 @@ def _operator_set(state: State, event: OperatorSet) -> Recipients:
     account = state.accounts.get(nick_key(event.name))
     if account is not None:
         change(state, attrs.evolve(account, is_operator=event.is_operator))
+    if not event.is_operator:
+        depose(state, event.name)
     return NOBODY
 
 

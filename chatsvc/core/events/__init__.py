@@ -31,6 +31,7 @@ from chatsvc.core.events.accounts import (
 )
 from chatsvc.core.events.live import (
     Announced,
+    Authenticated,
     Called,
     CameBack,
     Departed,
@@ -45,12 +46,14 @@ from chatsvc.core.events.live import (
     MarkerSet,
     MarksSet,
     Named,
+    OperatorHere,
     Ranked,
     RealnameSet,
     Renamed,
     Signalled,
     StopAsked,
     Told,
+    Wallops,
     WatchSet,
     WentAway,
 )
@@ -134,6 +137,9 @@ LiveEvent = (
     | Called
     | LoggedIn
     | LoggedOut
+    | Authenticated
+    | OperatorHere
+    | Wallops
     | Departed
     | Disconnected
     | WentAway
@@ -207,6 +213,7 @@ __all__ = [
     "Announced",
     "Appeared",
     "Audited",
+    "Authenticated",
     "Called",
     "CameBack",
     "Changed",
@@ -237,6 +244,7 @@ __all__ = [
     "MembershipKept",
     "Named",
     "Notice",
+    "OperatorHere",
     "OperatorSet",
     "PasswordSet",
     "PositionsNoted",
@@ -268,6 +276,7 @@ __all__ = [
     "TopicSet",
     "Trimmed",
     "Vanished",
+    "Wallops",
     "WatchSet",
     "WelcomeSet",
     "Welcomed",

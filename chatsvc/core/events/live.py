@@ -112,7 +112,21 @@ class Called:
 
 @attrs.frozen
 class LoggedIn:
-    """A session has become one of those of the account called `name`."""
+    """A session has become one of those of the account called `name`.
+
+    `nick` is the one that it has or gets, where nobody of the account is here yet; None: the
+    account's name.
+    """
+
+    session: int
+    name: Nick
+    nick: Nick | None = None
+    at: int = 0
+
+
+@attrs.frozen
+class Authenticated:
+    """A session that has no nick yet is logged in to the account called `name`."""
 
     session: int
     name: Nick
@@ -253,3 +267,21 @@ class MarkerSet:
     nick: Nick
     room: RoomName
     at: int
+
+
+@attrs.frozen
+class OperatorHere:
+    """Who is behind a session is an operator while it is here: it is the one called `name`."""
+
+    session: int
+    name: Nick
+
+
+@attrs.frozen
+class Wallops:
+    """One operator, `nick`, says something to all that are here."""
+
+    at: int
+    nick: Nick
+    text: str
+    session: int = 0

@@ -28,6 +28,7 @@ from typing import NewType
 from chatsvc.core.errors import BadNick, BadRoom, Refusal
 from chatsvc.core.limits import LONGEST_NAME
 from chatsvc.core.names.looks import LookAlikes, look, looks
+from chatsvc.core.names.reserved import is_reserved
 from chatsvc.core.text import BLANK, printable
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "NickKey",
     "RoomKey",
     "RoomName",
+    "is_reserved",
     "look",
     "looks",
     "new_room_name",

@@ -26,16 +26,18 @@ from chatsvc.core.commands import (
     LogOut,
     NotePositions,
     Pair,
+    Prove,
     Register,
     RegisterAccount,
     RemoveAccount,
     RenewSecret,
     ReplacePassword,
 )
-from chatsvc.core.errors import BadLogin, NotAllowed
+from chatsvc.core.errors import BadLogin, NotAllowed, Refusal
 from chatsvc.core.events import (
     UNSTAMPED,
     AccountDropped,
+    Authenticated,
     Event,
     Joined,
     Left,
@@ -45,10 +47,11 @@ from chatsvc.core.events import (
     PasswordSet,
     PositionsNoted,
     Registered,
+    Renamed,
     RoomDeleted,
 )
 from chatsvc.core.names import Nick, nick_key, parse_nick, room_key
-from chatsvc.core.people import Session
+from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import may_enter, readable_by, subject_at
 from chatsvc.core.replies import (
     AccountGone,
@@ -72,11 +75,12 @@ NO_SECRET = ""
 
 
 def _check_register(
-    state: State, session: Session, _command: Register | RegisterAccount, _now: int
+    state: State, session: Session, command: Register | RegisterAccount, _now: int
 ) -> tuple[Event, ...]:
     if session.account is not None:
         raise NotAllowed(f'You are logged in as "{session.account.name}" already.')
     state.server.check_sign_ups()
+    state.check_free(_name_to_register(state, session, command), session)
     return ()
 
 
@@ -85,10 +89,20 @@ def _decide_register(
 ) -> tuple[Event, ...]:
     """Make the account, with the rooms that its owner is in."""
     _check_register(state, session, command, now)
-    person = person_of(session)
-    state.check_free(person.nick, session)
-    _check_not_banned(state, session, Account(person.nick, now, command.secret), now)
-    return _new_account(session, Registered(person.nick, now, command.secret))
+    name = _name_to_register(state, session, command)
+    state.check_free(name, session)
+    _check_not_banned(state, session, Account(name, now, command.secret), now)
+    registered = Registered(name, now, command.secret)
+    if session.person is None:
+        return (registered, Authenticated(session.session_id, name))
+    return _new_account(session, registered)
+
+
+def _name_to_register(state: State, session: Session, command: Register | RegisterAccount) -> Nick:
+    """Return the nick that becomes an account's name; raise `NoNick`."""
+    if session.person is None and command.nick is not None:
+        return parse_nick(command.nick, state.limits.nick_length)
+    return nick_of(session)
 
 
 def _new_account(session: Session, registered: Registered) -> tuple[Event, ...]:
@@ -123,9 +137,11 @@ def _decide_login(
     account = state.accounts.get(nick_key(command.name))
     if account is None:
         return _first_login(state, session, command, now)
-    if session.account is account:
+    if session.account is account and (command.keeps_nick or session.person is not None):
         return ()
     _check_not_banned(state, session, account, now)
+    if command.keeps_nick:
+        return _recognized(state, session, account, now)
     return _become(state, session, account, now)
 
 
@@ -148,6 +164,8 @@ def _first_login(
     _check_not_banned(state, session, account, now)
     if session.nick is not None and nick_key(session.nick) == nick_key(name):
         return _new_account(session, registered)
+    if command.keeps_nick:
+        return (registered, *_recognized(state, session, account, now))
     return (registered, *_become(state, session, account, now))
 
 
@@ -157,19 +175,85 @@ def _become(state: State, session: Session, account: Account, now: int) -> tuple
         *(_kept(account.name, session, room, now) for room in brought),
         *_farewell(session),
         LoggedIn(session.session_id, account.name),
-        *_arrivals(state, session, account, brought, now),
+        *_own_name(state, session, account, now),
+        *_arrivals(state, session, account, account.name, brought, now),
     )
 
 
-def _rooms_to_bring(state: State, session: Session, account: Account, now: int) -> Iterator[Room]:
+def _own_name(state: State, session: Session, account: Account, now: int) -> Iterator[Renamed]:
+    """Let who is here already under another nick have the account's name, as all expect it."""
+    owner = state.owners.get(account.key)
+    if owner is not None and not owner.has_own_name:
+        yield Renamed(session.session_id, owner.nick, account.name, now)
+
+
+def _recognized(state: State, session: Session, account: Account, now: int) -> tuple[Event, ...]:
+    """Return what lets somebody be the owner of an account under the nick they have.
+
+    Who has none waits for one. Who is here already by another connection is one person with it,
+    and has that one's nick. A guest stays where it is, with its rooms; the owner of another
+    account leaves them.
+    """
+    person, owner = session.person, state.owners.get(account.key)
+    if person is None:
+        return (Authenticated(session.session_id, account.name),)
+    nick = _nick_kept(state, session, account) if owner is None else owner.nick
+    stays = owner is None and person.account is None and nick == person.nick
+    brought = list(_rooms_to_bring(state, session, account, now, with_automatic=stays))
+    gone = _rooms_not_taken(state, session, account, brought) if stays else _farewell(session)
+    return (
+        *(_kept(account.name, session, room, now) for room in brought),
+        *gone,
+        LoggedIn(session.session_id, account.name, nick, now),
+        *_arrivals(state, session, account, nick, brought, now, person if stays else owner),
+    )
+
+
+def _nick_kept(state: State, session: Session, account: Account) -> Nick:
+    """Return the nick that a session keeps when it is an account's: the account's name if none."""
+    person = session.person
+    if person is None or len(person.sessions) > 1:
+        return account.name
+    try:
+        state.check_free(person.nick, session, account)
+    except Refusal:  # It is the name of the account that they had before.
+        return account.name
+    return person.nick
+
+
+def _rooms_not_taken(
+    state: State, session: Session, account: Account, brought: list[Room]
+) -> Iterator[Left]:
+    """Return what puts a guest out of the rooms where its account may not be."""
+    kept = state.kept_by(account)
+    for room in session.rooms.values():
+        if room not in brought and room.key not in kept:
+            yield Left(room.name, nick_of(session), session.session_id)
+
+
+def arrival_of_owner(
+    state: State, session: Session, account: Account, nick: Nick, now: int
+) -> tuple[Event, ...]:
+    """Return what lets a session that is logged in already arrive, as `nick`."""
+    brought = list(_rooms_to_bring(state, session, account, now))
+    return (
+        *(_kept(account.name, session, room, now) for room in brought),
+        LoggedIn(session.session_id, account.name, nick, now),
+        *_arrivals(state, session, account, nick, brought, now),
+    )
+
+
+def _rooms_to_bring(
+    state: State, session: Session, account: Account, now: int, with_automatic: bool = False
+) -> Iterator[Room]:
     """Return the rooms that become the account's by this login, as far as it may have more.
 
-    They are those that a guest joined itself, and the one by whose port a newcomer came, if
-    the account may enter them.
+    They are those that a guest joined itself (or all, `with_automatic`), and the one by whose
+    port a newcomer came, if the account may enter them.
     """
     kept = state.kept_by(account)
     left = state.limits.rooms_per_session - len(kept)
-    for room in _rooms_asked_for(state, session):
+    for room in _rooms_asked_for(state, session, with_automatic):
         if left > 0 and room.key not in kept:
             is_inside = room.key in session.rooms
             if may_enter(room, session, account, now, has_key=is_inside):
@@ -177,14 +261,15 @@ def _rooms_to_bring(state: State, session: Session, account: Account, now: int) 
                 yield room
 
 
-def _rooms_asked_for(state: State, session: Session) -> Iterator[Room]:
+def _rooms_asked_for(state: State, session: Session, with_automatic: bool) -> Iterator[Room]:
     person = session.person
     if person is None:
         if session.aim is not None and room_key(session.aim) in state.rooms:
             yield state.room(session.aim)
     elif person.account is None:
         for room in person.rooms.values():
-            if session.session_id not in room.members[person.person_id].automatic:
+            automatic = room.members[person.person_id].automatic
+            if with_automatic or session.session_id not in automatic:
                 yield room
 
 
@@ -197,26 +282,35 @@ def _farewell(session: Session) -> Iterator[Left]:
 
 
 def _arrivals(
-    state: State, session: Session, account: Account, brought: list[Room], now: int
+    state: State,
+    session: Session,
+    account: Account,
+    nick: Nick,
+    brought: list[Room],
+    now: int,
+    person: Person | None = None,
 ) -> Iterator[Joined]:
     """Return the joins of an account's owner to all its rooms where it is not there yet.
 
-    Who is banned where they are now does not come in.
+    `nick` is the one it has then, `person` who it is; None: who is here for the account. Who is
+    banned where they are now does not come in.
     """
-    person = state.people.get(account.key)
+    person = person or state.owners.get(account.key)
     there = {} if person is None else person.rooms
     for key, membership in sorted(state.kept_by(account).items()):
         room = membership.room
         if key not in there and may_enter(room, session, account, now, has_key=True):
-            yield Joined(room.name, account.name, session.session_id, automatic=True)
+            yield Joined(room.name, nick, session.session_id, automatic=True)
     for room_brought in brought:
         if room_brought.key not in there:
-            yield Joined(room_brought.name, account.name, session.session_id)
+            yield Joined(room_brought.name, nick, session.session_id)
 
 
 def _answer_login(
     state: State, session: Session, command: BecomeAccount, _events: tuple[Event, ...]
 ) -> LoggedInAs:
+    if session.person is None:
+        return LoggedInAs(account_of(session).name, ())
     positions = dict(command.positions)
     kept, person = state.kept_by(account_of(session)), person_of(session)
     rows = []
@@ -293,9 +387,11 @@ def _decide_drop(
 
 
 def _answer_drop(
-    _state: State, session: Session, _command: RemoveAccount, _events: tuple[Event, ...]
+    _state: State, _session: Session, _command: RemoveAccount, events: tuple[Event, ...]
 ) -> AccountGone:
-    return AccountGone(nick_of(session))
+    dropped = events[-1]
+    assert isinstance(dropped, AccountDropped)
+    return AccountGone(dropped.name)
 
 
 # How far somebody has read
@@ -316,9 +412,10 @@ def _decide_positions(
 
 
 RULES = {
-    Register: Rule(None, _check_register, for_guests=True),
-    RegisterAccount: Rule(_answer_register, _decide_register, for_guests=True),
+    Register: Rule(None, _check_register, needs_nick=False, for_guests=True),
+    RegisterAccount: Rule(_answer_register, _decide_register, needs_nick=False, for_guests=True),
     LogIn: Rule(None, needs_nick=False, for_guests=True),
+    Prove: Rule(None, needs_nick=False, for_guests=True),
     BecomeAccount: Rule(_answer_login, _decide_login, needs_nick=False, for_guests=True),
     LogOut: Rule(_answer_logout, _decide_logout),
     ChangePassword: Rule(None, _check_owner),

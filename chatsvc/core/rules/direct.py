@@ -79,13 +79,12 @@ from chatsvc.core.subject import Subject
 
 def _decide_tell(state: State, session: Session, command: Tell, now: int) -> tuple[Event, ...]:
     sender = person_of(session)
-    key = nick_key(command.nick)
-    receiver = state.accounts.get(key)
+    receiver = state.account_called(command.nick)
     if receiver is None or receiver is sender.account:
         return _told_live(state, sender, session.session_id, command, now)
     if sender.account is not None:
         return tuple(_kept(state, sender, sender.account, receiver, command, now))
-    if key not in state.people:
+    if receiver.key not in state.owners:
         raise NotRegistered(
             f'"{receiver.name}" is not here. Register first (register PASSWORD) to leave a message.'
         )
@@ -130,7 +129,7 @@ def _kept(
     else:
         yield from _parts_changed(room, own, receiver, now, is_heard)
         name, room_id = room.name, room.room_id
-    said = Said(name, UNNUMBERED, now, sender.nick, command.text, command.client_id, room_id)
+    said = Said(name, UNNUMBERED, now, own.name, command.text, command.client_id, room_id)
     yield said if command.more is None else with_more(said, command.more)
 
 
@@ -184,7 +183,8 @@ def conversation(state: State, session: Session, name: RoomName) -> Room | None:
     Raises `NotLoggedIn`; whether the other has an account is not told.
     """
     own = account_of(session)
-    return state.conversations.between(own.key, nick_key(peer_in(name)))
+    peer = state.account_called(Nick(peer_in(name)))
+    return None if peer is None else state.conversations.between(own.key, peer.key)
 
 
 def check_read(session: Session) -> tuple[Event, ...]:
@@ -219,7 +219,7 @@ def decide_change(
     own = account_of(session)
     if nick_key(message.nick) != own.key:
         raise NotAllowed("A direct message is changed by nobody but the one who said it.")
-    nick = person_of(session).nick
+    nick = own.name
     if isinstance(change, Redact):
         return (Redacted(room.name, message.number, now, nick, room.room_id, change.reason),)
     return (Edited(room.name, message.number, now, nick, change.text, room.room_id),)
@@ -243,7 +243,7 @@ def is_ignored(person: Person, by: Person) -> bool:
 
 def is_ignored_by(state: State, account: Account, nick: Nick) -> bool:
     """Tell whether an account does not want to hear of whoever is called `nick`."""
-    other = state.accounts.get(nick_key(nick))
+    other = state.account_called(nick)
     subject = Subject(nick) if other is None else _subject_of_account(other)
     return account.ignored.hides(subject)
 
@@ -260,9 +260,9 @@ def _subject_of_account(account: Account) -> Subject:
 
 def _decide_ignore(state: State, session: Session, command: Ignore, now: int) -> tuple[Event, ...]:
     person = person_of(session)
-    if nick_key(command.nick) == nick_key(person.nick):
+    if state.found(command.nick) is person:
         raise NotAllowed("Everybody hears themselves; name somebody else.")
-    account = state.accounts.get(nick_key(command.nick))
+    account = state.account_called(command.nick)
     subject = Subject(command.nick) if account is None else _subject_of_account(account)
     mask, before = ignoring(subject), ignored_by(person)
     after = before.having(mask, state.limits.ignored)
@@ -274,12 +274,14 @@ def _decide_ignore(state: State, session: Session, command: Ignore, now: int) ->
 
 
 def _decide_unignore(
-    _state: State, session: Session, command: Unignore, now: int
+    state: State, session: Session, command: Unignore, now: int
 ) -> tuple[Event, ...]:
     """Take out whatever names this nick: the account, and a guest that had it."""
     person = person_of(session)
     before = ignored_by(person)
-    gone = [mask for mask in before if mask.name == nick_key(command.nick)]
+    account = state.account_called(command.nick)
+    names = {nick_key(command.nick)} | (set() if account is None else {account.key})
+    gone = [mask for mask in before if mask.name in names]
     if person.account is not None:
         return tuple(IgnoreRemoved(person.account.name, now, mask) for mask in gone)
     after = before

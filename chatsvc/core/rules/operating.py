@@ -23,6 +23,8 @@ from chatsvc.core.commands import (
     Locate,
     NoteReload,
     NoteWrongClaims,
+    Operate,
+    OperateAs,
     ReadAudit,
     Reload,
     ServerBan,
@@ -33,19 +35,22 @@ from chatsvc.core.commands import (
     ShowWhereabouts,
     ShowWouldHit,
     ShutDown,
+    TellOperators,
     TryServerBan,
 )
 from chatsvc.core.durations import format_duration
-from chatsvc.core.errors import BadMask, NotAllowed, NotRegistered
+from chatsvc.core.errors import BadLogin, BadMask, NotAllowed, NotRegistered
 from chatsvc.core.events import (
     Announced,
     Event,
     Expelled,
+    OperatorHere,
     OperatorSet,
     ServerBanLaid,
     ServerBanLifted,
     ServerSet,
     StopAsked,
+    Wallops,
 )
 from chatsvc.core.marks import SERVER
 from chatsvc.core.masks import Form, Mask
@@ -69,7 +74,7 @@ from chatsvc.core.replies import (
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.rules.targets import named_by
 from chatsvc.core.sanctions import Sanction
-from chatsvc.core.state import State, account_of
+from chatsvc.core.state import State, account_of, nick_of
 
 LIFTED_AT_ONCE = 100
 """Bans whose time has come that are lifted in one sweep; the others are over all the same."""
@@ -89,10 +94,12 @@ _Command = (
 
 def operator_behind(session: Session) -> Nick:
     """Return the name of the operator behind `session`; raise `NotAllowed` if it is none."""
-    account = session.account
-    if account is None or not account.is_operator:
+    account, person = session.account, session.person
+    if account is not None and account.is_operator:
+        return account.name
+    if person is None or person.operates_as is None:
         raise NotAllowed("That is for the operators of this server.")
-    return account.name
+    return person.operates_as
 
 
 def operators_of(state: State) -> list[Account]:
@@ -127,6 +134,38 @@ def _answer_claim(
     _state: State, session: Session, _command: BecomeOperator, _events: tuple[Event, ...]
 ) -> OperatorIs:
     return OperatorIs(account_of(session).name, True)
+
+
+def _decide_operate(
+    state: State, session: Session, command: OperateAs, now: int
+) -> tuple[Event, ...]:
+    """Write down who is an operator from now on, and under which nick."""
+    account = state.accounts.get(nick_key(command.name))
+    if not command.is_listed and (account is None or not account.is_operator):
+        raise BadLogin
+    here = OperatorHere(session.session_id, command.name)
+    return (audited_by(command.name, now, "operate", nick_of(session)), here)
+
+
+def _answer_operate(
+    _state: State, _session: Session, command: OperateAs, _events: tuple[Event, ...]
+) -> OperatorIs:
+    return OperatorIs(command.name, True)
+
+
+def _decide_wallops(
+    _state: State, session: Session, command: TellOperators, now: int
+) -> tuple[Event, ...]:
+    by = operator_behind(session)
+    said = Wallops(now, nick_of(session), command.text, session.session_id)
+    return (audited_by(by, now, "announce", "operators", text=command.text), said)
+
+
+def _answer_wallops(
+    state: State, _session: Session, _command: TellOperators, _events: tuple[Event, ...]
+) -> AnnouncementMade:
+    people = state.people.values()
+    return AnnouncementMade(sum(len(each.sessions) for each in people if each.is_operator))
 
 
 def _decide_wrong_claims(
@@ -166,7 +205,7 @@ def _answer_operators(
 ) -> OperatorList:
     return OperatorList(
         tuple(
-            OperatorSummary(account.name, account.key in state.people)
+            OperatorSummary(account.name, account.key in state.owners)
             for account in operators_of(state)
         )
     )
@@ -368,6 +407,9 @@ def _answer_stop(
 RULES = {
     Claim: Rule(None, _check_claim),
     BecomeOperator: Rule(_answer_claim, _decide_claim),
+    Operate: Rule(None),
+    OperateAs: Rule(_answer_operate, _decide_operate),
+    TellOperators: Rule(_answer_wallops, _decide_wallops),
     NoteWrongClaims: Rule(None, _decide_wrong_claims, needs_nick=False),
     SetOperator: Rule(_answer_operator, _decide_operator),
     ListOperators: Rule(_answer_operators, _check),

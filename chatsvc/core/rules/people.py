@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.access_table import Action
+from chatsvc.core.accounts import Account
 from chatsvc.core.commands import ListUsers, SetAway, SetBack, SetNick
 from chatsvc.core.errors import NoSuchRoom, NotAllowed, Refusal
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, WentAway
@@ -21,6 +22,7 @@ from chatsvc.core.replies import (
     UserSummary,
 )
 from chatsvc.core.room import Room
+from chatsvc.core.rules.accounts import arrival_of_owner
 from chatsvc.core.rules.rooms import enter
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, nick_of
@@ -28,18 +30,34 @@ from chatsvc.core.state import State, nick_of
 
 def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> tuple[Event, ...]:
     nick = parse_nick(command.nick, state.limits.nick_length)
+    if session.awaiting is not None and (owner := state.owners.get(session.awaiting.key)):
+        nick = owner.nick  # They are here, and are one person.
+        return arrival_of_owner(state, session, session.awaiting, nick, now)
     state.check_free(nick, session)
     _check_not_banned(state, session, nick, now)
+    if session.account is not None and session.account.key != nick_key(nick):
+        _check_may_differ(session, session.account, command)
     if session.person is None:
         return _first_nick(state, session, nick, now)
-    account, old = session.person.account, session.person.nick
-    if nick == old:
-        return ()
-    if account is not None and account.key != nick_key(nick):
+    old = session.person.nick
+    return () if nick == old else (Renamed(session.session_id, old, nick, now),)
+
+
+def _check_may_differ(session: Session, account: Account, command: SetNick) -> None:
+    """Make sure that the owner of an account may have a nick that is not its name.
+
+    At a way in where both are shown, and while they are at no other one.
+    """
+    if not command.may_differ:
         raise NotAllowed(
             f'You are logged in as "{account.name}"; logout first to be somebody else.'
         )
-    return (Renamed(session.session_id, old, nick, now),)
+    sessions = () if session.person is None else session.person.sessions.values()
+    for other in sessions:
+        if other.via != session.via:
+            raise NotAllowed(
+                f'You are also connected by {other.via}, where you are "{account.name}".'
+            )
 
 
 def _check_not_banned(state: State, session: Session, nick: Nick, now: int) -> None:
@@ -53,6 +71,8 @@ def _check_not_banned(state: State, session: Session, nick: Nick, now: int) -> N
 
 def _first_nick(state: State, session: Session, nick: Nick, now: int) -> tuple[Event, ...]:
     """Name the session and put it where newcomers go: the room it aimed at, or the lobby."""
+    if session.awaiting is not None:
+        return arrival_of_owner(state, session, session.awaiting, nick, now)
     named = Named(session.session_id, nick, now)
     if state.server.registered_only:
         return (named,)  # Rooms are for those who are logged in.

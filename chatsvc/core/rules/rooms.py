@@ -88,8 +88,9 @@ def new_room(
         )
     shown = new_room_name(name, state.limits.room_length)
     _check_unlike(state, session, shown)
-    is_account = session.account is not None
-    return RoomCreated(shown, now, nick or nick_of(session), kept, by_account=is_account)
+    if session.account is not None:
+        return RoomCreated(shown, now, session.account.name, kept, by_account=True)
+    return RoomCreated(shown, now, nick or nick_of(session), kept)
 
 
 def _check_unlike(state: State, session: Session, name: RoomName) -> None:

@@ -56,11 +56,10 @@ class Target:
 
 def target_called(state: State, nick: Nick) -> Target:
     """Return who has this nick, here or as the name of an account; raise `NoSuchUser`."""
-    key = nick_key(nick)
-    person = state.people.get(key)
+    person = state.found(nick)
     if person is not None:
         return Target(person.nick, person, person.account)
-    account = state.accounts.get(key)
+    account = state.accounts.get(nick_key(nick))
     if account is None:
         raise NoSuchUser(nick)
     return Target(account.name, None, account)
@@ -89,7 +88,7 @@ def members_of(state: State, room: Room) -> Iterator[Target]:
     for key in room.keepers:
         if key not in inside and key in state.accounts:
             account = state.accounts[key]
-            yield Target(account.name, state.people.get(key), account)
+            yield Target(account.name, state.owners.get(key), account)
 
 
 def hit_by(state: State, room: Room, mask: Mask) -> Iterator[Target]:

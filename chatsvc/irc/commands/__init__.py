@@ -2,6 +2,10 @@
 
     connecting.py   PASS NICK USER PING PONG QUIT, and the registration's end
     offering.py     CAP
+    accounts.py     AUTHENTICATE
+    registering.py  REGISTER VERIFY
+    services.py     NICKSERV NS CHANSERV CS, and messages to those
+    operators.py    OPER KILL WALLOPS REHASH DIE
     talking.py      PRIVMSG NOTICE TAGMSG
     batching.py     BATCH
     redacting.py    REDACT
@@ -25,6 +29,7 @@ from functools import partial
 from chatsvc.irc.asking import Request, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import (
+    accounts,
     connecting,
     guarding,
     history,
@@ -32,10 +37,13 @@ from chatsvc.irc.commands import (
     modes,
     monitoring,
     offering,
+    operators,
     presence,
     redacting,
+    registering,
     rooms,
     server,
+    services,
     talking,
     who,
     whois,
@@ -54,6 +62,10 @@ from chatsvc.irc.replies import LONGEST_SHOWN, Refused, Reply, numeric
 COMMANDS: dict[str, Verb] = {
     **connecting.COMMANDS,
     **offering.COMMANDS,
+    **accounts.COMMANDS,
+    **registering.COMMANDS,
+    **operators.COMMANDS,
+    **services.COMMANDS,
     **talking.COMMANDS,
     **redacting.COMMANDS,
     **joining.COMMANDS,

@@ -25,6 +25,7 @@ from chatsvc.irc.numerics import (
     ERR_NONICKNAMEGIVEN,
     ERR_NOORIGIN,
     ERR_PASSWDMISMATCH,
+    ERR_SASLABORTED,
 )
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, numeric
@@ -68,16 +69,27 @@ def _nick(client: Client, message: Message) -> Iterator[Step]:
     try:
         nick = parse_nick(wanted, client.state.limits.nick_length)
         if not client.is_registered:
-            client.state.check_free(nick, client.session)
+            client.registration.wanted = nick
+            _check_can_be_had(client, nick)
     except Refusal as refusal:
         yield reply_to(refusal, message.command, target)
         return
     if client.is_registered:
         old = client.nick or nick
-        yield Ask(SetNick(nick), partial(_renamed, client, old), target)
+        yield Ask(SetNick(nick, may_differ=True), partial(_renamed, client, old), target)
     else:
         client.registration.nick = nick
         yield from try_registering(client)
+
+
+def _check_can_be_had(client: Client, nick: Nick) -> None:
+    """Make sure that nobody else has a nick; raise `NickTaken` or `NickRegistered`.
+
+    The nick of an account is taken for now where the client may log in to it before CAP END.
+    """
+    if client.registration.is_negotiating and client.state.account_called(nick) is not None:
+        return
+    client.state.check_free(nick, client.session)
 
 
 def _renamed(client: Client, old: Nick, reply: NickIs) -> Iterator[Step]:
@@ -92,6 +104,8 @@ def try_registering(client: Client) -> Iterator[Step]:
 
     "If the password supplied does not match [...] the server SHOULD send ERR_PASSWDMISMATCH
     and MUST close the connection with ERROR" (https://modern.ircdocs.horse/#pass-message).
+    "If the client completes registration [...] while the SASL authentication is still in progress,
+    the server SHOULD abort it and send a 906 numeric" (https://ircv3.net/specs/extensions/sasl-3.1).
     """
     registration = client.registration
     if not registration.is_ready or registration.nick is None:
@@ -101,10 +115,14 @@ def try_registering(client: Client) -> Iterator[Step]:
         yield End("Password incorrect")
         return
     registration.has_asked = True
+    if client.login is not None:
+        client.login = None
+        yield numeric(ERR_SASLABORTED)
     client.session.user = registration.user
     client.session.realname = registration.realname
     nick = registration.nick
-    yield Ask(SetNick(nick), partial(_named, client), nick, partial(_not_named, client, nick))
+    command = SetNick(nick, may_differ=True)
+    yield Ask(command, partial(_named, client), nick, partial(_not_named, client, nick))
 
 
 def _named(client: Client, _reply: NickIs) -> Steps:

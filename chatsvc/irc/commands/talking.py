@@ -28,6 +28,7 @@ from chatsvc.irc.channels import channel_of, is_channel, room_of, split_status
 from chatsvc.irc.client import Client
 from chatsvc.irc.client_batch import Multiline
 from chatsvc.irc.commands.joining import words_of
+from chatsvc.irc.commands.services import is_service, served
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.encode.talk import Speech, passing, signal_line, speech_lines
 from chatsvc.irc.isupport import TARGETS
@@ -74,6 +75,10 @@ def _talk(is_notice: bool, client: Client, message: Message) -> Iterator[Step]:
         raise Refused(numeric(ERR_NOTEXTTOSEND))
     tags = tags_of(client, message)
     for target in targets_of(message):
+        if is_service(target):
+            if not is_notice:
+                yield from served(client, target, message.param(1))
+            continue
         if _is_too_long(client, message.command, target, message.param(1)):
             raise Refused(too_long())
         yield from _say(client, target, partial(_saying, message.param(1), is_notice, tags))

@@ -8,6 +8,7 @@ https://ircv3.net/specs/extensions/account-notify
 from typing import Any
 
 from chatsvc.core.events import (
+    Authenticated,
     CameBack,
     Departed,
     Disconnected,
@@ -96,5 +97,5 @@ EVENTS: dict[type[Any], Encoder] = {
 }
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
-    {Named, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet, MarkerSet}
+    {Authenticated, Named, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet, MarkerSet}
 )

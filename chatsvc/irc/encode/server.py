@@ -9,10 +9,12 @@ from chatsvc.core.events import (
     Appeared,
     Expelled,
     Greeted,
+    OperatorHere,
     Resumed,
     ServerClosing,
     StopAsked,
     Vanished,
+    Wallops,
 )
 from chatsvc.irc.encode.encoder import Encoder
 from chatsvc.irc.scribe import Scribe, written
@@ -25,7 +27,12 @@ def _announced(event: Announced, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "NOTICE", EVERYBODY, event.text, at=event.at))
 
 
-EVENTS: dict[type[Any], Encoder] = {Announced: _announced}
+def _wallops(event: Wallops, scribe: Scribe) -> bytes:
+    """Return what operators say to each other; others are not told."""
+    return written(scribe.by(event.nick, "WALLOPS", event.text, at=event.at))
+
+
+EVENTS: dict[type[Any], Encoder] = {Announced: _announced, Wallops: _wallops}
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
     {
@@ -38,5 +45,6 @@ NOT_SHOWN: frozenset[type[Any]] = frozenset(
         StopAsked,
         Appeared,  # to one client: see `telling`
         Vanished,
+        OperatorHere,  # to the client itself, by its answer
     }
 )
