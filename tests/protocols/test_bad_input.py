@@ -200,8 +200,15 @@ MODERATION = {
     "voice": "voice tea bob", "devoice": "devoice tea bob", "op": "op tea bob",
     "deop": "deop tea bob", "owner": "owner tea bob", "resign": "resign tea", "set": "set tea",
     "set kind": "set tea kind unlisted", "set password": "set tea kind password pw",
+    "set topic kept": "set tea topic moderators", "set most": "set tea most 5",
+    "spare": "spare tea bob", "unspare": "unspare tea x", "spares": "spares tea",
+    "hear": "hear tea bob", "unhear": "unhear tea x", "hears": "hears tea",
+    "admit": "admit tea bob", "unadmit": "unadmit tea x", "admits": "admits tea",
 }  # fmt: skip
 """Requests about a room whose owner is a guest, bob."""
+
+LISTS = {name: f"+ {name} tea" for name in ("bans", "mutes", "spares", "hears", "admits")}
+"""What every member may ask for, among them, and how the answer begins."""
 
 OPERATING = {
     "oper": "oper bob", "deoper": "deoper bob", "operators": "operators",
@@ -261,12 +268,19 @@ STRANGER = {
 }  # fmt: skip
 MEMBER = {
     "join": "- already-a-member", "delete": "- not-allowed", "set welcome": "- not-allowed",
+    **LISTS,
 }  # fmt: skip
 OWNER = {
     "join": "- already-a-member", "ban": "+ banned tea", "tryban": "+ tryban tea",
-    "unban": "- bad-mask", "bans": "+ bans tea", "mute": "+ muted tea", "unmute": "- bad-mask",
-    "mutes": "+ mutes tea", "owner": "- not-registered", "set kind": "- not-registered",
-    "set password": "- not-registered",
+    "unban": "- bad-mask", "mute": "+ muted tea", "unmute": "- bad-mask", **LISTS,
+    "spare": "+ spared tea bob", "unspare": "- bad-mask", "hear": "+ heard tea bob",
+    "unhear": "- bad-mask", "admit": "+ admitted tea bob", "unadmit": "- bad-mask",
+    "kick": "+ kicked tea bob", "voice": "+ role tea bob owner",
+    "devoice": "+ role tea bob owner", "op": "+ role tea bob moderator",
+    "deop": "+ role tea bob member", "resign": "+ role tea bob member",
+    "owner": "- not-registered", "set kind": "- not-registered",
+    "set password": "- not-registered", "set topic kept": "- not-registered",
+    "set most": "- not-registered",
 }  # fmt: skip
 NO_ROOM = dict.fromkeys(
     ("info", "delete", "leave", "send", "who", "topic", "set topic", "welcome", "set welcome",

@@ -27,5 +27,5 @@ the service knows of them, and they know of no table.
     logs             logs without a server
     grammar          lines that a client might send
     world            sessions in one process, driven by chance and looked at
-    reference        a second line parser, from the document alone
+    reference        a second line parser, from the document alone (a package)
 """

@@ -28,7 +28,7 @@ from typing import Any
 import attrs
 from twisted.internet.testing import StringTransport
 
-from chatsvc.core.commands import Command, LogIn, Register, SetNick, TalkIn
+from chatsvc.core.commands import Command, LogIn, Register, SetNick, SetRoomPassword, TalkIn
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.masks import Mask
@@ -75,7 +75,10 @@ class Nobody:
             connection.answer(TalkingIn(request.room) if talks else BackNoted())
 
 
-NOT_IN_LINES = {SetNick: ("may_differ",), Register: ("nick",), LogIn: ("keeps_nick",)}
+NOT_IN_LINES = {
+    SetNick: ("may_differ",), Register: ("nick",), LogIn: ("keeps_nick",),
+    SetRoomPassword: ("stays_listed",),
+}  # fmt: skip
 """What a request of the line protocol cannot say, by command."""
 
 

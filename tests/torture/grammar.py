@@ -32,7 +32,9 @@ MASKS = (
     "2001:DB8::/32", "2001:db8::1/129", "999.1.1.1", "1.2.3.4.5", "192.0.*", "@192.0.*", "~", "@",
     "*" * 9, "a*b*c*d*e*f*g*h*i", "x" * 64 + "*", "x" * 128, "x" * 129, "-*", "*-", "１９２.0.2.7",
     "ｂｏｂ", "ß*", "\u0301*", "*\u0301", "İ", "ŉ*", "fe80::1%eth0", "127.0.0.1", "127.0.0.0/8",
-    "0.0.0.0/0", "::/0",
+    "0.0.0.0/0", "::/0", "*!ann@*", "*!*@*", "B?b*!*@*", "*!*@*.IP", "ann!x@y@z", "!x@y", "ann!x",
+    "ann!@y", "ann!x@", "~ann!*@*", "*!*?*x@?*?", "a!*a*a*a*@*b*b*b*", "a!*a*a*a*@*b*b*b*b*",
+    "192.0.*!*@*", "192.0.2.7!a@b", "*!é@É", "x!" + "y" * 124 + "@z", "x!" + "y" * 125 + "@z",
 )  # fmt: skip
 TIMES = (
     "30m", "2h", "7d", "1w", "perm", "PERM", "365d", "366d", "0m", "52w", "53w", "1y", "2H", "+2h",
@@ -45,7 +47,11 @@ SETTINGS = (
     "history joined", "history members from", "history everyone from 1 2", "keep all",
     "keep 30d 1000", "keep 1000 30d", "keep 1h", "keep 0", "keep 3650d", "keep 3651d", "keep perm",
     "history\u2003members", "history members\u2003from\u20031", "keep 1d\u20035",
-    "\u212aind public", "topic x", "kind", "keep 1 2", "keep all all",
+    "door open", "door invite-only", "DOOR Open", "door password", "topic members",
+    "topic MODERATORS", "topic all", "outsiders yes", "outsiders no", "outsiders", "most all",
+    "most 5", "most 0", "most 1000000", "most 1000001", "most -1", "most ALL", "most 1 2",
+    "plain yes", "plain no", "plain x", "\u212aind public", "topic x", "kind", "keep 1 2",
+    "keep all all",
     "kind password " + "x" * 1025,
 )  # fmt: skip
 SERVER_SETTINGS = (
@@ -103,12 +109,24 @@ def _strange_characters() -> list[str]:
 STRANGE = _strange_characters()
 _FEW_ROOMS = ("tea", "tea", "tea", "den", "lobby")
 _FEW_NICKS = ("ann", "bob", "cyd", "dee")
-_FEW_MASKS = (*_FEW_NICKS, "~bob", "c*", "$guest", "192.0.2.0/24", "10.0.0.1", "~*", "*")
+_FEW_MASKS = (
+    *_FEW_NICKS,
+    "*!line@*",
+    "~bob",
+    "c*",
+    "$guest",
+    "192.0.2.0/24",
+    "10.0.0.1",
+    "~*",
+    "*",
+)
 _RULES = (
     "join ROOM", "join ROOM", "join ROOM password s3cret", "nick NICK", "register s3cret",
     "login NICK s3cret", "logout", "send ROOM hello", "history ROOM", "list", "info ROOM",
     "kick ROOM NICK", "ban ROOM MASK TIME why", "unban ROOM MASK", "bans ROOM", "tryban ROOM MASK",
-    "mute ROOM MASK TIME", "unmute ROOM MASK", "mutes ROOM", "voice ROOM NICK", "devoice ROOM NICK",
+    "mute ROOM MASK TIME", "unmute ROOM MASK", "mutes ROOM", "spare ROOM MASK",
+    "unspare ROOM MASK", "spares ROOM", "hear ROOM MASK", "unhear ROOM MASK", "hears ROOM",
+    "admit ROOM MASK", "unadmit ROOM MASK", "admits ROOM", "voice ROOM NICK", "devoice ROOM NICK",
     "op ROOM NICK", "deop ROOM NICK", "owner ROOM NICK", "resign ROOM", "set ROOM KEY", "set ROOM",
     "invite ROOM NICK", "uninvite ROOM NICK", "delete ROOM", "create ROOM", "redact ROOM 1",
     "tell NICK hi", "history @NICK", "redact @NICK 1", "ignore NICK", "unignore NICK", "ignored",
@@ -129,7 +147,9 @@ SHAPES = {
     "help": "v", "quit": "", "register": "p", "login": "np", "logout": "", "passwd": "pp",
     "drop": "p", "keys": "k", "grant-code": "", "pair": "c", "redact": "a#", "edit": "a#t",
     "invite": "rn", "uninvite": "rn", "kick": "rnt", "ban": "rmd", "tryban": "rm", "unban": "rm",
-    "bans": "r", "mute": "rmd", "unmute": "rm", "mutes": "r", "voice": "rn", "devoice": "rn",
+    "bans": "r", "mute": "rmd", "unmute": "rm", "mutes": "r",
+    "spare": "rm", "unspare": "rm", "spares": "r", "hear": "rm", "unhear": "rm", "hears": "r",
+    "admit": "rm", "unadmit": "rm", "admits": "r", "voice": "rn", "devoice": "rn",
     "op": "rn", "deop": "rn", "owner": "rn", "resign": "r", "set": "rs",
     "claim": "c", "oper": "n", "deoper": "n", "operators": "", "server-ban": "md",
     "server-tryban": "m", "server-unban": "m", "server-bans": "", "server-set": "S", "where": "n",

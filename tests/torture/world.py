@@ -46,7 +46,9 @@ _NAME = r"[^\s*#@/:-][^\s*#@/:]*"
 _PLACE = rf"@?{_NAME}"
 _WHEN = rf"(?:{_TIME}|-)"
 _ROLE = "(?:owner|moderator|voiced|member)"
-_SETTING = r"(?:kind|listed|announce|history|keep)\ [^,]+"
+_SETTING = r"(?:kind|listed|announce|history|keep|topic|outsiders|most|plain)\ [^,]+"
+_LAID = "(?:banned|muted|spared|heard|admitted)"
+_LIST = "(?:ban|mute|spare|hear|admit)"
 _LINES = re.compile(
     rf"""
     \* \  (?: hello\ chatsvc/1\ "[^"]*"\ -\ .+
@@ -61,10 +63,11 @@ _LINES = re.compile(
         | resumed\ {_NAME}\ \d+\ \d+ | members\ {_NAME}\ \d+
         | kicked\ {_NAME}\ {_NAME}\ {_NAME}\ (?:kicked|banned)(?:\ .+)?
         | role\ {_NAME}\ {_TIME}\ {_NAME}\ {_ROLE}\ (?:{_NAME}|-)
-        | set\ {_NAME}\ {_TIME}\ {_NAME}\ {_SETTING}(?:,\ {_SETTING}){{4}}
+        | ranked\ {_NAME}\ {_TIME}\ {_NAME}\ {_ROLE}\ {_NAME}
+        | set\ {_NAME}\ {_TIME}\ {_NAME}\ {_SETTING}(?:,\ {_SETTING}){{8}}
         | invited\ {_NAME}\ {_TIME}\ {_NAME}\ {_NAME}
-        | (?:banned|muted)\ {_NAME}\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
-        | (?:unbanned|unmuted)\ {_NAME}\ \S+\ {_TIME}\ (?:{_NAME}|-)
+        | {_LAID}\ {_NAME}\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
+        | un{_LAID}\ {_NAME}\ \S+\ {_TIME}\ (?:{_NAME}|-)
         | announce\ {_TIME}\ {_NAME}\ .+ | closing\ .+ | motd\ .+ )
     | \+ \  (?: (?:nick|told|left|deleted|created|registered|dropped)\ {_NAME}
         | join\ {_NAME}\ \d+\ [1-9]\d*
@@ -76,8 +79,8 @@ _LINES = re.compile(
         | (?:list|who|help)\ \d+ | talking\ {_NAME} | pong\ .+
         | topic\ {_NAME}(?:\ {_TIME}\ {_NAME}\ .+)? | welcome\ {_NAME}(?:\ .+)? | info\ {_NAME}
         | (?:invited|uninvited|kicked)\ {_NAME}\ {_NAME}
-        | (?:banned|muted)\ {_NAME}\ \S+\ {_WHEN}\ \d+ | (?:unbanned|unmuted)\ {_NAME}\ \S+
-        | (?:bans|mutes)\ {_NAME}\ \d+ | tryban\ {_NAME}\ \S+\ \d+
+        | {_LAID}\ {_NAME}\ \S+\ {_WHEN}\ \d+ | un{_LAID}\ {_NAME}\ \S+
+        | {_LIST}s\ {_NAME}\ \d+ | tryban\ {_NAME}\ \S+\ \d+
         | role\ {_NAME}\ {_NAME}\ {_ROLE} | set\ {_NAME}
         | (?:oper|deoper)\ {_NAME} | (?:operators|server-bans|audit)\ \d+
         | server-ban\ \S+\ {_WHEN} | server-tryban\ \S+\ \d+\ \d+\ \d+ | server-unban\ \S+
@@ -92,7 +95,7 @@ _LINES = re.compile(
         | user\ {_NAME}\ (?:online|away)(?:,[a-z]+)?\ {_TIME}\ line(?:\ .+)?
         | help\ .+ | would-hit\ {_NAME}
         | hit\ {_NAME}\ {_NAME}\ (?:inside|absent) | set\ {_NAME}\ {_SETTING}
-        | (?:ban|mute)\ {_NAME}\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
+        | {_LIST}\ {_NAME}\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
         | operator\ {_NAME}\ (?:here|absent)
         | server-ban\ \S+\ {_WHEN}\ {_TIME}\ {_NAME}(?:\ .+)?
         | session\ \S+\ {_TIME}\ \d+\ \S+

@@ -1,4 +1,4 @@
-"""The arguments of moderators and operators, for `reference`: masks, times and settings.
+"""The arguments of moderators and operators: masks, times and settings.
 
 Written from docs/protocol.md and docs/access.md; slow, plain, and a word at a time.
 """
@@ -15,6 +15,12 @@ DAY = 24 * 3600
 _SECONDS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
 _KINDS = ("public", "unlisted", "invite-only")
 _HISTORIES = ("everyone", "members", "joined")
+_CHOICES = {
+    "kind": _KINDS, "listed": ("yes", "no"), "announce": ("yes", "no"),
+    "door": ("open", "invite-only"), "topic": ("members", "moderators"),
+    "outsiders": ("yes", "no"), "plain": ("yes", "no"),
+}  # fmt: skip
+_MOST_MEMBERS = 1_000_000
 _DIGITS = set("0123456789")
 
 Check = Callable[[str], bool]
@@ -23,12 +29,14 @@ Check = Callable[[str], bool]
 # Masks
 
 
-def mask(word: str, is_name: Check) -> str | None:
+def mask(word: str, is_name: Check, may_be_shown: Check) -> str | None:
     """Return a mask as it is kept, None for what is none."""
     if len(word) > LONGEST_MASK:
         return None
     if word.lower() == "$guest":
         return "$guest"
+    if "!" in word:
+        return _source(word, is_name, may_be_shown)
     if word[0] in "~@":
         named = _named(word[1:], is_name)
         return None if named is None else _signed(named, word[0])
@@ -38,6 +46,35 @@ def mask(word: str, is_name: Check) -> str | None:
         return None
     named = _named(word, is_name)
     return None if named is None else _signed(named, "@")
+
+
+def _source(word: str, is_name: Check, may_be_shown: Check) -> str | None:
+    """Return a mask by nick, user and host; what is said of nicks alone is a mask of nicks."""
+    nick, rest = word.split("!", 1)
+    found = re.fullmatch("(.+)@([^@]+)", rest, re.DOTALL)
+    if not nick or found is None or not all(map(may_be_shown, rest)):
+        return None
+    if found.groups() == ("*", "*"):
+        named = _named(nick, is_name)
+        return None if named is None else _signed(named, "@")
+    if set(nick) & set("*?"):
+        by_nick = _pattern(nick, is_name)
+    else:
+        by_nick = (_folded(f"_{nick}", is_name) or "")[1:]
+    if not by_nick:
+        return None
+    user, host = (_wildcards(part.lower()) for part in found.groups())
+    text = f"{by_nick}!{user}@{host}"
+    return text if text.count("*") <= MOST_STARS and len(text) <= LONGEST_MASK else None
+
+
+def _wildcards(pattern: str) -> str:
+    """Return a pattern with the `*` of each run of wildcards that has one behind its `?`."""
+    return re.sub(r"[*?]+", lambda run: _run(run[0]), pattern)
+
+
+def _run(run: str) -> str:
+    return "?" * run.count("?") + "*" * ("*" in run)
 
 
 def _signed(name: str, sign: str) -> str | None:
@@ -82,18 +119,22 @@ def _named(pattern: str, is_name: Check) -> str | None:
     """Return a name or pattern, folded piece by piece."""
     if not set(pattern) & set("*?"):
         return _folded(pattern, is_name)
+    name = _pattern(pattern, is_name)
+    return name if name is not None and name.count("*") <= MOST_STARS else None
+
+
+def _pattern(pattern: str, is_name: Check) -> str | None:
     found = []
     for piece in re.findall(r"[*?]+|[^*?]+", pattern):
         if piece[0] in "*?":
-            found.append("?" * piece.count("?") + "*" * ("*" in piece))
+            found.append(_run(piece))
             continue
         # A piece may begin with what a name may not.
         folded = _folded(f"_{piece}", is_name)
         if folded is None:
             return None
         found.append(folded[1:])
-    name = "".join(found)
-    return name if name.count("*") <= MOST_STARS else None
+    return "".join(found)
 
 
 def _folded(name: str, is_name: Check) -> str | None:
@@ -142,10 +183,11 @@ def _seconds(word: str, most_days: int) -> int | None:
 def is_setting(key: str, value: str) -> bool:
     """Tell whether `set ROOM KEY VALUE` is one; a password apart."""
     words = [word for word in value.lower().split(" ") if word]
-    if key == "kind":
-        return value.lower() in _KINDS
-    if key in ("listed", "announce"):
-        return value.lower() in ("yes", "no")
+    if key in _CHOICES:
+        return value.lower() in _CHOICES[key]
+    if key == "most":
+        is_bound = _is_number(value) and 1 <= int(value) <= _MOST_MEMBERS
+        return value.lower() == "all" or is_bound
     if key == "history":
         return words[0] in _HISTORIES and (
             len(words) == 1 or (len(words) == 3 and words[1] == "from" and _is_number(words[2]))
