@@ -25,6 +25,7 @@ from chatsvc.core.events import (
     DURABLE,
     Appeared,
     Called,
+    CalledIn,
     Departed,
     Edited,
     Event,
@@ -257,7 +258,7 @@ class Conclusion:
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event, author)
         must_reach = isinstance(event, Told | RoomDeleted | Called)
-        is_list = isinstance(event, SanctionLaid | SanctionLifted)
+        is_list = isinstance(event, SanctionLaid | SanctionLifted | CalledIn)
         sessions = tuple(each for each in recipients if not (is_list and each == author))
         return lambda: self._tell_sessions(sessions, event, must_reach)
 

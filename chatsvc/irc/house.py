@@ -30,6 +30,7 @@ OFFERED: Mapping[str, str] = {
     "echo-message": "",
     "extended-join": "",
     "extended-monitor": "",
+    "invite-notify": "",
     "labeled-response": "",
     "message-tags": "",
     "multi-prefix": "",

@@ -3,7 +3,7 @@
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NoSuchRoom, NoSuchUser, NotAllowed, NotAMember, TooMany
-from chatsvc.core.events import Audited, Called, InvitationTakenBack, Invited
+from chatsvc.core.events import Audited, Called, CalledIn, InvitationTakenBack, Invited
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick
@@ -32,10 +32,14 @@ class Inviting(InvitingTestCase):
             (
                 Invited(DEN, Invitation(parse_mask("~eve"), MAX, NOW), 1),
                 Audited(NOW, MAX, "invite", "eve", DEN),
+                CalledIn(DEN, EVE, MAX, NOW),
                 Called(DEN, EVE, MAX, NOW, (eve,)),
             ),
         )
-        self.assertEqual(outcome.told, (frozenset(), frozenset(), frozenset({eve})))
+        moderators = frozenset(
+            self.people[name].session_id for name in ("ann", "max")
+        )
+        self.assertEqual(outcome.told, (frozenset(), frozenset(), moderators, frozenset({eve})))
         self.does("eve", c.JoinRoom(DEN))
         self.does("eve", c.LeaveRoom(DEN))
         self.refuses(NoSuchRoom, "eve", c.JoinRoom(DEN))

@@ -348,6 +348,8 @@ def check_state(state: State, connections: int) -> None:
                 raise Wrong(f"a member of {room.name!r} has no session")
             if person.rooms.get(key) is not room:
                 raise Wrong(f"{person.nick!r} does not know of {room.name!r}")
+            if person.account is not None and member.role is not None:
+                raise Wrong(f"{person.nick!r} has the role of a guest in {room.name!r}")
     for session in state.sessions.values():
         person_there = None if session.nick is None else state.people.get(nick_key(session.nick))
         if person_there is not session.person:

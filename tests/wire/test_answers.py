@@ -179,6 +179,7 @@ NOT_SHOWN: list[e.Event] = [
     e.Departed(ANN, 7, "bye"),
     e.LoggedIn(7, ANN),
     e.LoggedOut(7, AT),
+    e.CalledIn(DEN, ANN, BOB, AT),
     e.MarkerSet(7, ANN, DEN, AT),
     e.Authenticated(7, ANN),
     e.OperatorHere(7, ANN),

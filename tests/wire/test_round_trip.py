@@ -28,6 +28,7 @@ NOT_SHOWN = {
     e.Departed,
     e.LoggedIn,
     e.LoggedOut,
+    e.CalledIn,
     e.MarkerSet,
     e.Authenticated,
     e.OperatorHere,

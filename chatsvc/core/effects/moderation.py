@@ -2,6 +2,7 @@
 
 from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
 from chatsvc.core.events import (
+    CalledIn,
     InvitationTakenBack,
     Invited,
     Ranked,
@@ -10,7 +11,7 @@ from chatsvc.core.events import (
     SanctionLaid,
     SanctionLifted,
 )
-from chatsvc.core.names import NickKey, nick_key
+from chatsvc.core.names import nick_key
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
 from chatsvc.core.sanctions import Means
@@ -32,16 +33,7 @@ def _role_set(state: State, event: RoleSet) -> Recipients:
         room.roles.pop(key, None)
     elif key in state.accounts:
         room.roles[key] = event.role
-    _forget_as_guest(state, room, key)
     return NOBODY if event.nick is None else room.key
-
-
-def _forget_as_guest(state: State, room: Room, key: NickKey) -> None:
-    """Forget what an account was while it was a guest."""
-    person = state.people.get(key)
-    member = None if person is None else room.members.get(person.person_id)
-    if member is not None:
-        member.role = None
 
 
 def _ranked(state: State, event: Ranked) -> Recipients:
@@ -77,6 +69,10 @@ def _invited(state: State, event: Invited) -> Recipients:
     return NOBODY
 
 
+def _called_in(state: State, event: CalledIn) -> Recipients:
+    return moderators(state.room(event.room))
+
+
 def _taken_back(state: State, event: InvitationTakenBack) -> Recipients:
     state.room(event.room).invitations.take_back(event.mask)
     return NOBODY
@@ -93,6 +89,7 @@ def moderators(room: Room) -> tuple[int, ...]:
 
 
 EFFECTS: Effects = {
+    CalledIn: _called_in,
     RoomSet: _room_set,
     RoleSet: _role_set,
     Ranked: _ranked,

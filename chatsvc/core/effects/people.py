@@ -233,7 +233,14 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     assert session.person is not None
     session.person.account = account
     state.owners[account.key] = session.person
+    _forget_as_guest(session.person)
     return NOBODY
+
+
+def _forget_as_guest(person: Person) -> None:
+    """Forget the roles that somebody had as a guest: an account has its own."""
+    for room in person.rooms.values():
+        room.members[person.person_id].role = None
 
 
 def _operating(state: State, event: OperatorHere) -> Recipients:

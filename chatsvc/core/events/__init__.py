@@ -33,6 +33,7 @@ from chatsvc.core.events.live import (
     Announced,
     Authenticated,
     Called,
+    CalledIn,
     CameBack,
     Departed,
     Disconnected,
@@ -135,6 +136,7 @@ LiveEvent = (
     | Kicked
     | Ranked
     | Called
+    | CalledIn
     | LoggedIn
     | LoggedOut
     | Authenticated
@@ -215,6 +217,7 @@ __all__ = [
     "Audited",
     "Authenticated",
     "Called",
+    "CalledIn",
     "CameBack",
     "Changed",
     "Departed",

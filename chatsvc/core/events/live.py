@@ -111,6 +111,16 @@ class Called:
 
 
 @attrs.frozen
+class CalledIn:
+    """Somebody was invited into a room by `by`: what its moderators are told."""
+
+    room: RoomName
+    nick: Nick
+    by: Nick
+    at: int = 0
+
+
+@attrs.frozen
 class LoggedIn:
     """A session has become one of those of the account called `name`.
 

@@ -11,7 +11,7 @@ from chatsvc.core.accounts import Account
 from chatsvc.core.audit import audited
 from chatsvc.core.commands import Invite, Uninvite
 from chatsvc.core.errors import NoSuchUser, NotAllowed
-from chatsvc.core.events import Called, Event, InvitationTakenBack, Invited
+from chatsvc.core.events import Called, CalledIn, Event, InvitationTakenBack, Invited
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import mask_of
 from chatsvc.core.names import nick_key
@@ -35,11 +35,12 @@ def _decide_invite(state: State, session: Session, command: Invite, now: int) ->
     is_told = target.person is not None and not direct.is_ignored(target.person, person)
     sessions = tuple(target.person.sessions) if target.person is not None and is_told else ()
     called = Called(room.name, target.nick, person.nick, now, sessions)
+    told = CalledIn(room.name, target.nick, person.nick, now)
     lasting = _audited(room, person, "invite", target, now)
     if target.account is not None:
         invitation = Invitation(mask, person.nick, now)
         lasting = (Invited(room.name, invitation, room.room_id), *lasting)
-    return (*lasting, called)
+    return (*lasting, told, called)
 
 
 def _check_invited(room: Room, person: Person, target: Target, now: int) -> None:
@@ -101,7 +102,7 @@ def open_invitations(state: State, account: Account) -> Iterator[Called]:
 
     Where it is banned as it is here now, it cannot come in.
     """
-    target = Target(account.name, state.people.get(account.key), account)
+    target = Target(account.name, state.owners.get(account.key), account)
     subject = target.subject
     for room in state.rooms.values():
         if room.invitations and (invitation := room.invitations.of(subject)) is not None:

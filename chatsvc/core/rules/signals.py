@@ -1,11 +1,12 @@
 """Rules for what is passed on and kept nowhere: see `core.signals`.
 
-In a room it takes what a message takes. Who is ignored is not told so.
+In a room it takes what a message takes; a plain one takes no questions to client programs and
+no answers of theirs. Who is ignored is not told so.
 """
 
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import Signal
-from chatsvc.core.errors import NoSuchUser
+from chatsvc.core.errors import NoSuchUser, NotAllowed
 from chatsvc.core.events import Event, Signalled
 from chatsvc.core.names import RoomName, nick_key
 from chatsvc.core.people import Session
@@ -13,7 +14,11 @@ from chatsvc.core.permission import actor_in, permitted
 from chatsvc.core.replies import Passed
 from chatsvc.core.rules.direct import is_ignored
 from chatsvc.core.rules.rule import Rule
+from chatsvc.core.signals import SignalKind
 from chatsvc.core.state import State, person_of
+
+_NOT_PLAIN = frozenset({SignalKind.REQUEST, SignalKind.RESPONSE})
+"""What a room that takes only text refuses."""
 
 
 def _decide(state: State, session: Session, command: Signal, now: int) -> tuple[Event, ...]:
@@ -27,6 +32,8 @@ def _to_room(
 ) -> Signalled:
     """Tell all members, or those that have the role `least` or a higher one."""
     room = permitted(state, session, name, Action.SAY, now)
+    if room.kind.plain and command.kind in _NOT_PLAIN:
+        raise NotAllowed(f'"{room.name}" takes only text, and no CTCP save ACTION.')
     to: tuple[int, ...] | None = None
     if command.least is not None:
         told = (

@@ -45,6 +45,7 @@ from chatsvc.irc.isupport import KEY_LENGTH
 from chatsvc.irc.message import Message
 from chatsvc.irc.modes import ANY_KEY, Change, format_modes, parse_channel_modes
 from chatsvc.irc.numerics import (
+    ERR_CHANOPRIVSNEEDED,
     ERR_INVALIDMODEPARAM,
     ERR_NEEDMOREPARAMS,
     ERR_NOSUCHNICK,
@@ -71,6 +72,8 @@ from chatsvc.irc.room_modes import (
 )
 
 BAD_KEY = f"A key has 1 to {KEY_LENGTH} bytes, and no space or comma."
+
+OWNERS_ONLY = "That is for the owners of the channel."
 
 _SETTINGS: dict[str, tuple[str, str, str]] = {
     "i": ("door", "invite-only", "open"),
@@ -156,6 +159,7 @@ def _setting(client: Client, room: Room, change: Change, done: list[Change]) -> 
         return
     command = _setting_command(room, change)
     if command is None:
+        yield from _unprivileged(client, room, Action.SET, OWNERS_ONLY)
         return
     old = room.kind
 
@@ -172,6 +176,12 @@ def _setting(client: Client, room: Room, change: Change, done: list[Change]) -> 
         return (reply_to(refusal, "MODE", channel),)
 
     yield Ask(command, show, channel, refuse)
+
+
+def _unprivileged(client: Client, room: Room, action: Action, sentence: str) -> Iterator[Step]:
+    """Refuse who may not do something, though nothing is to be done."""
+    if not may(room, client.session, action, client.state.now):
+        yield numeric(ERR_CHANOPRIVSNEEDED, channel_of(room.name), sentence=sentence)
 
 
 def _kind_of(client: Client, room: Room) -> Kind:
@@ -234,6 +244,7 @@ def _rank(client: Client, room: Room, change: Change, done: list[Change]) -> Ite
         return
     command = _rank_command(client, room, person, change)
     if command is None:
+        yield from _unprivileged(client, room, _ACTION_OF[change.letter], OWNERS_ONLY)
         return
     old = ranks_of(room, person)
 

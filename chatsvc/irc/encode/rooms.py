@@ -1,6 +1,7 @@
 """Rooms: who comes in and goes, and what is set there.
 
 Sources: https://modern.ircdocs.horse/#channel-operations,
+https://ircv3.net/specs/extensions/invite-notify,
 https://ircv3.net/specs/extensions/extended-join, https://ircv3.net/specs/extensions/away-notify
 """
 
@@ -9,6 +10,7 @@ from typing import Any
 
 from chatsvc.core.events import (
     Called,
+    CalledIn,
     InvitationTakenBack,
     Invited,
     Joined,
@@ -94,7 +96,7 @@ def _role_set(event: RoleSet, scribe: Scribe) -> bytes:
     if event.nick is None:
         return b""
     state = scribe.house.state
-    room, person = state.rooms.get(room_key(event.room)), state.people.get(nick_key(event.name))
+    room, person = state.rooms.get(room_key(event.room)), state.owners.get(nick_key(event.name))
     member = None if room is None or person is None else room.members.get(person.person_id)
     if member is None:
         return b""  # Nobody sees a rank of who is not there.
@@ -129,6 +131,18 @@ def _called(event: Called, scribe: Scribe) -> bytes:
     return written(scribe.by(event.by, "INVITE", event.nick, channel, at=event.at))
 
 
+def _called_in(event: CalledIn, scribe: Scribe) -> bytes:
+    """Return an INVITE as moderators are told it who asked for that (invite-notify).
+
+    "a server may choose to only send the message to clients having channel op"
+    (https://ircv3.net/specs/extensions/invite-notify).
+    """
+    if "invite-notify" not in scribe.shape:
+        return b""
+    channel = channel_of(event.room)
+    return written(scribe.by(event.by, "INVITE", event.nick, channel, at=event.at))
+
+
 EVENTS: dict[type[Any], Encoder] = {
     Joined: _joined,
     Left: _left,
@@ -140,6 +154,7 @@ EVENTS: dict[type[Any], Encoder] = {
     SanctionLaid: _laid,
     SanctionLifted: _lifted,
     Called: _called,
+    CalledIn: _called_in,
 }
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
