@@ -51,7 +51,7 @@ class InviteNotifyTests(ModeCase):
     """https://ircv3.net/specs/extensions/invite-notify"""
 
     def test_moderators_who_ask_for_it_are_told(self) -> None:
-        """":<inviter> INVITE <target> <channel>"; other members and clients are not."""
+        """ ":<inviter> INVITE <target> <channel>"; other members and clients are not."""
         self.bob.says("CAP REQ :invite-notify")
         eve = self.server.irc("eve", "#tea", caps="invite-notify")
         zed = self.server.irc("zed")
