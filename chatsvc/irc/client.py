@@ -71,7 +71,7 @@ class Client:
     def mask(self) -> str:
         """Its source, with `*` for what is not known before registration is over."""
         if self.session.person is not None:
-            return str(self.source)
+            return self.house.mask_of_person(self.session.person)
         user = self.registration.user or NOTHING_GIVEN
         return f"{self.shown_nick}!{user}@{self.house.host_of(self.session)}"
 

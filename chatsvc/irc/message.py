@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from chatsvc.core.text import printable
+from chatsvc.core.values import lightly_frozen
 from chatsvc.irc.numerics import ERR_INPUTTOOLONG, ERR_UNKNOWNCOMMAND
 from chatsvc.irc.replies import LONGEST_SHOWN, NOTHING_GIVEN, Refused, Reply, failure, numeric
 
@@ -52,7 +53,7 @@ Tags = Mapping[str, str]
 """Tags by key; "" stands for one without a value, which means the same."""
 
 
-@attrs.frozen
+@lightly_frozen
 class Message:
     """One line; `command` is in capitals, `source` is "" where there is none."""
 
@@ -79,14 +80,14 @@ def parse_line(line: bytes) -> Message | None:
 
     Raises `Refused`, with the label of the line where it has one.
     """
-    tag_bytes = line.find(b" ") + 1 if line.startswith(b"@") else 0
+    tag_bytes = line.find(b" ") + 1 if line[:1] == b"@" else 0
     if tag_bytes > CLIENT_TAG_BYTES or len(line) - tag_bytes > BODY_BYTES:
         raise Refused(too_long(), _label_in(line))
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused(_NOT_UTF8, _label_in(line)) from None
-    if _BREAKS.search(text):
+    if "\0" in text or "\r" in text or "\n" in text:
         raise Refused(_WITH_BREAKS, _label_in(line))
     return _parsed(text)
 
@@ -129,16 +130,18 @@ def _parsed(text: str) -> Message | None:
     tags: dict[str, str] = {}
     source = ""
     rest = text.lstrip(" ")
-    if rest.startswith("@"):
+    if rest[:1] == "@":
         written, _, rest = rest[1:].partition(" ")
         tags = parse_tags(written)
         rest = rest.lstrip(" ")
-    if rest.startswith(":"):
+    if rest[:1] == ":":
         source, _, rest = rest[1:].partition(" ")
     head, colon, trailing = rest.partition(" :")
-    words = [word for word in head.split(" ") if word]
-    if not words:
-        return None
+    words = head.split(" ")
+    if "" in words:
+        words = [word for word in words if word]
+        if not words:
+            return None
     command, *params = words
     if not _COMMAND.fullmatch(command):
         unknown = numeric(ERR_UNKNOWNCOMMAND, command[:LONGEST_SHOWN])
