@@ -146,6 +146,8 @@ class House:
 
     def is_bot(self, nick: Nick) -> bool:
         """Tell whether who is here as `nick` says that a program speaks there."""
+        if not self.state.marked[Mark.BOT]:
+            return False
         person = self.state.people.get(nick_key(nick))
         return person is not None and person.has(Mark.BOT)
 

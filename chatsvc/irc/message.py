@@ -14,6 +14,7 @@ break the line is replaced, and what does not fit is cut at the end of a charact
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 import attrs
 
@@ -37,6 +38,9 @@ BODY_BYTES = LINE_BYTES - len("\r\n")
 INPUT_BYTES = CLIENT_TAG_BYTES + BODY_BYTES
 """Longest line that a client may send, without its end."""
 
+_MOST_BYTES = 4
+"""Bytes of one character in UTF-8 at most."""
+
 LABEL_BYTES = 64
 """Longest label (https://ircv3.net/specs/extensions/labeled-response)."""
 
@@ -48,6 +52,7 @@ _BREAKS = re.compile("[\0\r\n]")
 _PLAIN = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
 _ESCAPES = {ord(plain): f"\\{sign}" for sign, plain in _PLAIN.items()}
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
+_TO_ESCAPE = re.compile(r"[; \\\r\n\0]")
 
 Tags = Mapping[str, str]
 """Tags by key; "" stands for one without a value, which means the same."""
@@ -190,6 +195,8 @@ def unescape(value: str) -> str:
 
 def escape(value: str) -> str:
     """Return a value as it is written in a tag."""
+    if _TO_ESCAPE.search(value) is None:
+        return value
     return value.translate(_ESCAPES).replace("\0", "\ufffd")
 
 
@@ -211,15 +218,17 @@ def format_tags(tags: Tags | None) -> str:
 
     Those that do not fit the longest line of tags are left out, the last ones first.
     """
-    written: list[str] = []
+    if not tags:
+        return ""
+    every = [f"{key}={escape(value)}" if value else key for key, value in tags.items()]
+    written = ";".join(every)
     room = SERVER_TAG_BYTES - len("@ ")
-    for key, value in (tags or {}).items():
-        tag = f"{key}={escape(value)}" if value else key
-        room -= len(tag.encode()) + (1 if written else 0)
-        if room < 0:
-            break
-        written.append(tag)
-    return f"@{';'.join(written)} " if written else ""
+    if len(written) * _MOST_BYTES > room:
+        sizes = accumulate(len(tag.encode()) + len(";") for tag in every)
+        written = ";".join(
+            tag for tag, size in zip(every, sizes, strict=True) if size - len(";") <= room
+        )
+    return f"@{written} " if written else ""
 
 
 def _body(command: str, params: tuple[str, ...], source: str) -> bytes:

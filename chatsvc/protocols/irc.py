@@ -225,10 +225,13 @@ class IrcProtocol(ClientProtocol):
 
     def _flush(self, answer: _Answer, is_over: bool, is_long: bool = False) -> None:
         """Send the lines there are; those of a request with a label as one answer."""
-        lines = self._with_label(answer, is_over, is_long) if answer.request.label else answer.lines
-        if lines:
+        lines: Iterable[Message] = answer.lines
+        if answer.request.label:
             assert self.client is not None
-            data = b"".join(map(written, map(self.client.finished, lines)))
+            labeled_lines = self._with_label(answer, is_over, is_long)
+            lines = list(map(self.client.finished, labeled_lines))
+        if lines:
+            data = b"".join(map(written, lines))
             self.send(data)
             if len(data) > SLICE_BYTES:
                 # So that a client which does not read is noticed before its next request.

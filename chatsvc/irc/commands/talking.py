@@ -111,8 +111,10 @@ def _is_too_long(client: Client, command: str, target: str, text: str) -> bool:
 def _saying(written: str, is_notice: bool, tags: Tags) -> Saying:
     """Return what is said; raise `BadText`."""
     if written[:1] != DELIMITER:
-        more = More(Manner.NOTICE if is_notice else Manner.MESSAGE, tags)
-        return Saying(check_text(plain(written)), more if is_notice or tags else NOTHING_MORE)
+        more = NOTHING_MORE
+        if is_notice or tags:
+            more = More(Manner.NOTICE if is_notice else Manner.MESSAGE, tags)
+        return Saying(check_text(plain(written)), more)
     spoken = parse_spoken(written)
     if spoken.manner is Spoken.CTCP:
         kind = SignalKind.RESPONSE if is_notice else SignalKind.REQUEST

@@ -49,6 +49,9 @@ REPLY_TAG = "+draft/reply"
 EDITED = "[edited]"
 """What an edit begins with where it is shown as a NOTICE."""
 
+_SURELY_FITS = (LINE_BYTES - len(": PRIVMSG  :\r\n")) // 4
+"""Characters of source, target and text that fit a line whatever they are."""
+
 _BATCH = "said"
 """The reference of a batch: it is ended by the same bytes that begin it."""
 
@@ -109,10 +112,14 @@ def speech_lines(speech: Speech, scribe: Scribe) -> list[Message]:
     "The server MUST [...] use a multiline batch" for those who know it; others get the lines
     one by one, but no blank ones, with the id on the first.
     """
+    tags = _tags(speech, scribe)
+    if speech.more is NOTHING_MORE:
+        line = _line(speech, speech.text, scribe, tags)
+        if len(line.source) + len(line.params[0]) + len(speech.text) < _SURELY_FITS:
+            return [line]
     pieces = list(_fitting(speech, scribe))
     if len(pieces) > 1 and "draft/multiline" in scribe.shape:
         return _as_batch(speech, pieces, scribe)
-    tags = _tags(speech, scribe)
     lines = []
     for piece in pieces:
         if piece.text or len(pieces) == 1:
