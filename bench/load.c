@@ -1,6 +1,8 @@
 /* The load generator: many chat users in one thread, and the figures they see.
  *
  *     load --dialect line|irc|floor --port PORT [--rooms R --members M --senders S ...]
+ *     load --dialect irc --port PORT --caps "echo-message ..."
+ *     load --mixed 1 --port PORT --line-port PORT ...     members of several kinds in each room
  *
  * It connects R x M users, puts M into each room, lets S of each room speak, and prints one JSON
  * object. What is called a delivery is a message that arrived at one user.
@@ -11,7 +13,7 @@
  *
  * A sender keeps a number of messages in flight: a message is over when its judge has received it.
  * The judge is the sender itself where the server sends people's own messages back to them (line,
- * floor), and the next member of the room where it does not (IRC). Latency is the time from before
+ * floor, IRC with echo-message), and the next member of the room where it does not (IRC). Latency is the time from before
  * the send() to the turn in which the judge has the message.
  *
  * The processor times of server and generator are read at the same moments as the counters.
@@ -53,19 +55,39 @@ enum state { CONNECTING, NAMING, JOINING, READY, CLOSED };
 static struct {
     enum dialect dialect;
     const char *mode; /* talk, idle, storm, fill, fetch */
-    int port, rooms, members, senders, in_flight, at_once, text_bytes;
+    const char *caps; /* what each user asks for by CAP REQ, "" for nothing */
+    int port, line_port, mixed, rooms, members, senders, in_flight, at_once, text_bytes;
     double rate, warm_up, seconds, patience;
     long count;
     pid_t pids[PIDS];
     int pid_count;
 } asked = {
-    .dialect = LINE, .mode = "talk", .rooms = 1, .members = 2, .senders = 1, .in_flight = 1,
+    .dialect = LINE, .mode = "talk", .caps = "", .rooms = 1, .members = 2, .senders = 1, .in_flight = 1,
     .at_once = 8, .text_bytes = 48, .warm_up = 1, .seconds = 3, .patience = 20,
 };
+
+/* What users are who are not all alike (--mixed). */
+static const struct {
+    enum dialect dialect;
+    const char *caps;
+} kinds[] = {
+    {IRC, ""},
+    {IRC, "message-tags server-time"},
+    {IRC, "message-tags server-time account-tag echo-message batch labeled-response"},
+    {IRC, "message-tags server-time batch draft/multiline"},
+    {LINE, ""},
+};
+
+/* What is asked for to read old messages, and how many of them at a time. */
+#define HISTORY_CAPS "batch message-tags draft/chathistory"
+#define HISTORY_PAGE 100
 
 struct sender;
 
 struct connection {
+    enum dialect dialect;
+    const char *caps;
+    int echoes; /* whether its own messages are sent back to it */
     int descriptor;
     int room;
     enum state state;
@@ -100,11 +122,12 @@ static char input[HEAD + INPUT];
 
 /* Counters. */
 static int opened, ready, closed_by_server, refused;
-static uint64_t received, sent, said_own, last_progress, first_read;
+static uint64_t received, expected, sent, said_own, last_progress, first_read;
 static uint64_t ticks, ticks_began;
 static struct samples latencies, acknowledgements, arrivals;
 static int measuring, speaking;
 static char complaint[256];
+static char last_id[128]; /* that of the last old message that was read */
 
 static void fail(const char *format, ...)
 {
@@ -271,7 +294,7 @@ static void write_rest(struct connection *connection)
 __attribute__((format(printf, 2, 3)))
 static void say(struct connection *connection, const char *format, ...)
 {
-    char line[256];
+    char line[512];
     va_list words;
     va_start(words, format);
     int length = vsnprintf(line, sizeof line, format, words);
@@ -297,6 +320,7 @@ static void speak(struct sender *sender, int count, uint64_t at)
         length += sender->line_length;
     }
     sent += (uint64_t)count;
+    expected += (uint64_t)(count * (asked.members - !sender->connection->echoes));
     write_out(sender->connection, lines, length);
 }
 
@@ -315,9 +339,9 @@ static void make_line(struct sender *sender, int index)
     text[length] = 0;
     char *line = sender->line = grown(NULL, 2048);
     int room = sender->connection->room;
-    if (asked.dialect == LINE)
+    if (sender->connection->dialect == LINE)
         sender->line_length = sprintf(line, "send r%d %s\n", room, text);
-    else if (asked.dialect == IRC)
+    else if (sender->connection->dialect == IRC)
         sender->line_length = sprintf(line, "PRIVMSG #r%d :%s\r\n", room, text);
     else
         sender->line_length = sprintf(line, "%s\n", text);
@@ -343,19 +367,63 @@ static int has(const char *line, const char *end, const char *word)
     return memmem(line, (size_t)(end - line), word, strlen(word)) != NULL;
 }
 
-/* ":SERVER 4xx ...", or "ERROR ...", but for 422, which says that there is no message of the day. */
-static int is_irc_error(const char *line, const char *end)
+/* A line of IRC from behind its tags on. */
+static const char *untagged(const char *line, const char *end)
 {
-    if (asked.dialect != IRC)
+    const char *space = line < end && *line == '@' ? memchr(line, ' ', (size_t)(end - line)) : NULL;
+    return space ? space + 1 : line;
+}
+
+/* ":SERVER 4xx ...", "FAIL ..." or "ERROR ...", but for 422, which says that there is no message
+ * of the day. */
+static int is_irc_error(const struct connection *connection, const char *line, const char *end)
+{
+    if (connection->dialect != IRC)
         return 0;
+    line = untagged(line, end);
     const char *space = memchr(line, ' ', (size_t)(end - line));
     return starts(line, end, "ERROR ")
-           || (*line == ':' && space && (starts(space, end, " 4") || starts(space, end, " 5"))
+           || (*line == ':' && space
+               && (starts(space, end, " 4") || starts(space, end, " 5")
+                   || starts(space, end, " FAIL "))
                && !starts(space, end, " 422 "));
+}
+
+static int is_fetching(void)
+{
+    return !strcmp(asked.mode, "fetch");
+}
+
+/* Ask for the next old messages; IRC gives so many at a time. */
+static void ask_for_history(struct connection *connection)
+{
+    if (*last_id)
+        say(connection, "CHATHISTORY AFTER #r%d msgid=%s %d\r\n", connection->room, last_id,
+            HISTORY_PAGE);
+    else
+        say(connection, "CHATHISTORY AFTER #r%d timestamp=2000-01-01T00:00:00.000Z %d\r\n",
+            connection->room, HISTORY_PAGE);
+}
+
+/* A line of old messages: keep the id of the last one, and ask for more at their end. */
+static void look_at_history(struct connection *connection, const char *line, const char *end)
+{
+    const char *id = memmem(line, (size_t)(end - line), "msgid=", 6);
+    if (id) {
+        int length = (int)strcspn(id + 6, "; ");
+        snprintf(last_id, sizeof last_id, "%.*s", length, id + 6);
+    } else if (has(line, end, " BATCH -") && received < (uint64_t)asked.count) {
+        ask_for_history(connection);
+    }
 }
 
 static void become_ready(struct connection *connection)
 {
+    if (is_fetching() && connection->dialect == IRC) {
+        connection->looks = 1;
+        first_read = now();
+        ask_for_history(connection);
+    }
     connection->state = READY;
     add_sample(&arrivals, now() - connection->began);
     ready++;
@@ -365,12 +433,12 @@ static void become_ready(struct connection *connection)
 static void enter(struct connection *connection)
 {
     connection->state = JOINING;
-    if (asked.dialect == LINE && !strcmp(asked.mode, "fetch")) {
+    if (connection->dialect == LINE && is_fetching()) {
         first_read = now();
         say(connection, "join r%d since 0\n", connection->room);
-    } else if (asked.dialect == LINE) {
+    } else if (connection->dialect == LINE) {
         say(connection, "join r%d\n", connection->room);
-    } else if (asked.dialect == IRC) {
+    } else if (connection->dialect == IRC) {
         say(connection, "JOIN #r%d\r\n", connection->room);
     } else {
         say(connection, "/join %d\n", connection->room);
@@ -381,9 +449,12 @@ static void introduce(struct connection *connection)
 {
     int index = (int)(connection - connections);
     connection->state = NAMING;
-    if (asked.dialect == LINE)
+    if (connection->dialect == LINE)
         say(connection, "nick u%d\n", index);
-    else if (asked.dialect == IRC)
+    else if (connection->dialect == IRC && *connection->caps)
+        say(connection, "CAP REQ :%s\r\nNICK u%d\r\nUSER u%d 0 * :bench\r\nCAP END\r\n",
+            connection->caps, index, index);
+    else if (connection->dialect == IRC)
         say(connection, "NICK u%d\r\nUSER u%d 0 * :bench\r\n", index, index);
     else
         enter(connection);
@@ -393,17 +464,18 @@ static void introduce(struct connection *connection)
 static void greeted(struct connection *connection, const char *line, const char *end)
 {
     int length = (int)(end - line);
-    if (starts(line, end, "- ") || starts(line, end, "* closing") || is_irc_error(line, end))
+    if (starts(line, end, "- ") || starts(line, end, "* closing")
+        || is_irc_error(connection, line, end) || has(line, end, " NAK "))
         fail("the server refuses: %.*s", length, line);
     if (starts(line, end, "PING "))
         say(connection, "PONG %.*s\r\n", length - 5 > 200 ? 200 : length - 5, line + 5);
     if (connection->state == NAMING
-        && (asked.dialect == LINE ? starts(line, end, "+ nick") : has(line, end, " 001 ")))
+        && (connection->dialect == LINE ? starts(line, end, "+ nick") : has(line, end, " 001 ")))
         enter(connection);
     else if (connection->state == JOINING
-             && (asked.dialect == LINE    ? starts(line, end, "+ join")
-                 : asked.dialect == IRC ? has(line, end, " 366 ")
-                                          : starts(line, end, "/joined")))
+             && (connection->dialect == LINE  ? starts(line, end, "+ join")
+                 : connection->dialect == IRC ? has(line, end, " 366 ")
+                                              : starts(line, end, "/joined")))
         become_ready(connection);
 }
 
@@ -429,9 +501,11 @@ static struct sender *heard(struct connection *connection, const char *line, con
                             uint64_t at)
 {
     const char *mark = memchr(line, MARK, (size_t)(end - line));
+    if (is_fetching() && connection->dialect == IRC)
+        look_at_history(connection, line, end);
     if (mark)
         return over(connection, mark, end, at);
-    if (asked.dialect == LINE) {
+    if (connection->dialect == LINE) {
         struct sender *self = connection->sender;
         if (self && starts(line, end, "+ sent ")) {
             if (measuring)
@@ -442,7 +516,7 @@ static struct sender *heard(struct connection *connection, const char *line, con
         }
     } else if (starts(line, end, "PING ")) {
         say(connection, "PONG %.*s\r\n", (int)(end - line - 5) % 200, line + 5);
-    } else if (is_irc_error(line, end)) {
+    } else if (is_irc_error(connection, line, end)) {
         complain(line, (int)(end - line));
     }
     return NULL;
@@ -522,7 +596,8 @@ static void open_next(void)
     int one = 1;
     struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* leaves no port behind in TIME_WAIT */
     struct sockaddr_in here = {.sin_family = AF_INET};
-    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons((in_port_t)asked.port)};
+    int port = asked.mixed && connection->dialect == LINE ? asked.line_port : asked.port;
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)(opened / PORTS_PER_ADDRESS));
     there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connection->began = now();
@@ -618,17 +693,11 @@ static void run_for(double seconds)
         turn(10);
 }
 
-/* How many deliveries one message makes: IRC servers leave out the sender. */
-static uint64_t receivers(void)
-{
-    return (uint64_t)(asked.dialect == IRC ? asked.members - 1 : asked.members);
-}
-
 static void drain(void)
 {
     last_progress = now();
     uint64_t limit = now() + (uint64_t)(asked.patience * (double)SECOND);
-    while (received < sent * receivers() && !stuck(2) && now() < limit)
+    while (received < expected && !stuck(2) && now() < limit)
         turn(50);
     settle(0.05); /* what comes now came twice */
 }
@@ -644,8 +713,8 @@ static void choose_senders(void)
         int witness = (member + 1) % asked.members;
         struct sender *sender = &senders[i];
         sender->connection = &connections[room + member * asked.rooms];
-        sender->judge = asked.dialect == IRC ? &connections[room + witness * asked.rooms]
-                                             : sender->connection;
+        sender->judge = sender->connection->echoes ? sender->connection
+                                                   : &connections[room + witness * asked.rooms];
         sender->connection->sender = sender;
         sender->connection->looks = sender->judge->looks = 1;
         make_line(sender, i);
@@ -705,7 +774,7 @@ static void print_span(const char *name, struct moment *from, struct moment *to)
 static void print_results(struct moment *begin, struct moment *connected, struct moment *settled,
                           struct moment *from, struct moment *to)
 {
-    uint64_t expected = strcmp(asked.mode, "fetch") ? sent * receivers() : (uint64_t)asked.count;
+    uint64_t wanted = is_fetching() ? (uint64_t)asked.count : expected;
     printf("{\"mode\": \"%s\", \"connections\": %d", asked.mode, connection_count);
     print_span("arrival", begin, connected);
     print_span("window", from, to);
@@ -717,7 +786,7 @@ static void print_results(struct moment *begin, struct moment *connected, struct
     printf(", \"sockets\": {\"empty\": %ld, \"full\": %ld, \"end\": %ld}", begin->sockets,
            settled->sockets, to->sockets);
     printf(", \"expected\": %llu, \"received\": %llu, \"closed\": %d, \"refused\": %d",
-           (unsigned long long)expected, (unsigned long long)received, closed_by_server, refused);
+           (unsigned long long)wanted, (unsigned long long)received, closed_by_server, refused);
     for (char *byte = complaint; *byte; byte++)
         if (*byte == '"' || *byte == '\\' || *byte < ' ')
             *byte = '\'';
@@ -747,7 +816,8 @@ static void fill(void)
     measuring = 1;
     start_speaking();
     last_progress = now();
-    while (received < (uint64_t)asked.count * receivers() && !stuck(asked.patience) && !refused)
+    while ((sent < (uint64_t)asked.count || received < expected) && !stuck(asked.patience)
+           && !refused)
         turn(100);
     window_end = take();
 }
@@ -775,7 +845,7 @@ static void run(void)
     struct moment begin = take();
     connect_all();
     struct moment connected = take(), settled = connected;
-    if (strcmp(asked.mode, "fetch")) {
+    if (!is_fetching()) {
         settle(0.3);
         received = 0; /* some servers have a '%' in their greeting */
         settled = take();
@@ -785,7 +855,7 @@ static void run(void)
         talk();
     else if (!strcmp(asked.mode, "fill"))
         fill();
-    else if (!strcmp(asked.mode, "fetch"))
+    else if (is_fetching())
         fetch(&begin);
     else if (!strcmp(asked.mode, "idle"))
         idle();
@@ -810,7 +880,10 @@ static void read_options(int count, char **words)
         char *value = words[i + 1];
         if (!strcmp(name, "--dialect")) asked.dialect = dialect_named(value);
         else if (!strcmp(name, "--mode")) asked.mode = value;
+        else if (!strcmp(name, "--caps")) asked.caps = value;
+        else if (!strcmp(name, "--mixed")) asked.mixed = atoi(value);
         else if (!strcmp(name, "--port")) asked.port = atoi(value);
+        else if (!strcmp(name, "--line-port")) asked.line_port = atoi(value);
         else if (!strcmp(name, "--rooms")) asked.rooms = atoi(value);
         else if (!strcmp(name, "--members")) asked.members = atoi(value);
         else if (!strcmp(name, "--senders")) asked.senders = atoi(value);
@@ -826,8 +899,20 @@ static void read_options(int count, char **words)
         else fail("no such option: %s", name);
     }
     if (!asked.port || asked.rooms < 1 || asked.members < 1 || asked.senders > asked.members
-        || asked.in_flight > 256 || asked.text_bytes < 24 || asked.text_bytes > 200)
+        || asked.in_flight > 256 || asked.text_bytes < 24 || asked.text_bytes > 200
+        || (asked.mixed && !asked.line_port))
         fail("give a --port, and sensible numbers");
+}
+
+/* Who is what. Senders stand at equal distances, so the kinds are moved on by one every ten. */
+static void choose_kind(struct connection *connection, int member)
+{
+    size_t kind = (size_t)(member + member / 10) % (sizeof kinds / sizeof *kinds);
+    connection->dialect = asked.mixed ? kinds[kind].dialect : asked.dialect;
+    connection->caps = asked.mixed ? kinds[kind].caps : asked.caps;
+    if (is_fetching())
+        connection->caps = HISTORY_CAPS;
+    connection->echoes = connection->dialect != IRC || strstr(connection->caps, "echo-message");
 }
 
 int main(int count, char **words)
@@ -839,8 +924,10 @@ int main(int count, char **words)
     setrlimit(RLIMIT_NOFILE, &files);
     connection_count = asked.rooms * asked.members;
     connections = calloc((size_t)connection_count, sizeof *connections);
-    for (int i = 0; i < connection_count; i++)
+    for (int i = 0; i < connection_count; i++) {
         connections[i].room = i % asked.rooms;
+        choose_kind(&connections[i], i / asked.rooms);
+    }
     poll = epoll_create1(0);
     choose_senders();
     run();

@@ -26,13 +26,17 @@ class Place:
     load_core: int
 
 
-def run_load(place: Place, server: Running, scenario: Scenario) -> dict[str, Any]:
+def run_load(
+    place: Place, server: Running, scenario: Scenario, dialect: str = "", port: int = 0
+) -> dict[str, Any]:
     """Put a scenario's load on a running server and return what the generator says.
 
-    Raises RuntimeError with the generator's sentence if it gave up.
+    The load speaks `dialect` at `port`, the server's own where they are not given. Raises
+    RuntimeError with the generator's sentence if it gave up.
     """
     command = ["taskset", "--cpu-list", str(place.load_core), str(place.load)]
-    command += ["--dialect", server.dialect, "--port", str(server.port), *scenario.options()]
+    command += ["--dialect", dialect or server.dialect, "--port", str(port or server.port)]
+    command += ["--line-port", str(server.line_port), *scenario.options()]
     command += ["--at-once", str(server.at_once)]
     command += ["--pids", ",".join(map(str, server.pids()))]
     try:
@@ -64,9 +68,9 @@ def _fill(place: Place, kind: Kind, data: Path, count: int) -> None:
     shutil.rmtree(data, ignore_errors=True)
     server = kind.start(place.folder / kind.name, data, place.server_core)
     try:
-        _create_room(server.port, "r0")
+        _create_room(server.line_port, "r0")
         scenario = Scenario(**{**vars(FILL), "count": count})
-        result = run_load(place, server, scenario)
+        result = run_load(place, server, scenario, "line", server.line_port)
     finally:
         server.stop()
     if result["received"] != count:

@@ -75,15 +75,15 @@ def scenario_lines(scenario: Scenario, medians: Medians) -> list[str]:
 
 def _goal_row(goal: Goal) -> list[str]:
     words = "met" if goal.met else f"missed by {goal.value / goal.limit - 1:.0%}"
-    return [goal.scenario, goal.words, f"{goal.value:.2f}", f"{goal.limit:.2f}", words]
+    return [goal.scenario, goal.server, goal.words, f"{goal.value:.2f}", f"{goal.limit:.2f}", words]
 
 
 def goal_lines(results: Mapping[Scenario, Medians]) -> list[str]:
-    """Return the table of goals of `chatsvc`, met and missed."""
-    goals = [goal for scenario, medians in results.items() for goal in goals_of(scenario, medians)]
+    """Return the table of the goals, met and missed."""
+    goals = list(goals_of(results))
     if not goals:
         return []
-    heading = ["scenario", "goal", "value", "limit", "result"]
+    heading = ["scenario", "server", "goal", "value", "limit", "result"]
     return ["### Goals", "", *table([heading, *map(_goal_row, goals)]), ""]
 
 

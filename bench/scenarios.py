@@ -25,6 +25,10 @@ class Scenario:
     most_rounds: int = 100
     servers: str = ""
     """The kinds of server that it is for, by the beginning of their names; all if empty."""
+    caps: str = ""
+    """The capabilities that each user of an IRC server asks for."""
+    is_mixed: bool = False
+    """Whether the members of a room differ: in their capabilities, and in their way in."""
 
     @property
     def connections(self) -> int:
@@ -48,6 +52,8 @@ class Scenario:
             "seconds": self.seconds,
             "warm-up": self.warm_up,
             "count": self.count,
+            "caps": self.caps,
+            "mixed": int(self.is_mixed),
         }
         return [word for name, value in values.items() for word in (f"--{name}", str(value))]
 
@@ -64,11 +70,19 @@ SCENARIOS = (
     Scenario("pairs", "500 x 2, 1 sender each, 1 in flight", rooms=500, members=2),
     Scenario("paced", "1 x 100, 10 senders, 200 messages a second", senders=10, rate=200),
     Scenario(
+        "mixed",
+        "1 x 100, 10 senders, 1 in flight, five kinds of members",
+        senders=10,
+        servers="chatsvc-irc",
+        is_mixed=True,
+    ),
+    Scenario(
         "quiet",
         "1 x 10, 1 sender, 20 messages a second",
         members=10,
         rate=20,
         servers="chatsvc",
+        caps="echo-message",
     ),
     Scenario(
         "idle",

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -60,6 +60,41 @@ INSPIRCD = """\
 <files motd="{folder}/motd">
 """
 
+ERGO = """\
+network: {{name: bench}}
+server:
+    name: irc.bench.example
+    listeners: {{"127.0.0.1:{port}": {{}}}}
+    casemapping: ascii
+    enforce-utf8: true
+    lookup-hostnames: false
+    check-ident: false
+    max-sendq: 100M
+    ip-limits: {{count: false, throttle: false}}
+    ip-cloaking: {{enabled: false}}
+accounts:
+    authentication-enabled: true
+    registration: {{enabled: true, bcrypt-cost: 4}}
+channels: {{default-modes: +nt, max-channels-per-client: 100000}}
+logging: [{{method: stderr, type: "* -userinput -useroutput", level: warning}}]
+lock-file: "{folder}/lock"
+datastore: {{path: "{folder}/data.db", autoupgrade: true}}
+languages: {{enabled: false}}
+limits:
+    nicklen: 32
+    identlen: 20
+    channellen: 64
+    awaylen: 390
+    kicklen: 390
+    topiclen: 390
+    monitor-entries: 100
+    whowas-entries: 100
+    chan-list-modes: 60
+    registration-messages: 1024
+fakelag: {{enabled: false}}
+history: {{enabled: true, channel-length: 2048, client-length: 256, chathistory-maxmessages: 1000}}
+"""
+
 
 def free_port() -> int:
     """Return a TCP port on which nobody listens now."""
@@ -71,11 +106,15 @@ def free_port() -> int:
 
 @dataclass
 class Running:
-    """A server that runs, on a core of its own, with its files in `folder`."""
+    """A server that runs, on a core of its own, with its files in `folder`.
+
+    `line_port` is where it speaks the line protocol, 0 where it does not.
+    """
 
     name: str
     dialect: str
     port: int
+    line_port: int
     at_once: int
     folder: Path
     process: "subprocess.Popen[bytes]"
@@ -119,7 +158,8 @@ class Kind:
     """A server that can be measured.
 
     `command(port, folder, data)` writes what it needs into `folder` and returns the words that
-    start it in the foreground; `keeps` tells whether `data` is a folder it keeps messages in;
+    start it in the foreground; `line_options(port)` are more words of one that speaks the line
+    protocol besides; `keeps` tells whether `data` is a folder it keeps messages in;
     `at_once` is how many users may be on their way in at a time: below the number of
     connections that wait to be accepted (listen(2)), else the kernel drops some and their
     clients pause for seconds.
@@ -133,6 +173,7 @@ class Kind:
     keeps: bool = False
     at_once: int = 1000
     environment: dict[str, str] = field(default_factory=dict)
+    line_options: Callable[[int], list[str]] | None = None
 
     def missing(self) -> bool:
         """Tell whether its program is not on this machine."""
@@ -143,6 +184,10 @@ class Kind:
         folder.mkdir(parents=True, exist_ok=True)
         port = free_port()
         words = self.command(port, folder, data)
+        line_port = port if self.dialect == "line" else 0
+        if self.line_options is not None:
+            line_port = free_port()
+            words += self.line_options(line_port)
         with (folder / "output").open("ab") as output:
             process = subprocess.Popen(
                 ["taskset", "--cpu-list", str(core), *words],
@@ -152,7 +197,7 @@ class Kind:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        running = Running(self.name, self.dialect, port, self.at_once, folder, process)
+        running = Running(self.name, self.dialect, port, line_port, self.at_once, folder, process)
         running.wait_until_ready()
         return running
 
@@ -189,6 +234,24 @@ def _inspircd(port: int, folder: Path, _: Path) -> list[str]:
     return [str(program), "--nofork", "--config", str(configuration), *root]
 
 
+def _ergo(port: int, folder: Path, _: Path) -> list[str]:
+    configuration = folder / "ergo.yaml"
+    configuration.write_text(ERGO.format(port=port, folder=folder))
+    (folder / "data.db").unlink(missing_ok=True)
+    program = machine.find("ergo") or "ergo"
+    subprocess.run(
+        [program, "initdb", "--conf", str(configuration)],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    return [program, "run", "--conf", str(configuration)]
+
+
+def _ergo_version() -> str:
+    return machine.first_line(machine.find("ergo") or "ergo", "--version")
+
+
 @cache
 def chatsvc_options(python: str) -> tuple[str, ...]:
     """Return the names of the options that this chatsvc knows."""
@@ -203,17 +266,14 @@ def chatsvc_options(python: str) -> tuple[str, ...]:
     return tuple(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)=?", done.stdout, re.MULTILINE))
 
 
-def chatsvc_command(python: str, port: int, data: str) -> list[str]:
-    """Return the words that start chatsvc with all its limits off."""
-    words = [python, "-c", TWISTD, "--nodaemon", "--pidfile=", "chatsvc"]
-    words += [
-        "--port",
-        f"tcp:{port}:interface=127.0.0.1:backlog=1024",
-        "--data",
-        data,
-        "--lobby",
-        "",
-    ]
+def _at(port: int) -> str:
+    return f"tcp:{port}:interface=127.0.0.1:backlog=1024"
+
+
+def chatsvc_command(python: str, data: str, doors: Sequence[str]) -> list[str]:
+    """Return the words that start chatsvc with all its limits off; `doors` are its ways in."""
+    words = [python, "-c", TWISTD, "--nodaemon", "--pidfile=", "chatsvc", *doors]
+    words += ["--data", data, "--lobby", ""]
     known = chatsvc_options(python)
     raised = {"--sessions": "100000", "--rooms": "100000"}
     if "--no-limits" in known:
@@ -244,10 +304,25 @@ def _chatsvc(name: str, python: str, data: str | None = None) -> Kind:
         name,
         "line",
         python,
-        lambda port, _, folder: chatsvc_command(python, port, data or str(folder)),
+        lambda port, _, folder: chatsvc_command(python, data or str(folder), ["--port", _at(port)]),
         lambda: _python_version(python),
         keeps=data is None,
         environment=SOURCE_TREE,
+    )
+
+
+def _chatsvc_irc(name: str, python: str, data: str | None = None) -> Kind:
+    return Kind(
+        name,
+        "irc",
+        python,
+        lambda port, _, folder: chatsvc_command(
+            python, data or str(folder), ["--irc", _at(port), "--irc-replay", "0"]
+        ),
+        lambda: "",  # that of `chatsvc`: it is the same program
+        keeps=data is None,
+        environment=SOURCE_TREE,
+        line_options=lambda port: ["--port", _at(port)],
     )
 
 
@@ -273,15 +348,18 @@ def kinds(floor: Path) -> dict[str, Kind]:
     every = (
         Kind("floor", "floor", str(floor), lambda port, *_: [str(floor), str(port)], lambda: ""),
         _chatsvc("chatsvc", sys.executable),
+        _chatsvc_irc("chatsvc-irc", sys.executable),
         Kind("ngircd", "irc", "ngircd", _ngircd, _ngircd_version, at_once=8),  # it listens with 10
         Kind("inspircd", "irc", "inspircd", _inspircd, _inspircd_version),
         _bare("twisted", keeps=False),
         _bare("twisted-log", keeps=True),
         _chatsvc("chatsvc-memory", sys.executable, ":memory:"),
+        _chatsvc_irc("chatsvc-irc-memory", sys.executable, ":memory:"),
+        Kind("ergo", "irc", "ergo", _ergo, _ergo_version),
         _chatsvc("chatsvc-pypy", pypy),
     )
     return {kind.name: kind for kind in every}
 
 
-USUAL = ("floor", "chatsvc", "ngircd", "inspircd")
+USUAL = ("floor", "chatsvc", "chatsvc-irc", "ngircd", "inspircd")
 """The servers that are measured if none are named."""

@@ -14,6 +14,7 @@ from bench import figures, report
 from bench.__main__ import BEGIN, END, full_report, write_document
 from bench.building import build
 from bench.choosing import chosen_scenarios
+from bench.goals import goals_of
 from bench.measuring import Place, measure
 from bench.scenarios import SCENARIOS, Scenario, quicker
 from bench.servers import kinds
@@ -78,6 +79,18 @@ class RunningTests(TestCase):
         backlog = Scenario("old", "5 old ones", mode="fetch", members=1, senders=0, count=5)
         self.assertEqual(self.measured("chatsvc", backlog)["received"], 5)
 
+    def test_mixed(self) -> None:
+        """Members of every kind get each message once, whoever of them speaks."""
+        mixed = Scenario("any", "5", members=5, senders=5, seconds=0.1, warm_up=0, is_mixed=True)
+        raw = self.measured("chatsvc-irc", mixed)
+        self.assertGreater(raw["window"]["messages"], 5)
+        self.assertGreater(raw["acknowledged_us"]["count"], 0)
+
+    def test_backlog_over_irc(self) -> None:
+        """Old messages are fetched by CHATHISTORY, a page after the other."""
+        backlog = Scenario("old", "120", mode="fetch", members=1, senders=0, count=120)
+        self.assertEqual(self.measured("chatsvc-irc", backlog)["received"], 120)
+
     def test_no_start(self) -> None:
         """A server that does not start is a failure with what it said, not an end of the bench."""
         broken = kinds(Path("/bin/false"))["floor"]
@@ -105,6 +118,25 @@ class ReportTests(SynchronousTestCase):
         self.assertIn("missed by 60%", lines)
         table = "\n".join(report.scenario_lines(room1, medians))
         self.assertRegex(table, r"\| chatsvc +\| 2.00 +\| 2.00 +\| 0.50 ")
+
+    def test_goals_over_irc(self) -> None:
+        """The IRC door has the same goals, and one more: that members share their bytes."""
+        found = {scenario.name: scenario for scenario in SCENARIOS}
+        results = {
+            found["room10"]: {"chatsvc": FIGURES, "chatsvc-irc": FIGURES, "ngircd": FIGURES},
+            found["mixed"]: {"chatsvc-irc": {**FIGURES, "cpu_us": 5.0}},
+            found["quiet"]: {"chatsvc-irc": FIGURES},
+        }
+        goals = [(goal.scenario, goal.server, goal.met) for goal in goals_of(results)]
+        self.assertEqual(
+            goals,
+            [
+                ("room10", "chatsvc", True),
+                ("room10", "chatsvc-irc", True),
+                ("quiet", "chatsvc-irc", True),
+                ("mixed", "chatsvc-irc", False),
+            ],
+        )
 
     def test_failures_are_shown(self) -> None:
         """A measurement that failed stands in the report, and in no median."""

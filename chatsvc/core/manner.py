@@ -45,7 +45,7 @@ class More:
 
     def or_none(self) -> "More | None":
         """Return None in place of what says nothing."""
-        return None if self == NOTHING_MORE else self
+        return None if self is NOTHING_MORE or self == NOTHING_MORE else self
 
     def of_other_text(self) -> "More":
         """Return what is left of it when the message gets another text, in one line."""

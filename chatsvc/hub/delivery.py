@@ -444,14 +444,14 @@ def _send_to_others(
     encoding: Encoding, connections: dict[int, Connection], messages: list[Said], own: Own
 ) -> None:
     """Send messages to all connections of an encoding, but to nobody those they said."""
-    lines = [(said.number, encoding.encode(said)) for said in messages]
+    lines = [encoding.encode(said) for said in messages]
     others = [each for session, each in connections.items() if session not in own]
-    encoding.send_to_all(others, b"".join(line for _, line in lines))
+    encoding.send_to_all(others, b"".join(lines))
     for session, numbers in own.items():
-        if session in connections:
-            rest = b"".join(line for number, line in lines if number not in numbers)
-            if rest:
-                connections[session].send(rest)
+        if session in connections and len(numbers) < len(lines):
+            pairs = zip(messages, lines, strict=True)
+            rest = b"".join([line for said, line in pairs if said.number not in numbers])
+            connections[session].send(rest)
 
 
 def _lines_for(subscriber: Subscriber, key: RoomKey, messages: Iterable[Said]) -> Iterator[bytes]:

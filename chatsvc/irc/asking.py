@@ -18,6 +18,7 @@ import attrs
 
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
+from chatsvc.core.values import lightly_frozen
 from chatsvc.irc.message import Message
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import Refused, Reply
@@ -26,7 +27,7 @@ Line = Reply | Message
 """A line of an answer: a `Reply` gets the server's name and the client's nick when it is sent."""
 
 
-@attrs.frozen
+@lightly_frozen
 class Ask:
     """Ask the core for `command`; `show` and `refuse` make steps of what it answers.
 
@@ -80,11 +81,14 @@ class Request:
 
         What a function raises as `Refused` or `Refusal` is its last step.
         """
-        step = self.next_of_answer()
-        if step is None and not self.has_begun:
+        if self._answers:
+            step = self._next_in(self._answers)
+            if step is not None:
+                return step
+        if not self.has_begun:
             self.has_begun = True
-            self._steps.append(self._begun(self.begin))
-        return self._next_in(self._steps) if step is None else step
+            self._add(self._steps, self.begin)
+        return self._next_in(self._steps)
 
     def next_of_answer(self) -> Step | None:
         """Return the next step that is made of answers; None if there is none."""
@@ -108,10 +112,9 @@ class Request:
     def take(self, ask: Ask, answer: object) -> None:
         """Go on with what `ask` was answered."""
         if not isinstance(answer, Refusal):
-            self._answers.append(self._begun(lambda: ask.show(answer)))
+            self._add(self._answers, ask.show, answer)
         elif ask.refuse is not None:
-            refuse = ask.refuse
-            self._answers.append(self._begun(lambda: refuse(answer)))
+            self._add(self._answers, ask.refuse, answer)
         else:
             self._answers.append(iter((reply_to(answer, self.command, ask.target),)))
 
@@ -122,18 +125,27 @@ class Request:
         self._answers = []
 
     @property
+    def has_steps(self) -> bool:
+        """Whether `next_step` may return one."""
+        return bool(self._steps or self._answers) or not self.has_begun
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more comes of it, once `next_step` has returned None."""
         return self.has_begun and not (self._steps or self._answers or self.asked)
 
-    def _begun(self, make: Callable[[], Steps]) -> Iterator[Step]:
-        """Return the steps of a function, which may refuse at once."""
+    def _add(
+        self, to: list[Iterator[Step]], make: Callable[..., Steps], *arguments: object
+    ) -> None:
+        """Add the steps of a function, which may refuse at once."""
         try:
-            return iter(make())
+            steps = make(*arguments)
         except Refused as refused:
-            return iter((refused.reply,))
+            steps = (refused.reply,)
         except Refusal as refusal:
-            return iter((reply_to(refusal, self.command),))
+            steps = (reply_to(refusal, self.command),)
+        if steps:
+            to.append(iter(steps))
 
 
 def closing(reason: str) -> Message:

@@ -38,7 +38,7 @@ _LONGEST_SHOWN = 50
 
 def is_channel(target: str) -> bool:
     """Tell whether a target is a channel, as opposed to a nick; it may begin with a status."""
-    return target.lstrip(STATUS_SIGNS).startswith(SIGN)
+    return target[:1] == SIGN or target.lstrip(STATUS_SIGNS).startswith(SIGN)
 
 
 def channel_of(room: RoomName) -> str:
@@ -74,6 +74,8 @@ def _unquoted(name: str) -> str:
 
 def split_status(target: str) -> tuple[str, str]:
     """Return the status that a target begins with ("@", "+" or "") and the channel."""
+    if target[:1] == SIGN:
+        return "", target
     channel = target.lstrip(STATUS_SIGNS)
     status = target[: len(target) - len(channel)]
     # "@+#room" reaches who is voiced or more, as "+#room" does.

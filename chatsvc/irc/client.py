@@ -40,6 +40,7 @@ class Client:
     registration: Registration = attrs.field(factory=Registration)
     batch: ClientBatch | None = None
     _scribe: Scribe | None = None
+    _scribes_for: frozenset[str] | None = None
 
     @property
     def state(self) -> State:
@@ -71,7 +72,7 @@ class Client:
     def mask(self) -> str:
         """Its source, with `*` for what is not known before registration is over."""
         if self.session.person is not None:
-            return str(self.source)
+            return self.house.mask_of_person(self.session.person)
         user = self.registration.user or NOTHING_GIVEN
         return f"{self.shown_nick}!{user}@{self.house.host_of(self.session)}"
 
@@ -82,9 +83,9 @@ class Client:
     @property
     def scribe(self) -> Scribe:
         """What writes events as this client is shown them."""
-        shape = shape_of(self.enabled)
-        if self._scribe is None or self._scribe.shape != shape:
-            self._scribe = Scribe(self.house, shape)
+        if self._scribe is None or self._scribes_for is not self.enabled:
+            self._scribe = Scribe(self.house, shape_of(self.enabled))
+            self._scribes_for = self.enabled
         return self._scribe
 
     def finished(self, line: Line) -> Message:

@@ -108,6 +108,19 @@ class House:
         user = session.user or user_name(session.via)
         return Source(nick or person.nick, user, self._cloak(session.host))
 
+    def mask_of(self, nick: Nick) -> str:
+        """Return `source_of` as it is written: every line that is from somebody has it."""
+        person = self.state.people.get(nick_key(nick))
+        if person is None:
+            return str(self.source_of(nick))
+        return self.mask_of_person(person, nick)
+
+    def mask_of_person(self, person: Person, nick: Nick | None = None) -> str:
+        """Return `source_of_person` as it is written."""
+        session = person.oldest_session
+        user = session.user or user_name(session.via)
+        return f"{nick or person.nick}!{user}@{self._cloak(session.host)}"
+
     def host_of(self, session: Session) -> str:
         """Return what is shown of where a connection comes from."""
         return self._cloak(session.host)
@@ -134,6 +147,8 @@ class House:
 
     def is_bot(self, nick: Nick) -> bool:
         """Tell whether who is here as `nick` says that a program speaks there."""
+        if not self.state.marked[Mark.BOT]:
+            return False
         person = self.state.people.get(nick_key(nick))
         return person is not None and person.has(Mark.BOT)
 

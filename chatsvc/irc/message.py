@@ -14,10 +14,12 @@ break the line is replaced, and what does not fit is cut at the end of a charact
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 import attrs
 
 from chatsvc.core.text import printable
+from chatsvc.core.values import lightly_frozen
 from chatsvc.irc.numerics import ERR_INPUTTOOLONG, ERR_UNKNOWNCOMMAND
 from chatsvc.irc.replies import LONGEST_SHOWN, NOTHING_GIVEN, Refused, Reply, failure, numeric
 
@@ -36,6 +38,9 @@ BODY_BYTES = LINE_BYTES - len("\r\n")
 INPUT_BYTES = CLIENT_TAG_BYTES + BODY_BYTES
 """Longest line that a client may send, without its end."""
 
+_MOST_BYTES = 4
+"""Bytes of one character in UTF-8 at most."""
+
 LABEL_BYTES = 64
 """Longest label (https://ircv3.net/specs/extensions/labeled-response)."""
 
@@ -47,12 +52,13 @@ _BREAKS = re.compile("[\0\r\n]")
 _PLAIN = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
 _ESCAPES = {ord(plain): f"\\{sign}" for sign, plain in _PLAIN.items()}
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
+_TO_ESCAPE = re.compile(r"[; \\\r\n\0]")
 
 Tags = Mapping[str, str]
 """Tags by key; "" stands for one without a value, which means the same."""
 
 
-@attrs.frozen
+@lightly_frozen
 class Message:
     """One line; `command` is in capitals, `source` is "" where there is none."""
 
@@ -79,14 +85,14 @@ def parse_line(line: bytes) -> Message | None:
 
     Raises `Refused`, with the label of the line where it has one.
     """
-    tag_bytes = line.find(b" ") + 1 if line.startswith(b"@") else 0
+    tag_bytes = line.find(b" ") + 1 if line[:1] == b"@" else 0
     if tag_bytes > CLIENT_TAG_BYTES or len(line) - tag_bytes > BODY_BYTES:
         raise Refused(too_long(), _label_in(line))
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused(_NOT_UTF8, _label_in(line)) from None
-    if _BREAKS.search(text):
+    if "\0" in text or "\r" in text or "\n" in text:
         raise Refused(_WITH_BREAKS, _label_in(line))
     return _parsed(text)
 
@@ -129,16 +135,18 @@ def _parsed(text: str) -> Message | None:
     tags: dict[str, str] = {}
     source = ""
     rest = text.lstrip(" ")
-    if rest.startswith("@"):
+    if rest[:1] == "@":
         written, _, rest = rest[1:].partition(" ")
         tags = parse_tags(written)
         rest = rest.lstrip(" ")
-    if rest.startswith(":"):
+    if rest[:1] == ":":
         source, _, rest = rest[1:].partition(" ")
     head, colon, trailing = rest.partition(" :")
-    words = [word for word in head.split(" ") if word]
-    if not words:
-        return None
+    words = head.split(" ")
+    if "" in words:
+        words = [word for word in words if word]
+        if not words:
+            return None
     command, *params = words
     if not _COMMAND.fullmatch(command):
         unknown = numeric(ERR_UNKNOWNCOMMAND, command[:LONGEST_SHOWN])
@@ -187,6 +195,8 @@ def unescape(value: str) -> str:
 
 def escape(value: str) -> str:
     """Return a value as it is written in a tag."""
+    if _TO_ESCAPE.search(value) is None:
+        return value
     return value.translate(_ESCAPES).replace("\0", "\ufffd")
 
 
@@ -208,15 +218,17 @@ def format_tags(tags: Tags | None) -> str:
 
     Those that do not fit the longest line of tags are left out, the last ones first.
     """
-    written: list[str] = []
+    if not tags:
+        return ""
+    every = [f"{key}={escape(value)}" if value else key for key, value in tags.items()]
+    written = ";".join(every)
     room = SERVER_TAG_BYTES - len("@ ")
-    for key, value in (tags or {}).items():
-        tag = f"{key}={escape(value)}" if value else key
-        room -= len(tag.encode()) + (1 if written else 0)
-        if room < 0:
-            break
-        written.append(tag)
-    return f"@{';'.join(written)} " if written else ""
+    if len(written) * _MOST_BYTES > room:
+        sizes = accumulate(len(tag.encode()) + len(";") for tag in every)
+        written = ";".join(
+            tag for tag, size in zip(every, sizes, strict=True) if size - len(";") <= room
+        )
+    return f"@{written} " if written else ""
 
 
 def _body(command: str, params: tuple[str, ...], source: str) -> bytes:

@@ -40,7 +40,7 @@ class Scribe:
 
     def by(self, nick: Nick, command: str, *params: str, at: int = 0, msgid: str = "") -> Message:
         """Return a line from `nick`."""
-        source = str(self.house.source_of(nick))
+        source = self.house.mask_of(nick)
         return Message(command, params, source, self.tags(nick, at, msgid))
 
     def from_server(self, command: str, *params: str) -> Message:

@@ -109,7 +109,7 @@ class IrcProtocol(ClientProtocol):
         self._is_held = False
         newest = self._answers[-1] if self._answers else None
         if newest is not None:
-            if self._next is None and newest.request.is_talk:
+            if self._next is None and newest.request.is_talk and newest.request.has_steps:
                 self._next = self._advance(newest)
             if self._next is not None:
                 self.unanswered += 1
@@ -180,17 +180,21 @@ class IrcProtocol(ClientProtocol):
 
     def _go_on(self, oldest: _Answer) -> None:
         """Take the next steps of the oldest request, as far as it goes now."""
-        if oldest.request.is_talk and oldest.request.asked:
-            self._advance(oldest, is_answered=False)
-        elif self._next is None:
-            self._next = self._advance(oldest)
-        is_over = self._next is None and self._pages is None and oldest.request.is_over
+        request = oldest.request
+        if request.has_steps:
+            if request.is_talk and request.asked:
+                self._advance(oldest, is_answered=False)
+            elif self._next is None:
+                self._next = self._advance(oldest)
+        is_over = self._next is None and self._pages is None and request.is_over
         if self._ending.has_begun:
             return
-        self._flush(oldest, is_over)
+        if oldest.lines or request.label:
+            self._flush(oldest, is_over)
         if is_over:
             self._answers.popleft()
-        self._reshape()
+        if self.client is not None and self.client.enabled is not self._shaped_for:
+            self._reshape()
 
     def _advance(self, answer: _Answer, is_answered: bool = True) -> Ask | None:
         """Collect the lines of a request up to what it asks for next; None at its end.
@@ -221,10 +225,13 @@ class IrcProtocol(ClientProtocol):
 
     def _flush(self, answer: _Answer, is_over: bool, is_long: bool = False) -> None:
         """Send the lines there are; those of a request with a label as one answer."""
-        lines = self._with_label(answer, is_over, is_long) if answer.request.label else answer.lines
-        if lines:
+        lines: Iterable[Message] = answer.lines
+        if answer.request.label:
             assert self.client is not None
-            data = b"".join(map(written, map(self.client.finished, lines)))
+            labeled_lines = self._with_label(answer, is_over, is_long)
+            lines = list(map(self.client.finished, labeled_lines))
+        if lines:
+            data = b"".join(map(written, lines))
             self.send(data)
             if len(data) > SLICE_BYTES:
                 # So that a client which does not read is noticed before its next request.
@@ -329,8 +336,6 @@ class IrcProtocol(ClientProtocol):
     def _reshape(self) -> None:
         """Get events as the client asks for them from now on."""
         assert self.client is not None
-        if self.client.enabled is self._shaped_for:
-            return
         self._shaped_for = self.client.enabled
         encoding = self._encodings.of(shape_of(self.client.enabled))
         if encoding is not self.encoding and self.subscriber is not None:

@@ -143,11 +143,13 @@ class LineBuffer:
             self._is_at_start
             and len(data) <= self._limit
             and 0 < len(data) - 1 == data.find(b"\n")
-            and b"\r" not in data
             and b"\0" not in data
             and b"\xff" not in data
         ):
-            return [data[:-1]]
+            if b"\r" not in data:
+                return [data[:-1]]
+            if 0 < len(data) - 2 == data.find(b"\r"):
+                return [data[:-2]]
         lines = self._feed(data)
         self._is_at_start = not (self._rest or self._skipping or self._telnet.is_in_command)
         return lines

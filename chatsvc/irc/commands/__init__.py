@@ -28,6 +28,7 @@ from functools import partial
 
 from chatsvc.irc.asking import Request, Steps
 from chatsvc.irc.client import Client
+from chatsvc.irc.client_batch import MULTILINE
 from chatsvc.irc.commands import (
     accounts,
     connecting,
@@ -84,23 +85,21 @@ COMMANDS: dict[str, Verb] = {
 
 def request_for(client: Client, message: Message) -> Request:
     """Return the request that a message is."""
-    request = batch_request(client, message)
-    if request is not None:
-        return request
+    if MULTILINE in client.enabled:
+        request = batch_request(client, message)
+        if request is not None:
+            return request
     verb = COMMANDS.get(message.command)
     begin = partial(_steps, client, verb, message)
     is_talk = verb is not None and verb.is_talk
-    return Request(message.command, _label(client, message.label), begin, is_talk)
+    label = message.label if client.enabled >= NEEDS else ""
+    return Request(message.command, label, begin, is_talk)
 
 
 def refused_request(client: Client, refused: Refused) -> Request:
     """Return what stands for a line that is no message."""
-    return Request("", _label(client, refused.label), lambda: (refused.reply,))
-
-
-def _label(client: Client, label: str) -> str:
-    """Return the label; "" for a client that has not asked for labels."""
-    return label if client.enabled >= NEEDS else ""
+    label = refused.label if client.enabled >= NEEDS else ""
+    return Request("", label, lambda: (refused.reply,))
 
 
 def _steps(client: Client, verb: Verb | None, message: Message) -> Steps:

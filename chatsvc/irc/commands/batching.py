@@ -8,7 +8,7 @@ from functools import partial
 
 from chatsvc.irc.asking import Request
 from chatsvc.irc.client import Client
-from chatsvc.irc.client_batch import MULTILINE, ClientBatch, Multiline
+from chatsvc.irc.client_batch import ClientBatch, Multiline
 from chatsvc.irc.commands.talking import say_multiline
 from chatsvc.irc.labels import NEEDS
 from chatsvc.irc.message import Message
@@ -18,8 +18,11 @@ _TALK = frozenset({"PRIVMSG", "NOTICE"})
 
 
 def batch_request(client: Client, message: Message) -> Request | None:
-    """Return the request that a line of a batch is; None for a line of no batch."""
-    if not (client.is_registered and client.has(MULTILINE)):
+    """Return the request that a line of a batch is; None for a line of no batch.
+
+    The client has asked for texts of many lines.
+    """
+    if not client.is_registered:
         return None
     try:
         if client.batch is not None:

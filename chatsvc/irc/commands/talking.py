@@ -17,12 +17,13 @@ import attrs
 from chatsvc.core.commands import Command, Say, Signal, Tell
 from chatsvc.core.errors import BadNick, Refusal
 from chatsvc.core.events import Signalled
-from chatsvc.core.manner import Manner, More, Piece, Tags, joined
+from chatsvc.core.manner import NOTHING_MORE, Manner, More, Piece, Tags, joined
 from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.replies import Delivered, Passed, Sent
 from chatsvc.core.roles import Role
 from chatsvc.core.signals import SignalKind
 from chatsvc.core.text import check_text
+from chatsvc.core.values import lightly_frozen
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of, split_status
 from chatsvc.irc.client import Client
@@ -44,8 +45,8 @@ from chatsvc.irc.numerics import (
 )
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, Refused, numeric
+from chatsvc.irc.texts import DELIMITER, parse_spoken, plain
 from chatsvc.irc.texts import Manner as Spoken
-from chatsvc.irc.texts import parse_spoken, plain
 
 MOST_TARGETS = int(TARGETS["PRIVMSG"])
 
@@ -58,7 +59,7 @@ _SIGNALS = {
 }
 
 
-@attrs.frozen
+@lightly_frozen
 class Saying:
     """What a client says: `signal` where that is passed on, and not kept."""
 
@@ -69,19 +70,20 @@ class Saying:
 
 def _talk(is_notice: bool, client: Client, message: Message) -> Iterator[Step]:
     """Say something to each target; what refuses one of them does not concern the others."""
-    if not message.param(0):
+    targets, text = message.param(0), message.param(1)
+    if not targets:
         raise Refused(numeric(ERR_NORECIPIENT, command=message.command))
-    if not message.param(1):
+    if not text:
         raise Refused(numeric(ERR_NOTEXTTOSEND))
-    tags = tags_of(client, message)
-    for target in targets_of(message):
+    tags = tags_of(client, message) if message.tags else ()
+    for target in targets_of(targets):
         if is_service(target):
             if not is_notice:
-                yield from served(client, target, message.param(1))
+                yield from served(client, target, text)
             continue
-        if _is_too_long(client, message.command, target, message.param(1)):
+        if _is_too_long(client, message.command, target, text):
             raise Refused(too_long())
-        yield from _say(client, target, partial(_saying, message.param(1), is_notice, tags))
+        yield from _say(client, target, partial(_saying, text, is_notice, tags))
 
 
 def tags_of(client: Client, message: Message) -> Tags:
@@ -91,9 +93,11 @@ def tags_of(client: Client, message: Message) -> Tags:
     return tuple(client_only(message.tags).items())
 
 
-def targets_of(message: Message) -> list[str]:
+def targets_of(param: str) -> list[str]:
     """Return for whom a message is."""
-    targets = list(dict.fromkeys(words_of(message.param(0))))
+    if "," not in param:
+        return [param]
+    targets = list(dict.fromkeys(words_of(param)))
     if len(targets) > MOST_TARGETS:
         raise Refused(numeric(ERR_TOOMANYTARGETS, targets[MOST_TARGETS][:LONGEST_SHOWN]))
     return targets
@@ -101,11 +105,16 @@ def targets_of(message: Message) -> list[str]:
 
 def _is_too_long(client: Client, command: str, target: str, text: str) -> bool:
     """Tell whether it would not fit a line with its source: nothing is cut silently."""
-    return len(f":{client.source} {command} {target} :{text}".encode()) > BODY_BYTES
+    return len(f":{client.mask} {command} {target} :{text}".encode()) > BODY_BYTES
 
 
 def _saying(written: str, is_notice: bool, tags: Tags) -> Saying:
     """Return what is said; raise `BadText`."""
+    if written[:1] != DELIMITER:
+        more = NOTHING_MORE
+        if is_notice or tags:
+            more = More(Manner.NOTICE if is_notice else Manner.MESSAGE, tags)
+        return Saying(check_text(plain(written)), more)
     spoken = parse_spoken(written)
     if spoken.manner is Spoken.CTCP:
         kind = SignalKind.RESPONSE if is_notice else SignalKind.REQUEST
@@ -161,8 +170,10 @@ def _refused(target: str, refusal: Refusal) -> Steps:
 
 def _sent(client: Client, saying: Saying, reply: Sent) -> Steps:
     """Give the client its own message back, if it asked for that."""
+    if "echo-message" not in client.enabled:
+        return ()
     room = client.state.rooms.get(room_key(reply.room))
-    if room is None or not client.has("echo-message"):
+    if room is None:
         return ()
     msgid = room_msgid(room.name, reply.number, room.room_id)
     return _echo(client, channel_of(room.name), saying, reply.at, msgid)
@@ -219,7 +230,7 @@ def _tagmsg(client: Client, message: Message) -> Iterator[Step]:
     if not message.param(0):
         raise Refused(numeric(ERR_NEEDMOREPARAMS, message.command))
     tags = tags_of(client, message)
-    for target in targets_of(message) if tags else ():
+    for target in targets_of(message.param(0)) if tags else ():
         saying = Saying("", More(tags=tags), SignalKind.TAGS)
         yield from _say(client, target, lambda saying=saying: saying)  # type: ignore[misc]
 

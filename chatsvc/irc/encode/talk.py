@@ -49,6 +49,9 @@ REPLY_TAG = "+draft/reply"
 EDITED = "[edited]"
 """What an edit begins with where it is shown as a NOTICE."""
 
+_SURELY_FITS = (LINE_BYTES - len(": PRIVMSG  :\r\n")) // 4
+"""Characters of source, target and text that fit a line whatever they are."""
+
 _BATCH = "said"
 """The reference of a batch: it is ended by the same bytes that begin it."""
 
@@ -74,12 +77,13 @@ def said(event: Said, scribe: Scribe) -> bytes:
     for one client: see `telling`.
     """
     if type(event) is Said:
-        msgid = room_msgid(event.room, event.number, event.room_id)
-        tags = format_tags(scribe.tags(event.nick, event.at, msgid))
-        head = f":{scribe.house.source_of(event.nick)} PRIVMSG {channel_of(event.room)} :"
-        line = f"{head}{event.text}\r\n".encode()
+        source = scribe.house.mask_of(event.nick)
+        line = f":{source} PRIVMSG {channel_of(event.room)} :{event.text}\r\n".encode()
         if len(line) <= LINE_BYTES:
-            return tags.encode() + line
+            if not scribe.shape:
+                return line
+            msgid = room_msgid(event.room, event.number, event.room_id)
+            return format_tags(scribe.tags(event.nick, event.at, msgid)).encode() + line
     return _bytes_of(speech_lines(speech_of(event, channel_of(event.room)), scribe))
 
 
@@ -108,10 +112,14 @@ def speech_lines(speech: Speech, scribe: Scribe) -> list[Message]:
     "The server MUST [...] use a multiline batch" for those who know it; others get the lines
     one by one, but no blank ones, with the id on the first.
     """
+    tags = _tags(speech, scribe)
+    if speech.more is NOTHING_MORE:
+        line = _line(speech, speech.text, scribe, tags)
+        if len(line.source) + len(line.params[0]) + len(speech.text) < _SURELY_FITS:
+            return [line]
     pieces = list(_fitting(speech, scribe))
     if len(pieces) > 1 and "draft/multiline" in scribe.shape:
         return _as_batch(speech, pieces, scribe)
-    tags = _tags(speech, scribe)
     lines = []
     for piece in pieces:
         if piece.text or len(pieces) == 1:
@@ -121,7 +129,7 @@ def speech_lines(speech: Speech, scribe: Scribe) -> list[Message]:
 
 
 def _as_batch(speech: Speech, pieces: Iterable[Piece], scribe: Scribe) -> list[Message]:
-    source = str(scribe.house.source_of(speech.nick))
+    source = scribe.house.mask_of(speech.nick)
     opening = ("+" + _BATCH, MULTILINE, speech.target)
     lines = [Message("BATCH", opening, source, _tags(speech, scribe))]
     for piece in pieces:
@@ -133,7 +141,7 @@ def _as_batch(speech: Speech, pieces: Iterable[Piece], scribe: Scribe) -> list[M
 def _fitting(speech: Speech, scribe: Scribe) -> Iterator[Piece]:
     """Return the pieces of a text, cut further where one does not fit a line."""
     frame = format_action("") if speech.more.manner is Manner.ACTION else ""
-    source = scribe.house.source_of(speech.nick)
+    source = scribe.house.mask_of(speech.nick)
     head = len(f":{source} PRIVMSG {speech.target} :{frame}\r\n".encode())
     most = max(LEAST_TEXT_BYTES, LINE_BYTES - head)
     for piece in pieces_of(speech.text, speech.more):
@@ -146,7 +154,7 @@ def _line(speech: Speech, text: str, scribe: Scribe, tags: dict[str, str]) -> Me
     command = "NOTICE" if speech.more.manner is Manner.NOTICE else "PRIVMSG"
     if speech.more.manner is Manner.ACTION:
         text = format_action(text)
-    source = str(scribe.house.source_of(speech.nick))
+    source = scribe.house.mask_of(speech.nick)
     return Message(command, (speech.target, text), source, tags)
 
 
@@ -225,7 +233,7 @@ def signal_line(event: Signalled, scribe: Scribe) -> Message | None:
     target = signal_target(event)
     tags = scribe.tags(event.nick, event.at, passing(scribe, event.serial))
     tags |= client_tags(event.tags, scribe)
-    source = str(scribe.house.source_of(event.nick))
+    source = scribe.house.mask_of(event.nick)
     if event.kind is SignalKind.TAGS:
         if "message-tags" not in scribe.shape:
             return None
