@@ -74,7 +74,7 @@ SHOWN = [
     (
         e.RoomSet(LOBBY, TEN, ANN, RoomKind(listed=False), 0),
         "[lobby] ann changed the settings: kind unlisted, listed no, announce no, "
-        "history everyone from 1, keep all",
+        "history everyone from 1, keep all, topic members, outsiders no, most all, plain no",
     ),
     (
         e.SanctionLaid(LOBBY, Means.BAN, SPAM, 0),
@@ -231,6 +231,10 @@ ANSWERED: list[tuple[Any, list[str]]] = [
             "[lobby] announce yes",
             "[lobby] history everyone from 1",
             "[lobby] keep all",
+            "[lobby] topic members",
+            "[lobby] outsiders no",
+            "[lobby] most all",
+            "[lobby] plain no",
         ],
     ),
     (

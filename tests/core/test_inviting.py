@@ -36,9 +36,7 @@ class Inviting(InvitingTestCase):
                 Called(DEN, EVE, MAX, NOW, (eve,)),
             ),
         )
-        moderators = frozenset(
-            self.people[name].session_id for name in ("ann", "max")
-        )
+        moderators = frozenset(self.people[name].session_id for name in ("ann", "max"))
         self.assertEqual(outcome.told, (frozenset(), frozenset(), moderators, frozenset({eve})))
         self.does("eve", c.JoinRoom(DEN))
         self.does("eve", c.LeaveRoom(DEN))

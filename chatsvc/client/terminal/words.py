@@ -94,13 +94,22 @@ _MODERATING = (
     _moderating("mute", "MASK [TIME] [REASON]", "Let them say nothing; TIME: 30m, 2h, 7d."),
     _moderating("unmute", "MASK", "Lift a mute."),
     _about("mutes", "Show the mutes."),
+    _moderating("spare", "MASK", "Let no ban and no mute hit them."),
+    _moderating("unspare", "MASK", "Take that back."),
+    _about("spares", "Show whom no ban and no mute hits."),
+    _moderating("hear", "MASK", "Let no mute hit them."),
+    _moderating("unhear", "MASK", "Take that back."),
+    _about("hears", "Show whom no mute hits."),
+    _moderating("admit", "MASK", "Invite them for good."),
+    _moderating("unadmit", "MASK", "Take that back."),
+    _about("admits", "Show who is invited for good."),
     _moderating("voice", "USER", "Let somebody speak among announcements."),
     _moderating("devoice", "USER", "Take that back."),
     _moderating("op", "USER", "Make somebody a moderator."),
     _moderating("deop", "USER", "Make somebody a member without a role."),
     _moderating("owner", "USER", "Make somebody an owner."),
     _about("resign", "Give up your own role."),
-    _inside("set", "[KEY VALUE]", "kind, listed, announce, history, keep; alone, show."),
+    _inside("set", "[KEY VALUE]", "Change a setting of the room; alone, show them."),
 )
 
 _OURSELVES = (
