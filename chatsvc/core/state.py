@@ -71,6 +71,7 @@ class State:
     making: LookAlikes[RoomKey] = attrs.field(factory=lambda: LookAlikes[RoomKey](()))
     server: Server = attrs.field(factory=Server)
     forgetful: set[RoomKey] = attrs.field(factory=set)
+    unlisted: set[RoomKey] = attrs.field(factory=set)
     departures: Departures = attrs.field(factory=Departures)
     watching: Watching = attrs.field(factory=Watching)
     marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
@@ -92,10 +93,14 @@ class State:
         """Take up a room that exists from now on."""
         self.rooms[room.key] = room
         self.room_looks.add(room.name, room.key)
-        self.note_keeping(room)
+        self.note_settings(room)
 
-    def note_keeping(self, room: Room) -> None:
-        """Bring `forgetful` up to date: a room is new, or set to keep its messages otherwise."""
+    def note_settings(self, room: Room) -> None:
+        """Bring `forgetful` and `unlisted` up to date: a room is new, or something is set in it."""
+        if room.kind.listed:
+            self.unlisted.discard(room.key)
+        else:
+            self.unlisted.add(room.key)
         if room.kind.keeping == Keeping():
             self.forgetful.discard(room.key)
         else:
@@ -104,6 +109,7 @@ class State:
     def remove_room(self, room: Room) -> None:
         """Forget a room that exists no more."""
         self.forgetful.discard(room.key)
+        self.unlisted.discard(room.key)
         del self.rooms[room.key]
         self.room_looks.discard(room.name, room.key)
 

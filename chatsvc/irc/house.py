@@ -191,6 +191,11 @@ class House:
         """How many connections have no nick yet."""
         return sum(session.person is None for session in self.state.sessions.values())
 
+    @property
+    def rooms(self) -> int:
+        """How many rooms are in the list; of others it is not told that there are any."""
+        return len(self.state.rooms) - len(self.state.unlisted)
+
     def note_user(self) -> None:
         """Note that somebody came: there may never have been so many."""
         self.most_users = max(self.most_users, self.users)

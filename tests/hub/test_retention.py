@@ -260,7 +260,7 @@ class TurnTests(RetentionTestCase):
         kind = self.room.kind
         for room in list(self.hub.manager.state.rooms.values()):
             room.kind = kind
-            self.hub.manager.state.note_keeping(room)
+            self.hub.manager.state.note_settings(room)
         self.later(QUIET_SECONDS)
         counts = []
         for _ in range(4):

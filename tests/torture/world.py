@@ -337,6 +337,8 @@ def check_state(state: State, connections: int) -> None:
     """Check that rooms, sessions and nicks fit together."""
     if len(state.sessions) != connections:
         raise Wrong(f"{len(state.sessions)} sessions of {connections} connections")
+    if state.unlisted != {key for key, room in state.rooms.items() if not room.kind.listed}:
+        raise Wrong(f"not the rooms that are not in the list: {state.unlisted}")
     for key, room in state.rooms.items():
         if room.key != key or room_key(room.name) != key:
             raise Wrong(f"room {room.name!r} stands under {key!r}")

@@ -21,7 +21,7 @@ from chatsvc.core.state import State
 def _room_set(state: State, event: RoomSet) -> Recipients:
     room = state.room(event.room)
     room.kind = event.kind
-    state.note_keeping(room)
+    state.note_settings(room)
     room.note_who_speaks()
     return room.key
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import cycle
 
 from chatsvc.core.commands import Invite, Kick
-from chatsvc.core.errors import BadNick, NoSuchUser, Refusal
+from chatsvc.core.errors import BadNick, BadRoom, NoSuchUser, Refusal
 from chatsvc.core.limits import REASON_LENGTH
 from chatsvc.core.names import Nick, nick_key, parse_nick, room_key
 from chatsvc.core.people import Person
@@ -90,6 +90,9 @@ def _invite(client: Client, message: Message) -> Iterator[Step]:
         nick, name = parse_nick(shown), room_of(channel)
     except BadNick:
         yield numeric(ERR_NOSUCHNICK, shown[:LONGEST_SHOWN])
+        return
+    except BadRoom as refusal:
+        yield reply_to(refusal, "INVITE", channel[:LONGEST_SHOWN])
         return
     there, person = client.session.rooms.get(room_key(name)), _person(client, nick)
     if there is not None and person is not None and person.person_id in there.members:

@@ -106,11 +106,13 @@ def _mode(client: Client, message: Message) -> Steps:
 
 def _of_room(client: Client, message: Message) -> Iterator[Step]:
     channel = message.param(0)
-    room = room_of(channel)
-    if len(message.params) > 1:
-        yield from _change(client, channel, message)
-    else:
-        yield Ask(DescribeRoom(room), partial(_shown, client), channel)
+    try:
+        if len(message.params) > 1:
+            yield from _change(client, channel, message)
+        else:
+            yield Ask(DescribeRoom(room_of(channel)), partial(_shown, client), channel)
+    except Refusal as refusal:
+        yield reply_to(refusal, "MODE", channel[:LONGEST_SHOWN])
 
 
 def _shown(client: Client, reply: RoomDetails) -> Iterator[Step]:

@@ -61,7 +61,7 @@ def counts(client: Client) -> Iterator[Step]:
     yield numeric(RPL_LUSERCLIENT, visible=visible, invisible=invisible)
     yield numeric(RPL_LUSEROP, str(house.operators))
     yield numeric(RPL_LUSERUNKNOWN, str(house.unknown))
-    yield numeric(RPL_LUSERCHANNELS, str(len(house.state.rooms)))
+    yield numeric(RPL_LUSERCHANNELS, str(house.rooms))
     yield numeric(RPL_LUSERME, users=users)
     yield numeric(RPL_LOCALUSERS, users, most, users=users, most=most)
     yield numeric(RPL_GLOBALUSERS, users, most, users=users, most=most)
