@@ -28,7 +28,15 @@ from typing import Any
 import attrs
 from twisted.internet.testing import StringTransport
 
-from chatsvc.core.commands import Command, LogIn, Register, SetNick, SetRoomPassword, TalkIn
+from chatsvc.core.commands import (
+    ChangeSetting,
+    Command,
+    LogIn,
+    Register,
+    SetNick,
+    SetRoomPassword,
+    TalkIn,
+)
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.masks import Mask
@@ -77,7 +85,7 @@ class Nobody:
 
 NOT_IN_LINES = {
     SetNick: ("may_differ",), Register: ("nick",), LogIn: ("keeps_nick",),
-    SetRoomPassword: ("stays_listed",),
+    SetRoomPassword: ("stays_listed",), ChangeSetting: ("more",),
 }  # fmt: skip
 """What a request of the line protocol cannot say, by command."""
 

@@ -133,11 +133,15 @@ class ShowSettings:
 
 @attrs.frozen
 class ChangeSetting:
-    """Set one of `kinds.SETTINGS`; a password has a command of its own."""
+    """Set one of `kinds.SETTINGS`; a password has a command of its own.
+
+    `more` are keys and values that are set together with it: all of them or none.
+    """
 
     room: RoomName
     key: str
     value: str
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.frozen

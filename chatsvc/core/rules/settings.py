@@ -12,7 +12,7 @@ from chatsvc.core.audit import audited
 from chatsvc.core.commands import ChangeSetting, SetRoomPassword, SetRoomSecret, ShowSettings
 from chatsvc.core.errors import Usage
 from chatsvc.core.events import Event, RoomSet
-from chatsvc.core.kinds import Edit, NewPassword, check_for_lobby, parse_setting
+from chatsvc.core.kinds import Kind, NewPassword, check_for_lobby, parse_setting
 from chatsvc.core.people import Session
 from chatsvc.core.permission import permitted
 from chatsvc.core.replies import Settings
@@ -33,10 +33,15 @@ def _decide_setting(
     state: State, session: Session, command: ChangeSetting, now: int
 ) -> tuple[Event, ...]:
     room = permitted(state, session, command.room, Action.SET, now)
-    edit = parse_setting(command.key, command.value)
-    if isinstance(edit, NewPassword):
-        raise Usage("A password is set by a command of its own.")
-    return _set(state, session, room, edit, f"{command.key} {command.value}", now)
+    settings = ((command.key, command.value), *command.more)
+    kind = room.kind
+    for key, value in settings:
+        edit = parse_setting(key, value)
+        if isinstance(edit, NewPassword):
+            raise Usage("A password is set by a command of its own.")
+        kind = edit.applied(kind, room.last)
+    words = ", ".join(f"{key} {value}" for key, value in settings)
+    return _set(state, session, room, kind, words, now)
 
 
 def _check_password(
@@ -55,17 +60,17 @@ def _decide_secret(
 ) -> tuple[Event, ...]:
     room = permitted(state, session, command.room, Action.SET, now)
     edit = NewPassword.with_secret(command.secret, room.kind, command.stays_listed)
-    return _set(state, session, room, edit, "kind password", now)
+    return _set(state, session, room, edit.applied(room.kind, room.last), "kind password", now)
 
 
 def _set(
-    state: State, session: Session, room: Room, edit: Edit, words: str, now: int
+    state: State, session: Session, room: Room, kind: Kind, words: str, now: int
 ) -> tuple[Event, ...]:
     """Return what makes a change of settings true; nothing where it changes none.
 
     `words` go into the audit log.
     """
-    kind, person = edit.applied(room.kind, room.last), person_of(session)
+    person = person_of(session)
     if state.is_lobby(room.name):
         check_for_lobby(kind)
     if kind == room.kind:

@@ -1,12 +1,14 @@
 """MODE: what is set in a room, and of a user.
 
-One MODE with many letters is one command of the core for each. What was done is told in one
-MODE; each letter that was refused has a numeric. Source:
+One MODE with many letters is one command of the core for each, save that settings side by side
+are one: they are told to the others in one MODE, as all that was done is told to who asked. Each
+letter that was refused has a numeric. Source:
 https://modern.ircdocs.horse/#mode-message
 """
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import groupby
 
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import (
@@ -26,10 +28,10 @@ from chatsvc.core.commands import (
     Unmute,
 )
 from chatsvc.core.errors import BadMask, BadNick, Refusal, Usage
-from chatsvc.core.kinds import Door, Kind
+from chatsvc.core.kinds import Door, Edit, Kind, parse_setting
 from chatsvc.core.names import nick_key, parse_nick, room_key
 from chatsvc.core.people import Person
-from chatsvc.core.permission import may
+from chatsvc.core.permission import check, may
 from chatsvc.core.replies import RoomDetails, SanctionList
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
@@ -45,7 +47,6 @@ from chatsvc.irc.isupport import KEY_LENGTH
 from chatsvc.irc.message import Message
 from chatsvc.irc.modes import ANY_KEY, Change, format_modes, parse_channel_modes
 from chatsvc.irc.numerics import (
-    ERR_CHANOPRIVSNEEDED,
     ERR_INVALIDMODEPARAM,
     ERR_NEEDMOREPARAMS,
     ERR_NOSUCHNICK,
@@ -61,7 +62,7 @@ from chatsvc.irc.numerics import (
     RPL_INVEXLIST,
 )
 from chatsvc.irc.refusals import reply_to
-from chatsvc.irc.replies import LONGEST_SHOWN, numeric
+from chatsvc.irc.replies import LONGEST_SHOWN, Reply, numeric
 from chatsvc.irc.room_modes import (
     LIST_OF,
     list_change,
@@ -72,8 +73,6 @@ from chatsvc.irc.room_modes import (
 )
 
 BAD_KEY = f"A key has 1 to {KEY_LENGTH} bytes, and no space or comma."
-
-OWNERS_ONLY = "That is for the owners of the channel."
 
 _SETTINGS: dict[str, tuple[str, str, str]] = {
     "i": ("door", "invite-only", "open"),
@@ -136,10 +135,18 @@ def _change(client: Client, channel: str, message: Message) -> Iterator[Step]:
         yield numeric(ERR_UNKNOWNMODE, letter)
     if asked.lacking:
         yield numeric(ERR_NEEDMOREPARAMS, "MODE")
-    for change in asked.changes:
-        yield from _one(client, room, change, done)
+    for is_setting, group in groupby(asked.changes, _is_plain_setting):
+        if is_setting:
+            yield from _settings(client, room, list(group), done)
+            continue
+        for change in group:
+            yield from _one(client, room, change, done)
     for words in format_modes(done):
         yield client.own("MODE", channel_of(room.name), *words)
+
+
+def _is_plain_setting(change: Change) -> bool:
+    return change.letter in _SETTINGS or change.letter == "l"
 
 
 def _one(client: Client, room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
@@ -151,39 +158,91 @@ def _one(client: Client, room: Room, change: Change, done: list[Change]) -> Iter
     elif change.letter in LIST_OF.values():
         yield from _entry(room, change, done)
     else:
-        yield from _setting(client, room, change, done)
+        yield from _key(client, room, change, done)
 
 
-def _setting(client: Client, room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
-    channel, shown = channel_of(room.name), change.parameter or ANY_KEY
-    if change.letter == "k" and change.is_set and not _is_key(change.parameter or ""):
+def _settings(
+    client: Client, room: Room, changes: list[Change], done: list[Change]
+) -> Iterator[Step]:
+    """Set what stands side by side in one step, so that it is told and written down at once."""
+    refused = _refused(client, room, Action.SET)
+    if refused is not None:
+        yield refused
+        return
+    kind = room.kind
+    settings: list[tuple[str, str]] = []
+    for change in changes:
+        setting = _setting(kind, change)
+        try:
+            edit = None if setting is None else parse_setting(*setting)
+        except Usage as refusal:
+            yield _not_set(room, change, refusal)
+            continue
+        if setting is not None and isinstance(edit, Edit):
+            kind = edit.applied(kind, room.last)
+            settings.append(setting)
+    if settings:
+        yield _set(client, room, settings, done)
+
+
+def _set(client: Client, room: Room, settings: list[tuple[str, str]], done: list[Change]) -> Ask:
+    """Ask for settings at once; what of them is refused is found out one after the other."""
+    channel, old = channel_of(room.name), room.kind
+    (key, value), *more = settings
+
+    def refuse(refusal: Refusal) -> Iterator[Step]:
+        if not more:
+            yield reply_to(refusal, "MODE", channel)
+        for each in settings if more else ():
+            yield _set(client, room, [each], done)
+
+    show = partial(_note, client, room, old, None, done)
+    return Ask(ChangeSetting(room.name, key, value, tuple(more)), show, channel, refuse)
+
+
+def _note(
+    client: Client,
+    room: Room,
+    old: Kind,
+    asked: Change | None,
+    done: list[Change],
+    _reply: object,
+) -> Steps:
+    """Note what was changed."""
+    changes = setting_changes(old, _kind_of(client, room))
+    done.extend(changes if asked is None else (_with_key(each, asked) for each in changes))
+    return ()
+
+
+def _not_set(room: Room, change: Change, refusal: Usage) -> Reply:
+    what = (channel_of(room.name), change.letter, (change.parameter or ANY_KEY)[:LONGEST_SHOWN])
+    return numeric(ERR_INVALIDMODEPARAM, *what, sentence=refusal.sentence)
+
+
+def _key(client: Client, room: Room, change: Change, done: list[Change]) -> Iterator[Step]:
+    """Set the key or take it away."""
+    channel, key = channel_of(room.name), change.parameter or ""
+    command: Command
+    if not change.is_set:
+        if room.kind.door is not Door.PASSWORD:
+            yield from filter(None, [_refused(client, room, Action.SET)])
+            return
+        command = ChangeSetting(room.name, "door", "open")
+    elif not _is_key(key):
         yield numeric(ERR_INVALIDMODEPARAM, channel, "k", ANY_KEY, sentence=BAD_KEY)
         return
-    command = _setting_command(room, change)
-    if command is None:
-        yield from _unprivileged(client, room, Action.SET, OWNERS_ONLY)
-        return
-    old = room.kind
-
-    def show(_reply: object) -> Steps:
-        done.extend(
-            _with_key(each, change) for each in setting_changes(old, _kind_of(client, room))
-        )
-        return ()
-
-    def refuse(refusal: Refusal) -> Steps:
-        if isinstance(refusal, Usage):
-            what = (channel, change.letter, shown[:LONGEST_SHOWN])
-            return (numeric(ERR_INVALIDMODEPARAM, *what, sentence=refusal.sentence),)
-        return (reply_to(refusal, "MODE", channel),)
-
-    yield Ask(command, show, channel, refuse)
+    else:
+        command = SetRoomPassword(room.name, key, stays_listed=True)
+    yield Ask(command, partial(_note, client, room, room.kind, change, done), channel)
 
 
-def _unprivileged(client: Client, room: Room, action: Action, sentence: str) -> Iterator[Step]:
-    """Refuse who may not do something, though nothing is to be done."""
-    if not may(room, client.session, action, client.state.now):
-        yield numeric(ERR_CHANOPRIVSNEEDED, channel_of(room.name), sentence=sentence)
+def _refused(client: Client, room: Room, action: Action) -> Reply | None:
+    """Return what refuses a client that may not do this; None for one that may."""
+    try:
+        check(room, client.session, action, client.state.now, room.name)
+    except Refusal as refusal:
+        return reply_to(refusal, "MODE", channel_of(room.name))
+    return None
 
 
 def _kind_of(client: Client, room: Room) -> Kind:
@@ -205,20 +264,14 @@ def _with_key(told: Change, asked: Change) -> Change:
     return asked if told.letter == asked.letter == "k" and asked.is_set else told
 
 
-def _setting_command(room: Room, change: Change) -> Command | None:
-    """Return what sets a letter; None where it is so already."""
-    match change.letter:
-        case "k" if change.is_set:
-            return SetRoomPassword(room.name, change.parameter or "", stays_listed=True)
-        case "k":
-            has_key = room.kind.door is Door.PASSWORD
-            return ChangeSetting(room.name, "door", "open") if has_key else None
-        case "l":
-            return ChangeSetting(room.name, "most", _most(change))
-    if change.letter == "i" and not change.is_set and room.kind.door is not Door.INVITATION:
+def _setting(kind: Kind, change: Change) -> tuple[str, str] | None:
+    """Return the key and value that a letter sets; None where it is so already."""
+    if change.letter == "l":
+        return "most", _most(change)
+    if change.letter == "i" and not change.is_set and kind.door is not Door.INVITATION:
         return None
     key, if_set, if_not = _SETTINGS[change.letter]
-    return ChangeSetting(room.name, key, if_set if change.is_set else if_not)
+    return key, if_set if change.is_set else if_not
 
 
 def _most(change: Change) -> str:
@@ -246,7 +299,7 @@ def _rank(client: Client, room: Room, change: Change, done: list[Change]) -> Ite
         return
     command = _rank_command(client, room, person, change)
     if command is None:
-        yield from _unprivileged(client, room, _ACTION_OF[change.letter], OWNERS_ONLY)
+        yield from filter(None, [_refused(client, room, _ACTION_OF[change.letter])])
         return
     old = ranks_of(room, person)
 

@@ -2,6 +2,8 @@
 
 from twisted.trial.unittest import TestCase
 
+from chatsvc.core.events import OperatorSet
+from chatsvc.core.names import Nick
 from tests.protocols.irc.conversation import IrcServer
 
 
@@ -36,6 +38,34 @@ class ModeTests(ModeCase):
         self.assertEqual(self.ann_sets("+imt-n"), ["#tea +imt-n"])
         self.assertEqual(self.ann_sets("+k oyster"), ["#tea +k-i oyster"])
         self.assertIn(" 324 ann #tea +kmt *", self.ann.says("MODE #tea").takes()[0])
+
+    def test_settings_side_by_side_are_told_to_others_in_one_line(self) -> None:
+        """At every way in: they are one change of the room, written down once."""
+        line = self.server.client("lin", "tea")
+        self.server.forget()
+        self.assertEqual(self.ann_sets("+imst-n+Cl 9"), ["#tea +Cimstl-n 9"])
+        [told] = self.bob.takes()
+        self.assertTrue(told.endswith(" MODE #tea +Cimstl-n 9"), told)
+        [told] = line.takes()
+        self.assertIn(" most 9, plain yes", told)
+
+    def test_of_several_settings_only_what_cannot_be_is_refused(self) -> None:
+        wrong, done = self.ann_sets("+ml x")
+        self.assertIn(" 696 ann #tea l x ", wrong)
+        self.assertEqual(done, "#tea +m")
+        self.assertIn(" 482 bob #tea ", self.bob.says("MODE #tea +imst").takes()[-1])
+
+    def test_the_lobby_stays_open_whatever_else_is_set_with_it(self) -> None:
+        server = IrcServer(self, lobby="tea")
+        self.assertEqual(server.hub.manager.state.lobby, "tea")
+        olga = server.client("olga")
+        olga.says("register s3cret").takes()
+        server.hub.manager.apply(OperatorSet(Nick("olga"), 0, None, True))
+        client = server.irc("ol").says("NS IDENTIFY olga s3cret")
+        server.forget()
+        wrong, done = client.says("MODE #tea +it").takes()
+        self.assertIn(" 482 ", wrong)
+        self.assertTrue(done.endswith(" MODE #tea +t"), done)
 
     def test_others_see_no_key(self) -> None:
         self.ann_sets("+k oyster")

@@ -143,7 +143,8 @@ class TokenTests(TestCase):
             self.assertIn(f" -{letter}", gone)
             self.assertEqual(gone.split(" ")[-1] == f"-{letter}", letter in when_set)
         for letter in never:
-            lines = self.ann.says(f"MODE #tea -{letter}+{letter}-{letter}").takes()
+            signs = (f"MODE #tea {sign}{letter}" for sign in "-+-")
+            lines = self.ann.says(*signs).takes()
             self.assertTrue(lines[-1].endswith(f"-{letter}"), lines)
         known = set(lists + always + when_set + never) | {"o", "v"}
         for letter in map(chr, [*range(65, 91), *range(97, 123)]):
