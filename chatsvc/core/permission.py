@@ -18,11 +18,11 @@ from chatsvc.core import access
 from chatsvc.core.access import Asker, Place
 from chatsvc.core.access_table import OUTSIDE, Action, Ownership, Relation
 from chatsvc.core.accounts import Account
-from chatsvc.core.errors import NoSuchRoom, Refusal
+from chatsvc.core.errors import NoSuchRoom, Refusal, RoomFull
 from chatsvc.core.kinds import History
 from chatsvc.core.names import Nick, RoomName, room_key
 from chatsvc.core.people import Mark, Person, Session
-from chatsvc.core.roles import Actor, Role
+from chatsvc.core.roles import Actor, Role, is_exempt
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import NO_STAYS, Ranges, holds, readable
@@ -153,9 +153,26 @@ def _check_entry(
     has_key: bool = False,
 ) -> None:
     """Make sure that who is about to be `subject` may enter a room."""
-    has_key = has_key or room.invitations.of(subject) is not None
-    asker = Asker(subject, role=role, has_key=has_key)
+    is_invited = room.invitations.of(subject) is not None
+    asker = Asker(subject, role=role, has_key=has_key or is_invited)
     access.check(_place(room, session), asker, Action.JOIN, now, asked)
+    if not has_key:
+        check_not_full(room, subject, role, now)
+
+
+def check_not_full(room: Room, subject: Subject, role: Role, now: int) -> None:
+    """Make sure that a room takes one more; raise `RoomFull`.
+
+    Who is invited, has a role, or is an operator comes in anyway: "An INVITE message can be
+    used by channel members to allow a user to join despite the limit"
+    (https://modern.ircdocs.horse/#client-limit-channel-mode).
+    """
+    most = room.kind.most_members
+    if not most or len(room.members) < most or subject.is_operator or is_exempt(role):
+        return
+    is_invited = room.invitations.of(subject) is not None
+    if not is_invited and room.welcomed.hit(subject, now) is None:
+        raise RoomFull(room.name)
 
 
 def invited_into(state: State, session: Session) -> Iterator[Room]:

@@ -7,9 +7,10 @@ waits for what is being changed like any other, before it is decided on.
 
 from collections.abc import Callable
 
-from chatsvc.core.commands import Ban, Command, DeleteRoom
+from chatsvc.core.commands import Ban, Command, DeleteRoom, JoinRoom
 from chatsvc.core.errors import Closing, Refusal
 from chatsvc.core.manager import RoomManager
+from chatsvc.core.names import RoomKey
 from chatsvc.core.replies import Reply
 from chatsvc.hub.committer import Committer
 from chatsvc.hub.execution import Executor
@@ -127,11 +128,19 @@ class Requests:
             return True
         if self._manager.must_wait(subscriber.session, command):
             return True
-        if not isinstance(command, DeleteRoom | Ban):
+        if not isinstance(command, DeleteRoom | Ban | JoinRoom):
             return False
         room = self._manager.room_of(subscriber.session, command)
-        is_entered = room in self._committer.entered
-        return is_entered and not self._manager.hides(subscriber.session, room, command)
+        if room not in self._committer.entered or not self._depends_on_who_enters(command, room):
+            return False
+        return not self._manager.hides(subscriber.session, room, command)
+
+    def _depends_on_who_enters(self, command: Command, room: RoomKey | None) -> bool:
+        """Tell whether it matters who is in a room: a join is bounded in some rooms only."""
+        if not isinstance(command, JoinRoom):
+            return True
+        there = None if room is None else self._manager.state.rooms.get(room)
+        return there is not None and there.kind.most_members > 0
 
     def _start(self, subscriber: Subscriber, request: Command | Refusal) -> None:
         """Begin a request; what refuses it waits for the answers that come before."""

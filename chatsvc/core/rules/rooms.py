@@ -21,7 +21,6 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import (
     AlreadyAMember,
     RoomExists,
-    RoomFull,
     TooMany,
     Usage,
     counted_seconds,
@@ -40,7 +39,14 @@ from chatsvc.core.events import (
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
 from chatsvc.core.names import Nick, RoomName, new_room_name, room_key
 from chatsvc.core.people import Session
-from chatsvc.core.permission import check, is_visible, permitted, shows_details, subject_of
+from chatsvc.core.permission import (
+    check,
+    check_not_full,
+    is_visible,
+    permitted,
+    shows_details,
+    subject_of,
+)
 from chatsvc.core.replies import (
     WHOLE,
     Entered,
@@ -53,7 +59,6 @@ from chatsvc.core.replies import (
     RoomSummary,
     TopicIs,
 )
-from chatsvc.core.roles import is_exempt
 from chatsvc.core.room import Room
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, nick_of, person_of
@@ -120,29 +125,11 @@ def _decide_join(state: State, session: Session, command: JoinRoom, now: int) ->
         secret = command.secret if isinstance(command, EnterRoom) else ""
         has_key = secret != "" and secret == room.kind.secret
         check(room, session, Action.JOIN, now, name, has_key)
-        _check_not_full(room, session, now)
+        check_not_full(room, subject_of(person), room.role_of(person), now)
     elif isinstance(command, EnterRoom):
         permitted(state, session, name, Action.JOIN, now)
     events = enter(state, session, person.nick, name, now)
     return events if command.since is None else tuple(_unread_since(events, command.since))
-
-
-def _check_not_full(room: Room, session: Session, now: int) -> None:
-    """Make sure that a room takes one more; raise `RoomFull`.
-
-    Who is invited, has a role, or is an operator comes in anyway: "An INVITE message can be
-    used by channel members to allow a user to join despite the limit"
-    (https://modern.ircdocs.horse/#client-limit-channel-mode).
-    """
-    most, person = room.kind.most_members, person_of(session)
-    if not most or len(room.members) < most:
-        return
-    if person.is_operator or is_exempt(room.role_of(person)):
-        return
-    subject = subject_of(person)
-    is_invited = room.invitations.of(subject) is not None
-    if not is_invited and room.welcomed.hit(subject, now) is None:
-        raise RoomFull(room.name)
 
 
 def _unread_since(events: tuple[Event, ...], since: int) -> Iterator[Event]:

@@ -1,5 +1,6 @@
 """MODE, KICK and INVITE at a whole server, with people of both ways in."""
 
+import attrs
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.events import OperatorSet
@@ -121,3 +122,36 @@ class KickTests(ModeCase):
         self.server.irc("zed")
         self.assertIn(" 441 ann zed #tea", self.ann.says("KICK #tea zed").takes()[0])
         self.assertIn(" 443 ann bob #tea", self.ann.says("INVITE bob #tea").takes()[0])
+
+
+class BoundTests(ModeCase):
+    """+l: no way in lets more people in than it says."""
+
+    def members(self) -> int:
+        return len(self.server.hub.manager.state.rooms["tea"].members)
+
+    def test_those_who_join_at_the_same_time_are_counted(self) -> None:
+        """Also accounts, whose membership has to be written down first."""
+        accounts = [self.server.client(name) for name in ("pam", "pat", "pip")]
+        for each in accounts:
+            each.says("register s3cret")
+        self.ann_sets("+l 3")
+        self.server.forget()
+        self.server.faulty.hold()
+        for each in accounts:
+            each.says("join tea")
+        guests = [self.server.irc(name).says("JOIN #tea") for name in ("qi", "qo")]
+        self.server.faulty.release()
+        self.server.settle()
+        self.assertEqual(self.members(), 3)
+        self.assertEqual(sum("+ join tea" in " ".join(each.takes()) for each in accounts), 1)
+        for each in guests:
+            each.gets_numerics("471")
+
+    def test_a_full_lobby_takes_no_newcomer(self) -> None:
+        server = IrcServer(self, lobby="tea")
+        server.irc("ann")
+        room = server.hub.manager.state.rooms["tea"]
+        room.kind = attrs.evolve(room.kind, most_members=1)
+        server.irc("bob").says("JOIN #tea").gets_numerics("471")
+        self.assertEqual(len(room.members), 1)
