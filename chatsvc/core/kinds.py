@@ -121,6 +121,11 @@ class Kind:
         return self.listed and self.is_open
 
     @property
+    def hides_nothing(self) -> bool:
+        """Tell whether anybody may enter the room, and read all that was ever said there."""
+        return self.is_public and self.history is History.EVERYONE and not self.open_after
+
+    @property
     def readers(self) -> History:
         """Who reads, with list and door taken into account."""
         return self.history if self.is_public else min(self.history, History.MEMBERS)

@@ -17,8 +17,9 @@ The rules, all of them in `check_change` and `check_target`:
    an owner who leaves may come back, and a room is never without its owner by that. Dropping
    the account is a step down in every room it owns, and falls under this rule.
 5. The roles of accounts last. A guest has one, up to moderator, for as long as it is in the
-   room. The guest who made a room is its owner while it is there, and in a public one also
-   whoever comes back under that nick; such an owner may step down, so rule 4 is not about it.
+   room. The guest who made a room is its owner while it is there, and in a public one that
+   everyone reads from its beginning also whoever comes back under that nick; such an owner may
+   step down, so rule 4 is not about it.
 6. Kicks, bans and mutes reach only those below oneself: a moderator cannot kick a moderator,
    an owner cannot kick an owner (but put it down first). In a room that a guest made and no
    account owns, moderators and owners reach each other as well: nobody there is for good.

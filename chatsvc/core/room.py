@@ -179,7 +179,7 @@ class Room:
     def role_of(self, person: Person) -> Role:
         """Return the role of somebody, who need not be a member.
 
-        A room that a guest made is owned by that guest while it is here, and if it is public
+        A room that a guest made is owned by that guest while it is here, and if it hides nothing
         by whoever has that nick while it is not, until an account owns it.
         """
         account, member = person.account, self.members.get(person.person_id)
@@ -195,10 +195,14 @@ class Room:
     def is_of_nick(self, nick: NickKey) -> bool:
         """Tell whether a nick alone makes its owner: that of the guest who made the room.
 
-        Not where the room is private, which anybody would open by that nick, and not while
-        a guest who owns it is there.
+        Not where the room is private, or hides what was said before, which anybody would open
+        by that nick, and not while a guest who owns it is there.
         """
-        if self.owner != nick or not self.kind.is_public or self.ownership is not Ownership.GUEST:
+        if (
+            self.owner != nick
+            or not self.kind.hides_nothing
+            or self.ownership is not Ownership.GUEST
+        ):
             return False
         return all(member.role is not Role.OWNER for member in self.members.values())
 

@@ -66,6 +66,23 @@ class NickTests(GuestRoleCase):
         thief.says("MODE #tea -i", "CS OP #tea ann", "KICK #tea bob", "TOPIC #tea :mine")
         thief.gets_numerics("403", "NOTICE", "403", "403")
 
+    def test_nor_is_the_past_of_a_public_one(self) -> None:
+        """What only members read is not opened by such a nick; nor what was said behind a door."""
+        line = self.server.client("lin")
+        cups = self.server.client("cup")
+        cups.says("join pot2", "set pot2 kind invite-only", "send pot2 psst").takes()
+        cups.says("set pot2 kind public").takes()
+        line.says("join cup", "set cup history joined").takes()
+        keeper = self.server.irc("keeper", "#cup", "#pot2")
+        line.hangs_up()
+        cups.hangs_up()
+        thief, other = self.server.client("lin", "cup"), self.server.client("cup", "pot2")
+        thief.takes()
+        thief.says("set cup history everyone from 1").gets_error("not-allowed")
+        other.takes()
+        other.says("set pot2 history everyone from 1").gets_error("not-allowed")
+        self.assertMayNot(keeper, "MODE #cup +i")
+
     def test_a_public_one_is_of_who_comes_back_under_that_nick(self) -> None:
         """As for rooms of guests everywhere; docs/access.md says so."""
         self.ann.says("PART #tea")
