@@ -233,17 +233,21 @@ def format_tags(tags: Tags | None) -> str:
 
 def _body(command: str, params: tuple[str, ...], source: str) -> bytes:
     words = [f":{source}", command] if source else [command]
-    words += [_word(param) for param in params[:-1]]
+    for param in params[:-1]:
+        # Nearly always a word, so that this saves a call each.
+        is_word = param and param[0] != ":" and " " not in param
+        words.append(param if is_word else _word(param))
     if params:
         words.append(_last(params[-1]))
-    line = _BREAKS.sub("\ufffd", " ".join(words)).encode("utf-8", "replace")
-    return cut(line, BODY_BYTES) + b"\r\n"
+    text = " ".join(words)
+    if "\r" in text or "\n" in text or "\0" in text:
+        text = _BREAKS.sub("\ufffd", text)
+    line = text.encode("utf-8", "replace")
+    return (line if len(line) <= BODY_BYTES else cut(line, BODY_BYTES)) + b"\r\n"
 
 
 def _word(param: str) -> str:
-    """Return a parameter that others follow: it can be neither empty, nor have spaces."""
-    if param and param[0] != ":" and " " not in param:
-        return param
+    """Return a word in place of a parameter that others follow, and that is none."""
     return param.replace(" ", "_").lstrip(":") or NOTHING_GIVEN
 
 

@@ -4,10 +4,12 @@ Sources: https://ircv3.net/specs/extensions/server-time, account-tag, message-id
 bot-mode.
 """
 
+from functools import lru_cache
+
 import attrs
 
 from chatsvc.core.names import Nick
-from chatsvc.irc.capabilities import Shape
+from chatsvc.irc.capabilities import Shape, shape_of
 from chatsvc.irc.house import House
 from chatsvc.irc.message import Message, Tags, format_message
 from chatsvc.wire.times import format_time
@@ -46,6 +48,12 @@ class Scribe:
     def from_server(self, command: str, *params: str) -> Message:
         """Return a line from the server."""
         return Message(command, params, self.house.name, self.tags())
+
+
+@lru_cache(maxsize=1000)
+def scribe_for(house: House, enabled: frozenset[str]) -> Scribe:
+    """Return what writes for clients that have enabled these capabilities."""
+    return Scribe(house, shape_of(enabled))
 
 
 def written(message: Message) -> bytes:

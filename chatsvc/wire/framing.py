@@ -46,6 +46,8 @@ class TelnetFilter:
     that begins no command is kept and spoils its line; it never swallows a line's end.
     """
 
+    __slots__ = ("_state",)
+
     _TEXT, _COMMAND, _OPTION, _BLOCK, _BLOCK_COMMAND = range(5)
 
     def __init__(self) -> None:
@@ -128,6 +130,8 @@ class LineBuffer:
 
     Holds at most `limit` + 1 bytes between calls.
     """
+
+    __slots__ = ("_is_at_start", "_limit", "_rest", "_skipping", "_telnet")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
