@@ -44,7 +44,8 @@ _MOST_BYTES = 4
 LABEL_BYTES = 64
 """Longest label (https://ircv3.net/specs/extensions/labeled-response)."""
 
-_COMMAND = re.compile(r"[A-Za-z]{1,32}|[0-9]{3}")
+_LONGEST_COMMAND = 32
+_NUMERIC = re.compile(r"[0-9]{3}")
 _KEY = re.compile(r"\+?(?:[A-Za-z0-9.-]{1,200}/)?[A-Za-z0-9-]{1,200}")
 _LABEL = re.compile(rb"(?:@|;)label=([^; ]*)")
 _BREAKS = re.compile("[\0\r\n]")
@@ -148,7 +149,8 @@ def _parsed(text: str) -> Message | None:
         if not words:
             return None
     command, *params = words
-    if not _COMMAND.fullmatch(command):
+    is_plain = command.isascii() and command.isalpha() and len(command) <= _LONGEST_COMMAND
+    if not is_plain and not _NUMERIC.fullmatch(command):
         unknown = numeric(ERR_UNKNOWNCOMMAND, command[:LONGEST_SHOWN])
         raise Refused(unknown, Message("", tags=tags).label)
     if colon:
@@ -195,8 +197,6 @@ def unescape(value: str) -> str:
 
 def escape(value: str) -> str:
     """Return a value as it is written in a tag."""
-    if _TO_ESCAPE.search(value) is None:
-        return value
     return value.translate(_ESCAPES).replace("\0", "\ufffd")
 
 
@@ -220,7 +220,9 @@ def format_tags(tags: Tags | None) -> str:
     """
     if not tags:
         return ""
-    every = [f"{key}={escape(value)}" if value else key for key, value in tags.items()]
+    if _TO_ESCAPE.search("".join(tags.values())) is not None:
+        tags = {key: escape(value) for key, value in tags.items()}
+    every = [f"{key}={value}" if value else key for key, value in tags.items()]
     written = ";".join(every)
     room = SERVER_TAG_BYTES - len("@ ")
     if len(written) * _MOST_BYTES > room:

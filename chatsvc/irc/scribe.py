@@ -14,6 +14,9 @@ from chatsvc.irc.house import House
 from chatsvc.irc.message import Message, Tags, format_message
 from chatsvc.wire.times import format_time
 
+_time = lru_cache(maxsize=64)(format_time)
+"""The same message is written for each shape, and several in a millisecond."""
+
 
 @attrs.frozen(eq=False)
 class Scribe:
@@ -29,7 +32,7 @@ class Scribe:
         """
         tags: dict[str, str] = {}
         if "server-time" in self.shape:
-            tags["time"] = format_time(at or self.house.now())
+            tags["time"] = _time(at or self.house.now())
         if nick is not None and "account-tag" in self.shape:
             account = self.house.account_of(nick)
             if account:

@@ -142,15 +142,16 @@ class LineBuffer:
 
     def feed(self, data: bytes) -> list[bytes | TooLong]:
         """Take the next chunk and return the lines that are complete now."""
-        # Nearly always a chunk is one whole line and nothing else.
+        # Nearly always a chunk is one whole line and nothing else. (`0 in` is some times as
+        # quick as `b"\\0" in`.)
         if (
             self._is_at_start
             and len(data) <= self._limit
             and 0 < len(data) - 1 == data.find(b"\n")
-            and b"\0" not in data
-            and b"\xff" not in data
+            and 0 not in data
+            and _IAC not in data
         ):
-            if b"\r" not in data:
+            if _CR not in data:
                 return [data[:-1]]
             if 0 < len(data) - 2 == data.find(b"\r"):
                 return [data[:-2]]
