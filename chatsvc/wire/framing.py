@@ -142,8 +142,8 @@ class LineBuffer:
 
     def feed(self, data: bytes) -> list[bytes | TooLong]:
         """Take the next chunk and return the lines that are complete now."""
-        # Nearly always a chunk is one whole line and nothing else. (`0 in` is some times as
-        # quick as `b"\\0" in`.)
+        # Nearly always a chunk is one whole line and nothing else. Numbers are looked for much
+        # more quickly than bytes objects.
         if (
             self._is_at_start
             and len(data) <= self._limit
