@@ -186,7 +186,7 @@ class Room:
         role = Role.MEMBER if account is None else self.roles.get(account.key, Role.MEMBER)
         if account is None and member is not None and member.role is not None:
             role = member.role
-        elif self.is_of_nick(nick_key(person.nick)):
+        elif self.owner is not None and self.is_of_nick(nick_key(person.nick)):
             role = Role.OWNER
         if role is Role.MEMBER and member is not None and member.is_voiced:
             return Role.VOICED

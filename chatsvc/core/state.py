@@ -45,16 +45,16 @@ from chatsvc.core.watching import Watching
 class State:
     """Hold rooms by key, sessions by id, those who are here by nick, and accounts by name.
 
-    `owners` are those who are here and logged in, by account, whatever their nick is;
-    `awaiting` the sessions that are logged in and have no nick yet. `memberships` has, for each
-    account with any, what lasts of it by room. `changing` has the marks (`marks`) of the rooms,
-    accounts and whatever else is being made, changed or removed by what is decided but not
-    applied yet, and `making` what those that are being made look like; whoever appends
-    decisions gives both. `forgetful` are the rooms that do not keep all messages, `departures`
-    those who went last, `watching` who waits for whom, `marked` the sessions that have a mark,
-    `markers` up to when people say that they have read; `passed` counts what was told and is
-    kept nowhere. `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is
-    when something was decided last, in milliseconds since 1970 UTC.
+    `owners` are those who are here and logged in, by account, whatever their nick is; `awaiting`
+    the sessions that are logged in and have no nick yet. `memberships` has, for each account with
+    any, what lasts of it by room. `changing` has the marks (`marks`) of the rooms, accounts and
+    whatever else is being made, changed or removed by what is decided but not applied yet, and
+    `making` what those that are being made look like; whoever appends decisions gives both.
+    `forgetful` are the rooms that do not keep all messages, `departures` those who went last,
+    `watching` who waits for whom, `marked` the sessions that have a mark, `markers` up to when
+    people say that they have read; `passed` counts what was told and is kept nowhere, and `named`
+    the sessions that have a nick. `room_looks`, `nick_looks` and `account_looks` know what is in
+    use. `now` is when something was decided last, in milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -76,6 +76,7 @@ class State:
     watching: Watching = attrs.field(factory=Watching)
     marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
     markers: Markers = attrs.field(factory=Markers)
+    named: int = 0
     last_person: int = 0
     passed: int = 0
     now: int = 0
@@ -88,6 +89,11 @@ class State:
         self.room_looks = LookAlikes(self.rooms)
         self.nick_looks = LookAlikes(self.people)
         self.account_looks = LookAlikes(self.accounts)
+
+    @property
+    def nameless(self) -> int:
+        """How many sessions have no nick yet."""
+        return len(self.sessions) - self.named
 
     def add_room(self, room: Room) -> None:
         """Take up a room that exists from now on."""

@@ -10,7 +10,6 @@ has answered what it asked last, so each step sees what the ones before it did. 
 `show` returns come before the rest. The functions know no socket and wait for nothing.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -72,7 +71,7 @@ class Request:
     begin: Callable[[], Steps]
     is_talk: bool = False
     has_begun: bool = False
-    asked: deque[Ask] = attrs.field(factory=deque)
+    asked: list[Ask] = attrs.field(factory=list)
     _steps: list[Iterator[Step]] = attrs.field(factory=list)
     _answers: list[Iterator[Step]] = attrs.field(factory=list)
 

@@ -8,6 +8,7 @@ Source: https://ircv3.net/specs/extensions/capability-negotiation
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import attrs
 
@@ -91,6 +92,12 @@ def shape_of(enabled: Iterable[str]) -> Shape:
     )
 
 
+@lru_cache(maxsize=1000)
+def _shared(enabled: frozenset[str]) -> frozenset[str]:
+    """Return the same set for all clients that have enabled the same: it takes a kilobyte."""
+    return enabled
+
+
 @attrs.frozen
 class Asked:
     """What a CAP REQ asks for: all of it or nothing."""
@@ -100,7 +107,7 @@ class Asked:
 
     def applied(self, enabled: frozenset[str]) -> frozenset[str]:
         """Return what is enabled after this."""
-        return (enabled | self.added) - self.removed
+        return _shared((enabled | self.added) - self.removed)
 
 
 def parse_request(text: str, offered: Mapping[str, str]) -> Asked | None:

@@ -10,14 +10,13 @@ from chatsvc.core.names import Nick
 from chatsvc.core.people import Session
 from chatsvc.core.state import State
 from chatsvc.irc.asking import Line
-from chatsvc.irc.capabilities import shape_of
 from chatsvc.irc.client_batch import ClientBatch
 from chatsvc.irc.house import House
 from chatsvc.irc.login import Login
 from chatsvc.irc.message import Message
 from chatsvc.irc.registration import Registration
 from chatsvc.irc.replies import NOTHING_GIVEN, Reply
-from chatsvc.irc.scribe import Scribe
+from chatsvc.irc.scribe import Scribe, scribe_for
 from chatsvc.irc.sources import Source
 from chatsvc.wire.times import format_time
 
@@ -39,8 +38,6 @@ class Client:
     login: Login | None = None
     registration: Registration = attrs.field(factory=Registration)
     batch: ClientBatch | None = None
-    _scribe: Scribe | None = None
-    _scribes_for: frozenset[str] | None = None
 
     @property
     def state(self) -> State:
@@ -83,10 +80,7 @@ class Client:
     @property
     def scribe(self) -> Scribe:
         """What writes events as this client is shown them."""
-        if self._scribe is None or self._scribes_for is not self.enabled:
-            self._scribe = Scribe(self.house, shape_of(self.enabled))
-            self._scribes_for = self.enabled
-        return self._scribe
+        return scribe_for(self.house, self.enabled)
 
     def finished(self, line: Line) -> Message:
         """Return a line as it is sent: with the server's name, the nick, and the time."""

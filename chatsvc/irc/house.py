@@ -83,6 +83,7 @@ class House:
     most_users: int = 0
     seconds: Callable[[], float] = lambda: 0.0
     _cloak: Callable[[str], str] = attrs.field(init=False)
+    _token_lines: dict[int, list[tuple[str, ...]]] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._cloak = lru_cache(_CACHED_CLOAKS)(lambda host: cloak(host, self.cloak_key))
@@ -161,8 +162,12 @@ class House:
     def token_lines(self, nick: str) -> list[tuple[str, ...]]:
         """Return the tokens of 005 as the parameters of lines for `nick`."""
         room = len(f":{self.name} 005 {nick}  :are supported by this server".encode())
-        known = tokens(self.state.limits, self.network, TOKENS)
-        return token_lines(known, min(room, LINE_BYTES // 2))
+        overhead = min(room, LINE_BYTES // 2)
+        lines = self._token_lines.get(overhead)
+        if lines is None:
+            known = tokens(self.state.limits, self.network, TOKENS)
+            lines = self._token_lines[overhead] = token_lines(known, overhead)
+        return lines
 
     @property
     def mechanisms(self) -> tuple[str, ...]:
@@ -189,7 +194,7 @@ class House:
     @property
     def unknown(self) -> int:
         """How many connections have no nick yet."""
-        return sum(session.person is None for session in self.state.sessions.values())
+        return self.state.nameless
 
     @property
     def rooms(self) -> int:

@@ -42,7 +42,7 @@ class Refused(Exception):
 
 def numeric(what: Numeric, *params: str, **words: str) -> Reply:
     """Return a numeric with these parameters, and its text with `words` filled in."""
-    given = tuple(shown(param) for param in params)
+    given = tuple([shown(param) for param in params])
     text = (what.text.format(**words),) if what.text else ()
     return Reply(what.number, given + text, is_numeric=True)
 
@@ -72,6 +72,8 @@ def shown(word: str) -> str:
 
     Longer ones are kept whole up to a line's length, which whoever sends them sees to.
     """
+    if word.isalnum():
+        return word
     safe = printable(word)
     if not safe or safe.startswith(":") or " " in safe:
         safe = safe.replace(" ", "_").lstrip(":")

@@ -87,7 +87,8 @@ def ranks_of(room: Room, person: Person) -> str:
 
 def signs_of(room: Room, person: Person) -> str:
     """Return what stands before a member's nick, the highest first."""
-    return "".join(RANKS[letter] for letter in ranks_of(room, person))
+    letters = ranks_of(room, person)
+    return "".join([RANKS[letter] for letter in letters]) if letters else ""
 
 
 def rank_changes(old: str, new: str, nick: str) -> Iterator[Change]:

@@ -4,13 +4,18 @@ Sources: https://ircv3.net/specs/extensions/server-time, account-tag, message-id
 bot-mode.
 """
 
+from functools import lru_cache
+
 import attrs
 
 from chatsvc.core.names import Nick
-from chatsvc.irc.capabilities import Shape
+from chatsvc.irc.capabilities import Shape, shape_of
 from chatsvc.irc.house import House
 from chatsvc.irc.message import Message, Tags, format_message
 from chatsvc.wire.times import format_time
+
+_time = lru_cache(maxsize=64)(format_time)
+"""The same message is written for each shape, and several in a millisecond."""
 
 
 @attrs.frozen(eq=False)
@@ -27,7 +32,7 @@ class Scribe:
         """
         tags: dict[str, str] = {}
         if "server-time" in self.shape:
-            tags["time"] = format_time(at or self.house.now())
+            tags["time"] = _time(at or self.house.now())
         if nick is not None and "account-tag" in self.shape:
             account = self.house.account_of(nick)
             if account:
@@ -46,6 +51,12 @@ class Scribe:
     def from_server(self, command: str, *params: str) -> Message:
         """Return a line from the server."""
         return Message(command, params, self.house.name, self.tags())
+
+
+@lru_cache(maxsize=1000)
+def scribe_for(house: House, enabled: frozenset[str]) -> Scribe:
+    """Return what writes for clients that have enabled these capabilities."""
+    return Scribe(house, shape_of(enabled))
 
 
 def written(message: Message) -> bytes:

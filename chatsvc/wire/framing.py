@@ -46,6 +46,8 @@ class TelnetFilter:
     that begins no command is kept and spoils its line; it never swallows a line's end.
     """
 
+    __slots__ = ("_state",)
+
     _TEXT, _COMMAND, _OPTION, _BLOCK, _BLOCK_COMMAND = range(5)
 
     def __init__(self) -> None:
@@ -129,6 +131,8 @@ class LineBuffer:
     Holds at most `limit` + 1 bytes between calls.
     """
 
+    __slots__ = ("_is_at_start", "_limit", "_rest", "_skipping", "_telnet")
+
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._rest = b""
@@ -138,15 +142,16 @@ class LineBuffer:
 
     def feed(self, data: bytes) -> list[bytes | TooLong]:
         """Take the next chunk and return the lines that are complete now."""
-        # Nearly always a chunk is one whole line and nothing else.
+        # Nearly always a chunk is one whole line and nothing else. Numbers are looked for much
+        # more quickly than bytes objects.
         if (
             self._is_at_start
             and len(data) <= self._limit
             and 0 < len(data) - 1 == data.find(b"\n")
-            and b"\0" not in data
-            and b"\xff" not in data
+            and 0 not in data
+            and _IAC not in data
         ):
-            if b"\r" not in data:
+            if _CR not in data:
                 return [data[:-1]]
             if 0 < len(data) - 2 == data.find(b"\r"):
                 return [data[:-2]]

@@ -220,7 +220,7 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     if owner is not None:
         if owner is not person:
             _depart(state, session)
-            _accompany(owner, session)
+            _accompany(state, owner, session)
     elif not stays:
         state.check_free(nick, session, account)
         if person is not None and len(person.sessions) > 1 and _has(person, nick):
@@ -291,11 +291,12 @@ def _arrive(state: State, session: Session, nick: Nick, named_at: int) -> None:
     state.last_person += 1
     person = Person(state.last_person, nick, session.since, named_at)
     state.add_person(person)
-    _accompany(person, session)
+    _accompany(state, person, session)
 
 
-def _accompany(person: Person, session: Session) -> None:
+def _accompany(state: State, person: Person, session: Session) -> None:
     """Make a session one of those of a person; the server puts it into their rooms."""
+    state.named += 1
     session.person = person
     person.sessions[session.session_id] = session
     for room in person.rooms.values():
@@ -307,6 +308,7 @@ def _depart(state: State, session: Session) -> None:
     person, session.person = session.person, None
     if person is None:
         return
+    state.named -= 1
     gone = _gone(person, state.now)
     del person.sessions[session.session_id]
     for room in person.rooms.values():

@@ -7,6 +7,7 @@ import attrs
 from chatsvc.core.names import Nick
 from chatsvc.core.people import Mark
 from chatsvc.core.roles import Role
+from chatsvc.core.values import lightly_frozen
 
 
 @attrs.frozen
@@ -47,7 +48,7 @@ class BackNoted:
     """You are back."""
 
 
-@attrs.frozen
+@lightly_frozen
 class UserSummary:
     """A row of the list of users: `via` is the way in, `away` None when online.
 

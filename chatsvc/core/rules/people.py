@@ -190,7 +190,7 @@ def _member_of(room: Room, person: Person) -> UserSummary:
 
 
 def _summary_of(person: Person) -> UserSummary:
-    ways_in = dict.fromkeys(session.via for session in person.sessions.values())
+    ways_in = dict.fromkeys([session.via for session in person.sessions.values()])
     return UserSummary(person.nick, person.since, ",".join(ways_in), person.away)
 
 

@@ -4,7 +4,7 @@ Source: https://modern.ircdocs.horse/#rplnamreply-353; with `multi-prefix` all s
 are shown, with `userhost-in-names` also user and host (https://ircv3.net/specs).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from chatsvc.core.commands import ListUsers
 from chatsvc.core.names import RoomName, nick_key
@@ -58,8 +58,9 @@ def _rows(client: Client, room: Room, users: Iterable[UserSummary | None]) -> It
     most = LINE_BYTES - len(head.encode())
     words: list[str] = []
     size = 0
+    shown = _shown(client, room)
     for user in users:
-        word = "" if user is None else _shown(client, room, user)
+        word = "" if user is None else shown(user)
         length = len(word.encode()) + 1
         if word and words and size + length > most:
             yield numeric(RPL_NAMREPLY, symbol, channel, names=" ".join(words))
@@ -73,15 +74,19 @@ def _rows(client: Client, room: Room, users: Iterable[UserSummary | None]) -> It
         yield numeric(RPL_NAMREPLY, symbol, channel, names=" ".join(words))
 
 
-def _shown(client: Client, room: Room, user: UserSummary) -> str:
-    """Return a member with their signs; "" for somebody who has gone meanwhile."""
-    person = client.state.people.get(nick_key(user.nick))
-    if person is None or person.person_id not in room.members:
-        return ""
-    name = person.nick
-    if client.has("userhost-in-names"):
-        return f"{signs(client, room, person)}{client.house.source_of_person(person)}"
-    return f"{signs(client, room, person)}{name}"
+def _shown(client: Client, room: Room) -> Callable[[UserSummary], str]:
+    """Return what writes a member with their signs; "" for somebody who has gone meanwhile."""
+    people, has_hosts = client.state.people, client.has("userhost-in-names")
+    most_signs = None if client.has("multi-prefix") else 1
+
+    def shown(user: UserSummary) -> str:
+        person = people.get(nick_key(user.nick))
+        if person is None or person.person_id not in room.members:
+            return ""
+        name = client.house.mask_of_person(person) if has_hosts else person.nick
+        return f"{signs_of(room, person)[:most_signs]}{name}"
+
+    return shown
 
 
 def signs(client: Client, room: Room, person: Person) -> str:
