@@ -31,6 +31,7 @@ from chatsvc.identity.making import (
 )
 from chatsvc.identity.passwords import COSTS
 from chatsvc.identity.threads import PasswordThreads
+from chatsvc.irc.manners import FOR_PLAIN_TEXT
 from chatsvc.irc_options import IrcOptions
 from chatsvc.option_rows import file, number, option
 from chatsvc.ports import Log
@@ -319,7 +320,7 @@ def _irc_endpoints(
         return endpoints
     below = options.irc_endpoints_for_tls(reactor)
     return endpoints + [
-        (SecureEndpoint(each, credentials, reactor), where) for each, where in below
+        (SecureEndpoint(each, credentials, reactor, FOR_PLAIN_TEXT), where) for each, where in below
     ]
 
 
