@@ -384,7 +384,7 @@ def makeService(options: Options) -> ChatService:
             Listener(endpoint, where, irc_factory, acceptor).setServiceParent(service)
         websockets = cast(Any, WebSocketFactory(irc_factory, cast(Any, reactor), options.origins))
         for endpoint, where in options.irc_websockets(reactor, options.has_tls):
-            Listener(endpoint, where, websockets, acceptor).setServiceParent(service)
+            Listener(endpoint, where, websockets, acceptor, True).setServiceParent(service)
     if certificate is not None:
         service.use_certificate(certificate)
     return service

@@ -23,6 +23,7 @@ from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
     IHandshakeListener,
+    IProtocolNegotiationFactory,
 )
 from twisted.internet.protocol import Factory
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
@@ -381,8 +382,13 @@ def _origin_in(request: Request) -> str | None:
     return None if origin is None else origin.decode("ascii", "replace")
 
 
+@implementer(IProtocolNegotiationFactory)
 class WebSocketFactory(WrappingFactory):
-    """Put a WebSocket below the protocols of another factory."""
+    """Put a WebSocket below the protocols of another factory.
+
+    Browsers say in the TLS handshake that they want HTTP/1.1 (RFC 7301); a Twisted `ssl:`
+    endpoint refuses what nobody accepts.
+    """
 
     protocol = WebSocketTransport
     noisy = False
@@ -391,6 +397,10 @@ class WebSocketFactory(WrappingFactory):
         super().__init__(factory)
         self.clock = clock
         self.origins = origins
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """Return what TLS may agree on."""
+        return [b"http/1.1"]
 
     def buildProtocol(self, addr: IAddress | None) -> WebSocketTransport:
         """Return the transport for a new connection, with its protocol."""

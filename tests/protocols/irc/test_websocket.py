@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from twisted.internet.interfaces import IProtocolNegotiationFactory
 from twisted.trial.unittest import TestCase
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
@@ -16,6 +17,7 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
+from zope.interface.verify import verifyObject
 
 from chatsvc.core.limits import Limits
 from chatsvc.protocols.websocket import (
@@ -290,6 +292,11 @@ class BoundsTests(TestCase):
         ann.sends_events(Ping(b"1"), TextMessage("PING x"), Ping(b"2"))
         answers = [event for event in ann.hears() if isinstance(event, Pong)]
         self.assertEqual([bytes(each.payload) for each in answers], [b"1", b"2"])
+
+    def test_browsers_may_ask_for_http_within_tls(self) -> None:
+        factory = WebSocketServer(self).websockets
+        self.assertTrue(verifyObject(IProtocolNegotiationFactory, factory))
+        self.assertEqual(factory.acceptableProtocols(), [b"http/1.1"])
 
     def test_who_is_silent_is_sent_pings_so_that_proxies_wait(self) -> None:
         server = WebSocketServer(self)
