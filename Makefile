@@ -7,6 +7,7 @@
 #   make torture   try hard to break what is promised:  make torture ARGS="crash"
 #   make rows      try the requirements, one by one, on a running server
 #   make bench     measure this server beside others:  make bench ARGS="--quick --only pairs"
+#   make conformance IRCTEST=FOLDER   let irctest, checked out there, try the IRC side
 #   make picture   draw docs/client.svg again
 #   make clean     remove what the above have made, but not the data
 
@@ -23,7 +24,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run client test check torture rows bench picture clean
+# irctest gets a virtual environment of its own; it starts the server with ours.
+IRCTEST ?=
+SUITE ?= irctest/server_tests
+SELECTED := not implementation-specific and not deprecated and not strict
+
+.PHONY: run client test check compiled torture rows bench conformance \
+	irctest-there picture clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -32,11 +39,11 @@ run: .venv/installed
 client: .venv/installed
 	@$(BIN)/chatsvc-client $(ARGS)
 
-test: .venv/with-tests
+test: .venv/with-tests compiled
 	$(BIN)/python -m pytest --numprocesses=$(JOBS)
 
 # The order: what is quick comes first; pytest's closing line comes last.
-check: .venv/with-checks
+check: .venv/with-checks compiled
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -50,11 +57,25 @@ torture: .venv/with-tests
 rows: .venv/with-tests
 	$(BIN)/python tests/rows.py
 
-bench: .venv/installed
+bench: .venv/installed compiled
 	$(BIN)/python -m bench $(ARGS)
+
+conformance: irctest-there .venv/with-irctest compiled
+	cd "$(IRCTEST)" && PYTHONPATH="$(CURDIR)/tests/conformance" \
+		CHATSVC_PYTHON="$(CURDIR)/$(BIN)/python" \
+		"$(CURDIR)/.venv/irctest/bin/python" -m pytest -p no:cacheprovider \
+		--controller irctest_controller -m '$(SELECTED)' $(SUITE) $(ARGS)
 
 picture: .venv/with-tests
 	$(BIN)/python docs/picture.py
+
+# Bytecode, also where Python is told to write none: most of these start servers again and again.
+compiled: .venv/installed
+	@$(BIN)/python -m compileall -q chatsvc twisted
+
+irctest-there:
+	@test -f "$(IRCTEST)/requirements.txt" || { echo "Clone progval/irctest, the conformance" \
+		"suite of IRC servers, and say: make conformance IRCTEST=FOLDER"; exit 1; }
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -77,6 +98,12 @@ clean:
 
 .venv/with-tests: .venv/installed
 	$(INSTALL) --group test
+	@touch $@
+
+.venv/with-irctest: .venv/installed
+	$(PYTHON) -m venv .venv/irctest
+	.venv/irctest/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement "$(IRCTEST)/requirements.txt"
 	@touch $@
 
 .venv/with-checks: .venv/with-tests

@@ -27,13 +27,19 @@ class Listener(Service):
     _log = Logger()
 
     def __init__(
-        self, endpoint: ServerEndpoint, where: str, factory: Factory, acceptor: Acceptor
+        self,
+        endpoint: ServerEndpoint,
+        where: str,
+        factory: Factory,
+        acceptor: Acceptor,
+        is_web: bool = False,
     ) -> None:
         self._endpoint = endpoint
         self._where = where
         self._factory = factory
         self._acceptor = acceptor
         self._is_secure = isinstance(endpoint, SecureEndpoint)
+        self._is_web = is_web
         self._port: ListeningPort | None = None
 
     def privilegedStartService(self) -> None:
@@ -55,7 +61,7 @@ class Listener(Service):
     def announce(self) -> None:
         """Say where we listen, with a line to paste."""
         if self._port is not None:
-            how = how_to_reach(self._port, self._where, self._is_secure)
+            how = how_to_reach(self._port, self._where, self._is_secure, self._is_web)
             self._log.info("Listening on {how}", how=how)
 
     def stopService(self) -> Any:

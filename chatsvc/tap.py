@@ -31,6 +31,7 @@ from chatsvc.identity.making import (
 )
 from chatsvc.identity.passwords import COSTS
 from chatsvc.identity.threads import PasswordThreads
+from chatsvc.irc.manners import FOR_PLAIN_TEXT
 from chatsvc.irc_options import IrcOptions
 from chatsvc.option_rows import file, number, option
 from chatsvc.ports import Log
@@ -319,7 +320,7 @@ def _irc_endpoints(
         return endpoints
     below = options.irc_endpoints_for_tls(reactor)
     return endpoints + [
-        (SecureEndpoint(each, credentials, reactor), where) for each, where in below
+        (SecureEndpoint(each, credentials, reactor, FOR_PLAIN_TEXT), where) for each, where in below
     ]
 
 
@@ -383,7 +384,7 @@ def makeService(options: Options) -> ChatService:
             Listener(endpoint, where, irc_factory, acceptor).setServiceParent(service)
         websockets = cast(Any, WebSocketFactory(irc_factory, cast(Any, reactor), options.origins))
         for endpoint, where in options.irc_websockets(reactor, options.has_tls):
-            Listener(endpoint, where, websockets, acceptor).setServiceParent(service)
+            Listener(endpoint, where, websockets, acceptor, True).setServiceParent(service)
     if certificate is not None:
         service.use_certificate(certificate)
     return service

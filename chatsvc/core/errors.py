@@ -399,11 +399,12 @@ class BadKey(Refusal):
 
 
 class WrongProtocol(Refusal):
-    """Refuse a client that speaks another protocol; the connection is closed."""
+    """Refuse a client that speaks another protocol, `spoken`; the connection is closed."""
 
     code = "wrong-protocol"
 
     def __init__(self, spoken: str) -> None:
+        self.spoken = spoken
         super().__init__(
             f"This is a chat server for lines of text, and you speak {spoken}; "
             "connect with chatsvc-client, nc or telnet."

@@ -11,6 +11,7 @@ import attrs
 
 from chatsvc.core.errors import Refusal
 from chatsvc.irc import numerics as n
+from chatsvc.irc.advice import in_irc_words
 from chatsvc.irc.channels import is_channel
 from chatsvc.irc.numerics import Numeric
 from chatsvc.irc.replies import Reply, failure, numeric
@@ -28,7 +29,7 @@ class _Case:
     @property
     def sentence(self) -> str:
         """Why, for people."""
-        return self.refusal.sentence
+        return in_irc_words(self.refusal.sentence)
 
 
 Form = Callable[[_Case], Reply]

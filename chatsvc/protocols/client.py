@@ -33,7 +33,7 @@ from chatsvc.protocols.outbox import Outbox, Turn
 from chatsvc.protocols.pages import LongAnswer, PageTurner
 from chatsvc.protocols.sockets import prepare, unsent_bytes
 from chatsvc.protocols.transport import Transport, host_of
-from chatsvc.wire.foreign import Opening
+from chatsvc.wire.foreign import AT_LINES, Opening, Openings
 from chatsvc.wire.framing import TooLong
 
 BLANK_LINES_AT_ONCE = 1000
@@ -72,13 +72,14 @@ class ClientFactory(Protocol):
 class ClientProtocol(TwistedProtocol):
     """One client. Implements `ports.Connection`; is its transport's producer.
 
-    `via` names the way in. `aim`, where given, is the room that the client goes to when it
-    has a nick.
+    `via` names the way in, `others` are noticed as other protocols. `aim`, where given, is the
+    room that the client goes to when it has a nick.
     """
 
     _log = Logger()
 
     via: ClassVar[str]
+    others: ClassVar[Openings] = AT_LINES
 
     def __init__(
         self, factory: ClientFactory, encoding: StreamEncoding, aim: RoomName | None = None
@@ -90,7 +91,7 @@ class ClientProtocol(TwistedProtocol):
         self.unanswered = 0
         self._doorkeeper = factory.doorkeeper
         self._buffer = self.make_buffer()
-        self._opening: Opening | None = Opening()
+        self._opening: Opening | None = Opening(self.others)
         # The oldest is the last. No deque: an empty one takes 760 bytes.
         self._lines: list[bytes | TooLong] = []
         self._aim = aim

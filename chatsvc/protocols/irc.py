@@ -17,19 +17,22 @@ from typing import ClassVar
 import attrs
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
 
 from chatsvc.core.commands import Command, Ping
-from chatsvc.core.errors import Internal, Refusal
+from chatsvc.core.errors import Internal, Refusal, WrongProtocol
 from chatsvc.core.events import Event
 from chatsvc.core.replies import Reply
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.irc.asking import Ask, End, Line, Pages, Request, Step, closing
+from chatsvc.irc.asking import Ask, End, Line, Pages, Request, Step, Steps, closing
 from chatsvc.irc.capabilities import shape_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import refused_request, request_for
+from chatsvc.irc.commands.connecting import quitting
 from chatsvc.irc.house import House
 from chatsvc.irc.labels import closed, labeled, opened, within
+from chatsvc.irc.manners import OTHERS, sent_away
 from chatsvc.irc.message import INPUT_BYTES, Message, parse_line, too_long
 from chatsvc.irc.replies import Refused
 from chatsvc.irc.scribe import written
@@ -38,7 +41,9 @@ from chatsvc.ports import Clock
 from chatsvc.protocols.client import ClientProtocol
 from chatsvc.protocols.doorkeeper import Doorkeeper
 from chatsvc.protocols.irc_encoding import Encodings, IrcEncoding
+from chatsvc.protocols.irc_keepalive import Keepalive
 from chatsvc.protocols.outbox import SLICE_BYTES, Turn
+from chatsvc.wire.foreign import Openings
 from chatsvc.wire.framing import LineBuffer, TooLong
 
 PAGE_LINES = 100
@@ -82,6 +87,7 @@ class IrcProtocol(ClientProtocol):
     )
 
     via: ClassVar[str] = "irc"
+    others: ClassVar[Openings] = OTHERS
 
     def __init__(self, factory: "IrcFactory") -> None:
         super().__init__(factory, factory.encodings.of(frozenset()))
@@ -92,6 +98,7 @@ class IrcProtocol(ClientProtocol):
         self._next: Ask | None = None
         self._asked_for: list[Request] = []
         self._is_held = False
+        self._keepalive = Keepalive(self.clock, self)
         self._batches = 0
         self._shaped_for: frozenset[str] = frozenset()
 
@@ -105,14 +112,37 @@ class IrcProtocol(ClientProtocol):
     def connected_to_hub(self, subscriber: Subscriber) -> None:
         """Begin, as nobody."""
         self.client = Client(self._house, subscriber.session, partial(self.hub.read, subscriber))
+        self._keepalive.begin()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """Tell the hub that the client is gone."""
+        self._keepalive.stop()
+        super().connectionLost(reason)
 
     def goodbye(self, refusal: Refusal) -> bytes:
         """Return what is said to a client that is sent away."""
+        if isinstance(refusal, WrongProtocol):
+            return sent_away(refusal.spoken)
         return written(closing(refusal.sentence))
 
     def broken_off(self) -> bytes:
         """Return what ends a long answer that will not be finished: a whole line does."""
         return b""
+
+    # Signs of life
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has more to read, or is not read itself."""
+        return bool(self.outbox.is_paused or self._answers or self._lines or self._ending.has_begun)
+
+    def ask_for_life(self) -> None:
+        """Send a PING."""
+        self.send(written(Message("PING", (self._house.name,), source=self._house.name)))
+
+    def give_up(self, seconds: int) -> None:
+        """Quit for a client that gives no sign of life."""
+        self._do_later(lambda: quitting(f"Ping timeout: {seconds} seconds"))
 
     # Requests
 
@@ -141,6 +171,7 @@ class IrcProtocol(ClientProtocol):
 
     def _begin(self, request: Request) -> Command:
         """Return the first thing the hub is asked for a request."""
+        self._keepalive.was_heard = True
         answer = _Answer(request)
         self._answers.append(answer)
         if request.is_talk:
@@ -335,7 +366,11 @@ class IrcProtocol(ClientProtocol):
 
     def _ask_later(self, ask: Ask) -> None:
         """Ask the hub for something that belongs to an event, as if the client had asked."""
-        self._asked_for.append(Request("", "", lambda: (ask,), is_talk=True))
+        self._do_later(lambda: (ask,))
+
+    def _do_later(self, begin: Callable[[], Steps]) -> None:
+        """Go on with something of our own once the client's requests are answered."""
+        self._asked_for.append(Request("", "", begin, is_talk=True))
         self.clock.callLater(0, self._pump)
 
     def _tell_pages(self, pages: Pages) -> None:

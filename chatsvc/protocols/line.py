@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 
 from chatsvc.core.commands import Command
-from chatsvc.core.errors import Closing, LineTooLong, NoSuchRoom, Refusal
+from chatsvc.core.errors import Closing, LineTooLong, NoSuchRoom, Refusal, WrongProtocol
 from chatsvc.core.events import Event, ServerClosing
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import (
@@ -37,11 +37,18 @@ from chatsvc.wire.answer import (
     encode_refusal,
     encode_reply,
 )
+from chatsvc.wire.foreign import IRC
 from chatsvc.wire.framing import LineBuffer, TooLong
 from chatsvc.wire.request import decode_line, parse_request, parse_talk_line
 
 ROOM_PORT_OVER = "The room of this port is gone. Connect to the server's main port."
 """What is said to those who come by the port of a room that was removed meanwhile."""
+
+FOR_IRC = (
+    b"ERROR :This port speaks the line protocol of chatsvc, and you speak IRC; connect to the "
+    b"server's port for IRC, or with chatsvc-client, nc or telnet.\r\n"
+)
+"""What is said to an IRC client, which shows it."""
 
 _CHANGING_TALK = (TalkingIn, NickIs, LoggedInAs, LoggedOff)
 """The replies after which plain lines may mean something else."""
@@ -70,7 +77,9 @@ class LineProtocol(ClientProtocol):
         self.outbox.send(encode_greeting(self._server_name))
 
     def goodbye(self, refusal: Refusal) -> bytes:
-        """Return what is said to a client that is sent away."""
+        """Return what is said to a client that is sent away, in IRC to one that speaks that."""
+        if isinstance(refusal, WrongProtocol) and refusal.spoken == IRC:
+            return FOR_IRC
         return encode_refusal(refusal)
 
     def broken_off(self) -> bytes:

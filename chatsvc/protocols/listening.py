@@ -178,10 +178,13 @@ def same_interfaces(reactor: Any, where: str) -> DualStackEndpoint:
     return DualStackEndpoint(reactor, 0, host[1], "")
 
 
-def how_to_reach(port: ListeningPort, where: str, is_secure: bool = False) -> str:
+def how_to_reach(
+    port: ListeningPort, where: str, is_secure: bool = False, is_web: bool = False
+) -> str:
     """Return where `port` listens and a line to paste that connects to it.
 
-    `is_secure`: it speaks TLS, which for an `ssl:` endpoint is known.
+    `is_secure`: it speaks TLS, which for an `ssl:` endpoint is known. `is_web`: only WebSockets
+    are spoken there, so it is an address for clients.
     """
     address = port.getHost()
     if isinstance(address, UNIXAddress):
@@ -192,7 +195,12 @@ def how_to_reach(port: ListeningPort, where: str, is_secure: bool = False) -> st
     if isinstance(address, IPv4Address | IPv6Address):
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104
         shown = f"[{address.host}]" if ":" in address.host else address.host
-        if is_secure or where.startswith("ssl:"):
+        is_secure = is_secure or where.startswith("ssl:")
+        if is_web:
+            host = f"[{host}]" if ":" in host else host
+            scheme = "wss" if is_secure else "ws"
+            return f"{shown}:{address.port} - WebSockets: {scheme}://{host}:{address.port}/"
+        if is_secure:
             paste = f"openssl s_client -quiet -connect {host}:{address.port}"
         else:
             paste = f"nc {host} {address.port}"

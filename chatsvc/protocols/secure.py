@@ -130,7 +130,7 @@ class SecureTransport(TLSMemoryBIOProtocol):
             self._is_plain = not data.startswith(HANDSHAKE)
             if self._is_plain:
                 below = cast(Any, self.transport)
-                below.write(FOR_PLAIN_TEXT)
+                below.write(cast(Any, self.factory).for_plain_text)
                 below.loseConnection()
         if not self._is_plain:
             super().dataReceived(data)
@@ -179,24 +179,37 @@ class SecureTransport(TLSMemoryBIOProtocol):
 
 
 class SecureFactory(TLSMemoryBIOFactory):
-    """Put TLS below the protocols of another factory."""
+    """Put TLS below the protocols of another factory.
+
+    `for_plain_text` is what a client is sent that speaks no TLS.
+    """
 
     protocol = SecureTransport
 
-    def __init__(self, credentials: Credentials, factory: Any, clock: Clock) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        factory: Any,
+        clock: Clock,
+        for_plain_text: bytes = FOR_PLAIN_TEXT,
+    ) -> None:
         super().__init__(cast(Any, credentials), False, factory, cast(Any, clock))
         self.clock = clock
+        self.for_plain_text = for_plain_text
 
 
 @implementer(IStreamServerEndpoint)
 @attrs.frozen(eq=False)
 class SecureEndpoint:
-    """Listen where `endpoint` does, with TLS."""
+    """Listen where `endpoint` does, with TLS; who speaks none is sent `for_plain_text`."""
 
     endpoint: ServerEndpoint
     credentials: Credentials
     clock: Clock
+    for_plain_text: bytes = FOR_PLAIN_TEXT
 
     def listen(self, protocolFactory: object) -> Deferred[Any]:
         """Begin to listen; fires with an IListeningPort."""
-        return self.endpoint.listen(SecureFactory(self.credentials, protocolFactory, self.clock))
+        return self.endpoint.listen(
+            SecureFactory(self.credentials, protocolFactory, self.clock, self.for_plain_text)
+        )

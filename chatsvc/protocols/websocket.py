@@ -6,7 +6,8 @@ Sources: RFC 6455; https://ircv3.net/specs/extensions/websocket: "each message M
 a single IRC line, except that servers and clients MUST NOT include trailing `\r` or `\n`
 characters in the message". The frames and the handshake are wsproto's, which is what Twisted's
 own `twisted.web.websocket` is made of; that one can neither agree on a subprotocol nor bound a
-message. Nothing is compressed.
+message. Nothing is compressed. Who says nothing for a while is sent a Ping (RFC 6455, section
+5.5.2), since proxies close what is silent, and is cut off if nothing comes back.
 
 The protocol above sees a transport like any other: what it writes before the handshake is the
 reason why there is none; closing says goodbye with a Close frame. Lines have the rates of any way
@@ -22,6 +23,7 @@ from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
     IHandshakeListener,
+    IProtocolNegotiationFactory,
 )
 from twisted.internet.protocol import Factory
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
@@ -34,25 +36,32 @@ from wsproto.events import (
     Event,
     Message,
     Ping,
-    RejectConnection,
-    RejectData,
     Request,
     TextMessage,
 )
 from wsproto.frame_protocol import CloseReason
-from wsproto.utilities import ProtocolError, RemoteProtocolError
+from wsproto.utilities import RemoteProtocolError
 from zope.interface import implementer
 
+from chatsvc.irc.asking import closing
+from chatsvc.irc.manners import http_answer
 from chatsvc.irc.message import INPUT_BYTES
+from chatsvc.irc.scribe import written
 from chatsvc.ports import Clock, DelayedCall
 from chatsvc.protocols.client import BLANK_PAUSE_SECONDS, ClientProtocol
 from chatsvc.protocols.half_close import forward_half_close
+from chatsvc.wire.foreign import AT_LINES, IRC, LINES, Opening, at_irc
+from chatsvc.wire.table import BY_NAME
 
 BINARY, TEXT = "binary.ircv3.net", "text.ircv3.net"
 """The subprotocols: what kind of messages the client is sent. Without one: text."""
 
 HANDSHAKE_SECONDS = 10.0
 """How long a client may take to ask for a WebSocket: its first request is a kilobyte."""
+
+PING_SECONDS = 45.0
+"""After so long without a byte of the client there is a Ping; proxies wait a minute and more.
+When nothing has come so long after it, the client is gone."""
 
 PIECE_BYTES = 4096
 """How much is taken apart at once; the smallest frames are 6 bytes, a millisecond for 60."""
@@ -62,6 +71,21 @@ MESSAGE_BYTES = 65_536
 
 IDLE_AT_ONCE = 1000
 """Frames that are no line after which there is a pause, as after so many blank lines."""
+
+_NO_WEBSOCKET = (
+    "This port speaks IRC over WebSockets, for chat clients that are web pages; no WebSocket was "
+    "asked for."
+)
+
+FOR_NO_WEBSOCKET = written(
+    closing(
+        "This port speaks IRC over WebSockets; connect to the server's port for IRC, "
+        "or turn WebSockets on in your client."
+    )
+)
+"""What a client is sent that speaks IRC, or lines of ours, without a WebSocket below."""
+
+_OTHERS = (*AT_LINES, *at_irc(BY_NAME))
 
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"\0\0")
 
@@ -105,6 +129,8 @@ class WebSocketTransport(ProtocolWrapper):
         self._idle = 0
         self._unsent = b""
         self._timeout: DelayedCall | None = None
+        self._opening: Opening | None = Opening(_OTHERS)
+        self._is_silent = self._was_pinged = False
 
     @property
     def _below(self) -> Any:
@@ -124,6 +150,9 @@ class WebSocketTransport(ProtocolWrapper):
 
     def dataReceived(self, data: bytes) -> None:
         """Take apart what came, as fast as the protocol above takes it."""
+        self._is_silent = False
+        if self._opening is not None:
+            self._look_at_opening(self._opening, data)
         self._input += data
         if self._work is None:
             self._take_piece()
@@ -230,7 +259,7 @@ class WebSocketTransport(ProtocolWrapper):
                 if self._is_over:
                     break
         except (RemoteProtocolError, UnicodeError) as error:
-            self._refuse(HTTPStatus.BAD_REQUEST, f"No WebSocket was asked for: {error}.")
+            self._refuse(HTTPStatus.BAD_REQUEST, f"{_NO_WEBSOCKET} ({error})")
         return b"".join(lines)
 
     def _take(self, event: Event) -> bytes:
@@ -264,6 +293,17 @@ class WebSocketTransport(ProtocolWrapper):
 
     # The handshake
 
+    def _look_at_opening(self, opening: Opening, data: bytes) -> None:
+        """Tell a client that speaks IRC and nothing below it where it is."""
+        spoken = opening.feed(data)
+        if spoken in (IRC, LINES):
+            self._is_over = True
+            self._has_shaken_hands()
+            self._below.write(FOR_NO_WEBSOCKET)
+            self._above.close()
+        if opening.is_over:
+            self._opening = None
+
     def _shake_hands(self, request: Request) -> None:
         """Agree, or say why not; a client's first choice of a subprotocol counts."""
         origin = _origin_in(request)
@@ -277,6 +317,7 @@ class WebSocketTransport(ProtocolWrapper):
         self._is_open = True
         self._unsent = b""
         self._has_shaken_hands()
+        self._timeout = self._clock.callLater(PING_SECONDS, self._look_for_life)
         self._above.handshakeCompleted()
 
     def _has_shaken_hands(self) -> None:
@@ -286,29 +327,28 @@ class WebSocketTransport(ProtocolWrapper):
     def _is_too_late(self) -> None:
         self._above.abort("it did not ask for a WebSocket")
 
+    def _look_for_life(self) -> None:
+        """Ask who was silent for a Pong, and cut off who was asked and is silent still."""
+        self._timeout = None
+        if self._is_over:
+            return
+        if self._is_silent and self._was_pinged:
+            self._above.abort("it did not answer a Ping")
+            return
+        self._was_pinged = self._is_silent and self._is_reading and not self._input
+        if self._was_pinged:
+            self._below.write(self._frames.send(Ping()))
+        self._is_silent = True
+        self._timeout = self._clock.callLater(PING_SECONDS, self._look_for_life)
+
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
         """Answer a request that is none for us, and close."""
         if self._is_over or self._is_open:
             return
         self._is_over = True
         self._has_shaken_hands()
-        self._below.write(self._refusal(status, reason))
+        self._below.write(http_answer(status, reason))
         self._above.close()
-
-    def _refusal(self, status: HTTPStatus, reason: str) -> bytes:
-        body = f"{reason}\n".encode("utf-8", "replace")
-        headers = [
-            (b"Content-Type", b"text/plain; charset=utf-8"),
-            (b"Content-Length", str(len(body)).encode()),
-            (b"Connection", b"close"),
-        ]
-        try:
-            head = self._frames.send(RejectConnection(int(status), headers, has_body=True))
-            return head + self._frames.send(RejectData(body))
-        except ProtocolError:  # There was no request that could be answered by the book.
-            lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
-            lines += [name + b": " + value for name, value in headers]
-            return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
     # What goes out
 
@@ -330,8 +370,9 @@ class WebSocketTransport(ProtocolWrapper):
         elif not self._is_over:
             self._is_over = True
             self._has_shaken_hands()
-            reason = self._unsent.decode("utf-8", "replace").strip() or "Not now."
-            self._below.write(self._refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason))
+            reason = self._unsent.decode("utf-8", "replace").strip()
+            status = HTTPStatus.SERVICE_UNAVAILABLE if reason else HTTPStatus.BAD_REQUEST
+            self._below.write(http_answer(status, reason or _NO_WEBSOCKET))
 
 
 def _origin_in(request: Request) -> str | None:
@@ -341,8 +382,13 @@ def _origin_in(request: Request) -> str | None:
     return None if origin is None else origin.decode("ascii", "replace")
 
 
+@implementer(IProtocolNegotiationFactory)
 class WebSocketFactory(WrappingFactory):
-    """Put a WebSocket below the protocols of another factory."""
+    """Put a WebSocket below the protocols of another factory.
+
+    Browsers say in the TLS handshake that they want HTTP/1.1 (RFC 7301); a Twisted `ssl:`
+    endpoint refuses what nobody accepts.
+    """
 
     protocol = WebSocketTransport
     noisy = False
@@ -351,6 +397,10 @@ class WebSocketFactory(WrappingFactory):
         super().__init__(factory)
         self.clock = clock
         self.origins = origins
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """Return what TLS may agree on."""
+        return [b"http/1.1"]
 
     def buildProtocol(self, addr: IAddress | None) -> WebSocketTransport:
         """Return the transport for a new connection, with its protocol."""

@@ -33,22 +33,25 @@ def piped(port: int, name: str, typed: str, *options: str) -> "subprocess.Comple
 
 
 class Terminal:
-    """A program in a terminal of 80 by 24 characters."""
+    """A program in a terminal of `size` characters."""
+
+    size = (COLUMNS, ROWS)
 
     def __init__(self, test: TestCase, *words: str, **variables: str) -> None:
         ours, its = pty.openpty()
-        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        columns, rows = self.size
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
             words,
             stdin=its,
             stdout=its,
             stderr=its,
-            env=environment(TERM="xterm-256color", **variables),
+            env=environment(**{"TERM": "xterm-256color", **variables}),
             start_new_session=True,
         )
         os.close(its)
         self._terminal = ours
-        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         test.addCleanup(self._end)
 

@@ -5,145 +5,165 @@ The other side of each conversation speaks the line protocol.
 
 import subprocess
 import sys
-from pathlib import Path
+from itertools import count
 
 from twisted.trial.unittest import TestCase
 
-from tests.end_to_end.client_process import Terminal
-from tests.end_to_end.line_socket import PATIENCE
-from tests.end_to_end.server_process import (
-    LOOPBACK,
-    ServerProcess,
-    environment,
-    run,
-    skip_without,
-    temporary_folder,
+from tests.end_to_end.irc_client_process import (
+    ChatClient,
+    IrcServerProcess,
+    Irssi,
+    WeeChat,
+    shared_irc_server,
 )
+from tests.end_to_end.line_socket import PATIENCE
+from tests.end_to_end.server_process import environment, run, skip_without
 
 TEXT = "grüß dich ☕ 你好"
 
+TEXTS = ("Größe, Übermaß", "👨\u200d👩\u200d👧 ja", "שלום עולם, مرحبا", "e\u0301 und ñ")
+"""Umlauts, an emoji with joiners, text from right to left, marks that combine."""
 
-IRSSI_CONFIG = """
-settings = { "irc/core" = { cmd_queue_speed = "1msec"; cmds_max_at_once = "100"; }; };
-"""
-"""Without waits of seconds between messages."""
-
-
-class IrcServerProcess(ServerProcess):
-    """A server with both doors."""
-
-    def __init__(self, test: TestCase, *options: str) -> None:
-        super().__init__(
-            test, "--port", LOOPBACK, "--irc", LOOPBACK, "--irc-name", "irc.test", *options
-        )
-
-    @property
-    def irc_port(self) -> int:
-        """The port where IRC is spoken: the second it listens on."""
-        return self.ports[1]
-
-
-class Irssi(Terminal):
-    """irssi, connected as `nick`."""
-
-    def __init__(self, test: TestCase, server: IrcServerProcess, nick: str) -> None:
-        home = temporary_folder(test)
-        Path(home, "config").write_text(IRSSI_CONFIG)
-        super().__init__(
-            test, "irssi", f"--home={home}", "-c", "127.0.0.1", "-p", str(server.irc_port),
-            "-n", nick, HOME=home, LC_ALL="C.UTF-8",
-        )  # fmt: skip
-        self.shows("Mode change [+i]")
-
-    def goes_to(self, window: str) -> None:
-        """Look at a channel or a conversation."""
-        self.enters(f"/window goto {window}")
-
-
-class WeeChat(Terminal):
-    """WeeChat, connected as `nick`."""
-
-    def __init__(self, test: TestCase, server: IrcServerProcess, nick: str) -> None:
-        home = temporary_folder(test)
-        commands = (
-            # Waits of seconds between messages: the one of this version, that of later ones.
-            "/set irc.server_default.anti_flood_prio_high 0",
-            "/set irc.server_default.anti_flood 0",
-            # What a test types at once is no paste to ask about.
-            "/set weechat.look.paste_max_lines -1",
-            f"/server add test 127.0.0.1/{server.irc_port} -notls -nicks={nick}",
-            "/connect test",
-        )
-        words = [word for command in commands for word in ("-r", command)]
-        super().__init__(
-            test, "weechat", "--dir", home, "--no-script", *words, HOME=home, LC_ALL="C.UTF-8"
-        )
-        self.shows("MOTD File is missing")
-
-    def goes_to(self, window: str) -> None:
-        """Look at a channel or a conversation."""
-        self.shows(f".  {window}")
-        self.enters(f"/buffer {window}")
+_numbers = count(1)
 
 
 class ClientTests:
     """What holds with either; `Chat` is a class of clients."""
 
-    Chat: type[Irssi] | type[WeeChat]
+    Chat: type[ChatClient]
 
     def setUp(self) -> None:
-        self.server = IrcServerProcess(self, "--lobby", "")  # type: ignore[arg-type]
-        self.bob = self.server.client("bob", "tea")
+        self.server = shared_irc_server()
+        # Every test has people and rooms of its own.
+        mark = f"{self.Chat.__name__.lower()}{next(_numbers)}"
+        self.nick, self.bobs_nick, self.room = f"ann-{mark}", f"bob-{mark}", f"tea-{mark}"
+        self.bob = self.server.client(self.bobs_nick, self.room)
+
+    def chat(self, password: str = "") -> ChatClient:
+        """Return a client that is connected as ann."""
+        ann = self.Chat(self, self.server, self.nick, password)  # type: ignore[call-arg, arg-type]
+        ann.shows(ann.connected)
+        return ann
 
     def heard(self, start: str) -> str:
         """Return the line that bob is sent."""
-        return self.bob.until(start)[-1]
+        return self.bob.until(f"* {start}")[-1]
 
     def test_a_conversation(self) -> None:
-        """Join, talk both ways, direct messages, topics, Unicode, kicks, parting, quitting."""
-        bob = self.bob
-        ann = self.Chat(self, self.server, "ann")  # type: ignore[arg-type]
-        ann.enters("/join #tea")
-        self.heard("* joined tea ann")
+        """Join, talk both ways, direct messages, topics, kicks, parting, quitting."""
+        bob, room, nick = self.bob, self.room, self.nick
+        ann = self.chat()
+        ann.enters(f"/join #{room}")
+        self.heard(f"joined {room} {nick}")
         ann.shows("has joined")
         ann.enters(TEXT)
-        self.assertTrue(self.heard("* said tea 1 ").endswith(f" ann {TEXT}"))
-        bob.asks(f"send tea to ann: {TEXT}")
+        self.assertTrue(self.heard(f"said {room} 1 ").endswith(f" {nick} {TEXT}"))
+        bob.asks(f"send {room} to ann: {TEXT}")
         ann.shows("to ann: grüß dich")
         ann.enters("/topic green tea")
-        self.heard("* topic tea ")
-        bob.asks("topic tea black tea")
+        self.heard(f"topic {room} ")
+        bob.asks(f"topic {room} black tea")
         ann.shows("black tea")
-        ann.enters("/msg bob psst")
-        self.assertIn(" ann ", self.heard("* tell "))
-        bob.asks("tell ann hush")
-        ann.goes_to("bob")
+        ann.enters(f"/msg {self.bobs_nick} psst")
+        self.assertIn(f" {nick} ", self.heard("tell "))
+        bob.asks(f"tell {nick} hush")
+        ann.goes_to(self.bobs_nick)
         ann.shows("hush")
-        ann.goes_to("#tea")
+        ann.goes_to(f"#{room}")
         ann.enters("/me waves")
-        self.assertIn("waves", self.heard("* said tea "))
-        ann.enters("/nick anna")
-        self.heard("* renamed ann anna")
+        self.assertIn("waves", self.heard(f"said {room} "))
+        ann.enters(f"/nick {nick}2")
+        self.heard(f"renamed {nick} {nick}2")
         ann.enters("/part")
-        self.heard("* left tea anna")
-        ann.enters("/join #tea")
-        self.heard("* joined tea anna")
+        self.heard(f"left {room} {nick}2")
+        ann.enters(f"/join #{room}")
+        self.heard(f"joined {room} {nick}2")
         ann.enters("/quit")
-        self.heard("* left tea anna")
+        self.heard(f"left {room} {nick}2")
         self.assertEqual(ann.exit_status(), 0)
 
-    def test_a_kick(self) -> None:
-        """Who is kicked sees by whom."""
-        owner = self.server.client("olga")
-        owner.asks("register s3cret-pass")
-        owner.asks("create den")
-        owner.asks("join den")
-        ann = self.Chat(self, self.server, "ann")  # type: ignore[arg-type]
-        ann.enters("/join #den")
-        owner.until("* joined den ann")
-        owner.asks("kick den ann too loud")
-        ann.shows("kicked")
+    def test_kicks_and_modes(self) -> None:
+        """Who is kicked sees by whom, whichever way in the two use; so do the others."""
+        room, den, nick = self.room, f"den-{self.room}", self.nick
+        cat = self.server.client(f"cat-{nick}", room)
+        self.bob.asks(f"register s3cret-pass-{nick}")
+        self.bob.asks(f"create {den}")
+        self.bob.asks(f"join {den}")
+        ann = self.chat()
+        ann.enters(f"/join #{den}")
+        self.heard(f"joined {den} {nick}")
+        self.bob.asks(f"kick {den} {nick} too loud")
         ann.shows("too loud")
+        ann.enters(f"/join #{den}")
+        self.heard(f"joined {den} {nick}")
+        self.bob.asks(f"op {den} {nick}")
+        self.heard(f"ranked {den} ")
+        cat.asks(f"join {den}")
+        ann.enters(f"/mode #{den} +v cat-{nick}")
+        self.assertIn(f" cat-{nick} voiced {nick}", self.heard(f"ranked {den} "))
+        ann.enters(f"/kick #{den} cat-{nick} no cats")
+        for kicked in (cat, self.bob):
+            line = kicked.until(f"* kicked {den} cat-{nick}")[-1]
+            self.assertIn("no cats", line)
+        ann.enters(f"/mode #{den} +b *!*@nowhere.example")
+        ann.enters(f"/mode #{den} b")
+        ann.shows("nowhere.example")
+        ann.enters(f"/mode #{den} +i")
+        ann.shows("owner")
+
+    def test_an_account(self) -> None:
+        """SASL; who was away is shown what they missed, with the times; who is who."""
+        room, nick, password = self.room, self.nick, f"pass-of-{self.nick}"
+        registrar = self.server.client(nick)
+        registrar.asks(f"register {password}")
+        registrar.close()
+        ann = self.chat(password)
+        ann.enters(f"/join #{room}")
+        self.heard(f"joined {room} {nick}")
+        ann.enters("/quit")
+        self.assertEqual(ann.exit_status(), 0)
+        self.bob.until(f"* left {room} {nick}")
+        self.bob.asks(f"send {room} while you were out")
+        said = self.bob.asks(f"history {room} 1")[0]
+        again = self.Chat(self, self.server, nick, password)  # type: ignore[call-arg, arg-type]
+        if self.Chat is Irssi:
+            again.shows(again.connected)
+        again.goes_to(f"#{room}")
+        again.shows("while you were out")
+        clock = said.split(" ")[4][11:16]
+        self.assertRegex(again.text, rf"(?m){clock}.*while you were out")
+        self.bob.asks("away walking the dog")
+        again.enters(f"/whois {self.bobs_nick}")
+        again.enters("/away to lunch")
+        self.heard(f"away {nick} ")
+        again.enters("/list")
+        if self.Chat is Irssi:
+            again.enters("/window 1")
+        else:
+            again.enters("/buffer irc.server.test")
+        again.shows("walking the dog")
+        again.shows(f"#{room}")
+
+    def test_letters_of_all_kinds_and_long_texts(self) -> None:
+        """Nothing is lost or changed: not a joiner, not a mark, not the end of 4 KB."""
+        ann = self.chat()
+        room = f"küche-{self.room}"
+        self.bob.asks(f"join {room}")
+        ann.enters(f"/join #{room}")
+        ann.shows("has joined")
+        for number, text in enumerate(TEXTS, 1):
+            ann.enters(text)
+            self.assertTrue(self.heard(f"said {room} {number} ").endswith(f" {self.nick} {text}"))
+        self.bob.asks(f"send {room} {TEXTS[0]}")
+        ann.shows(TEXTS[0])
+        ann.enters(f"/nick ännchen-{self.nick}")
+        self.heard(f"renamed {self.nick} ännchen-{self.nick}")
+        words = [f"w{number:04}" for number in range(650)]
+        self.bob.asks(f"send {room} {' '.join(words)}")
+        ann.shows(words[-1])
+        shown = ann.text
+        missing = [word for word in words if word not in shown]
+        self.assertEqual(missing, [])
 
 
 class NetcatTests(TestCase):

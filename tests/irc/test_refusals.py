@@ -30,6 +30,16 @@ class RefusalTests(SynchronousTestCase):
             self.assertEqual((reply.command, reply.params[0]), (number, "#a"))
             self.assertTrue(reply.is_numeric)
 
+    def test_what_to_type_is_said_in_irc_words(self) -> None:
+        """Nobody is told to type what the line protocol alone knows."""
+        for refusal, words in (
+            (e.NickRegistered(Nick("ann"), "ann2"), "/msg NickServ IDENTIFY ann PASSWORD."),
+            (e.NotLoggedIn(), "/msg NickServ IDENTIFY NAME PASSWORD."),
+            (e.NotAllowed("First say: deop a b."), "/msg ChanServ DEOP #a b."),
+        ):
+            reply = reply_to(refusal, "JOIN", "#a")
+            self.assertTrue(reply.params[-1].endswith(words), reply)
+
     def test_by_command(self) -> None:
         """Some commands have replies of their own."""
         missing = e.NoSuchRoom(ROOM)

@@ -155,8 +155,12 @@ def _pong(_client: Client, _message: Message) -> Steps:
 def _quit(_client: Client, message: Message) -> Steps:
     """Leave: "The server acknowledges this by sending an ERROR message" (RFC 2812)."""
     reason = printable(message.param(0))
-    said = f"{QUIT_REASON}: {reason}" if reason else QUIT_REASON
-    return (Ask(Quit(said), lambda _reply: (closing(said),)),)
+    return quitting(f"{QUIT_REASON}: {reason}" if reason else QUIT_REASON)
+
+
+def quitting(reason: str) -> Steps:
+    """Return what ends a session, and its connection, for a reason that others see."""
+    return (Ask(Quit(reason), lambda _reply: (closing(reason),)),)
 
 
 COMMANDS = {

@@ -41,6 +41,9 @@ from chatsvc.irc.scribe import Scribe, written
 NOBODY = "*"
 """The account of a guest, in an extended JOIN."""
 
+BANNED = "Banned"
+"""Why somebody is put out whom a ban hits, if nothing else was said."""
+
 
 def join_line(event: Joined, scribe: Scribe) -> Message:
     """Return a JOIN; "JOIN #channel account :realname" where `extended-join` asks for it."""
@@ -70,7 +73,8 @@ def _left(event: Left, scribe: Scribe) -> bytes:
 
 def _kicked(event: Kicked, scribe: Scribe) -> bytes:
     room = channel_of(event.room)
-    return written(scribe.by(event.by, "KICK", room, event.nick, event.reason or event.by))
+    reason = event.reason or (BANNED if event.is_banned else event.by)
+    return written(scribe.by(event.by, "KICK", room, event.nick, reason))
 
 
 def _topic_set(event: TopicSet, scribe: Scribe) -> bytes:

@@ -190,11 +190,6 @@ class EndTests(TestCase):
         client.gets_numerics("JOIN", "353", "366", "PONG")
         self.assertTrue(client.is_closed)
 
-    def test_another_protocol_is_sent_away(self) -> None:
-        client = self.server.raw().sends(b"POST / HTTP/1.1\r\n\r\nNICK ann\r\n")
-        client.gets_numerics("ERROR")
-        self.assertTrue(client.is_closed)
-
     def test_a_full_server_says_so(self) -> None:
         server = IrcServer(self, limits=Limits(sessions=1))
         server.raw()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from twisted.internet.interfaces import IProtocolNegotiationFactory
 from twisted.trial.unittest import TestCase
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
@@ -16,12 +17,15 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
+from zope.interface.verify import verifyObject
 
 from chatsvc.core.limits import Limits
 from chatsvc.protocols.websocket import (
     BINARY,
+    FOR_NO_WEBSOCKET,
     HANDSHAKE_SECONDS,
     MESSAGE_BYTES,
+    PING_SECONDS,
     TEXT,
     Origins,
     WebSocketFactory,
@@ -128,7 +132,6 @@ class HandshakeTests(TestCase):
         requests = (
             b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
             b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-            b"NICK ann\r\nUSER ann 0 * :ann\r\n\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00\x01\r\n\r\n",
             b"GET / HTTP/1.1\r\nHost: " + b"x" * 100_000,
             b"GET / HTTP/1.1\r\nHost: \xff\r\nConnection: upgrade\r\n\r\n",
@@ -140,6 +143,13 @@ class HandshakeTests(TestCase):
             browser.is_closed  # noqa: B018 - lets it be closed
             self.assertRegex(browser.wire.received, rb"\AHTTP/1.1 400 ", request[:40])
             self.assertTrue(browser.is_closed)
+
+    def test_irc_without_a_websocket_gets_its_own_word(self) -> None:
+        for opening in (b"NICK ann\r\nUSER ann 0 * :ann\r\n", b"CAP LS\r\n", b"send tea hi\n"):
+            browser = WebSocketServer(self).browser()
+            browser.sends(opening)
+            self.assertTrue(browser.is_closed)
+            self.assertEqual(browser.wire.received, FOR_NO_WEBSOCKET)
 
     def test_who_does_not_ask_in_time_is_cut_off(self) -> None:
         server = WebSocketServer(self)
@@ -282,6 +292,27 @@ class BoundsTests(TestCase):
         ann.sends_events(Ping(b"1"), TextMessage("PING x"), Ping(b"2"))
         answers = [event for event in ann.hears() if isinstance(event, Pong)]
         self.assertEqual([bytes(each.payload) for each in answers], [b"1", b"2"])
+
+    def test_browsers_may_ask_for_http_within_tls(self) -> None:
+        factory = WebSocketServer(self).websockets
+        self.assertTrue(verifyObject(IProtocolNegotiationFactory, factory))
+        self.assertEqual(factory.acceptableProtocols(), [b"http/1.1"])
+
+    def test_who_is_silent_is_sent_pings_so_that_proxies_wait(self) -> None:
+        server = WebSocketServer(self)
+        ann = server.web("ann")
+        for _ in range(3):
+            server.passes(2 * PING_SECONDS)
+            ping = next(event for event in ann.hears() if isinstance(event, Ping))
+            ann.sends_events(ping.response())
+        self.assertFalse(ann.is_closed)
+
+    def test_who_answers_no_ping_is_cut_off(self) -> None:
+        server = WebSocketServer(self)
+        ann = server.web("ann")
+        server.passes(3 * PING_SECONDS + 1)
+        self.assertEqual([type(event) for event in ann.hears()], [Ping])
+        self.assertTrue(ann.wire.aborted)
 
     def test_what_is_no_line_has_a_pace(self) -> None:
         """Pings, pieces and empty messages are read a thousand at a time."""
