@@ -166,15 +166,6 @@ RPL_MONLIST = Numeric("732", "{targets}")
 RPL_ENDOFMONLIST = Numeric("733", "End of MONITOR list")
 ERR_MONLISTFULL = Numeric("734", "Monitor list is full")
 
-# Metadata
-
-RPL_WHOISKEYVALUE = Numeric("760", "{value}")
-RPL_KEYVALUE = Numeric("761", "{value}")
-RPL_KEYNOTSET = Numeric("766", "This key is not set")
-RPL_METADATASUBOK = Numeric("770")
-RPL_METADATAUNSUBOK = Numeric("771")
-RPL_METADATASUBS = Numeric("772")
-RPL_METADATASYNCLATER = Numeric("774")
 
 # Metadata: https://ircv3.net/specs/extensions/metadata
 

@@ -20,6 +20,7 @@ ASKED = (
     "NAMES {}", "LIST {}", "TOPIC {}", "MODE {}", "MODE {} b", "MODE {} e", "MODE {} I", "WHO {}",
     "CHATHISTORY LATEST {} * 10", "CHATHISTORY BEFORE {} timestamp=2030-01-01T00:00:00.000Z 10",
     "CHATHISTORY AROUND {} msgid=den/1/1 10", "MARKREAD {}", "METADATA {} LIST",
+    "METADATA {} GET url", "METADATA {} SYNC",
 )  # fmt: skip
 """What is asked about one room."""
 
