@@ -360,5 +360,8 @@ class RoomPorts(Protocol):
     def port_of(self, room: RoomName) -> int:
         """Return the port of `room`, `NO_PORT` when it has none."""
 
+    def rename(self, room: RoomName, new: RoomName) -> None:
+        """Go on listening for `room`, which is called `new` from now on."""
+
     def close(self, room: RoomName) -> None:
         """Stop listening for `room`; its port is free again."""

@@ -398,6 +398,11 @@ class FakeRoomPorts:
         """Return the number of `room`, or `NO_PORT`."""
         return self._ports.get(room_key(room), NO_PORT)
 
+    def rename(self, room: RoomName, new: RoomName) -> None:
+        """Let the number of `room` be that of `new`."""
+        if room_key(room) in self._ports:
+            self._ports[room_key(new)] = self._ports.pop(room_key(room))
+
     def close(self, room: RoomName) -> None:
         """Free the number of `room`."""
         self._ports.pop(room_key(room), None)

@@ -76,6 +76,8 @@ def _short(answer: Answer) -> list[Line]:
             return [_line("You left.", room)]
         case r.RoomGone(room):
             return [_line("This room was deleted.", room)]
+        case r.RoomNameIs(room, new):
+            return [_line(f"{room} is called {new} now.", new)]
         case r.MessageRedacted(room, number):
             return [_line(f"Message {number} was taken back.", room)]
         case r.MessageEdited(room, number):

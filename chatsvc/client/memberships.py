@@ -155,6 +155,15 @@ class Memberships:
         if membership is not None:
             membership.newest = max(membership.newest, last)
 
+    def renamed(self, room: RoomName, new: RoomName) -> None:
+        """Know a room by the name that it has from now on."""
+        rooms = list(self._rooms.items())
+        self._rooms.clear()
+        for key, membership in rooms:
+            is_it = key == room_key(room)
+            membership.room = new if is_it else membership.room
+            self._rooms[room_key(new) if is_it else key] = membership
+
     def left(self, room: RoomName) -> None:
         """Forget a room."""
         self._rooms.pop(room_key(room), None)

@@ -167,6 +167,8 @@ def _render_event(event: e.Event, me: Nick) -> list[Line]:
             return [notice(f"{nick} edited message {number}{f': {text}' if text else '.'}", room)]
         case e.RoomDeleted(room, _, by):
             return [notice(f"This room was deleted{f' by {by}' if by else ''}.", room)]
+        case e.RoomRenamed(room, _, by, new, reason=why):
+            return [notice(f"{by} has renamed {room} to {new}{f': {why}' if why else '.'}", new)]
         case e.Greeted(text):
             return [notice(text)]
         case e.Welcomed(room, text):

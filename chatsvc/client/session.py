@@ -64,6 +64,7 @@ from chatsvc.core.events import (
     Renamed,
     Resumed,
     RoomDeleted,
+    RoomRenamed,
     Said,
 )
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
@@ -208,6 +209,8 @@ class Session:
                 self._placed(room)
             case RoomDeleted(room):
                 self.memberships.left(room)
+            case RoomRenamed(room, new=new):
+                self.memberships.renamed(room, new)
             case Left(room, nick) | Kicked(room, nick) if self._is_me(nick):
                 self.memberships.left(room)
             case Renamed(_, old, new) if self._is_me(old):

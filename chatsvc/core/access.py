@@ -66,6 +66,7 @@ ACTIONS: dict[type[Any], Action] = {
     c.ShowWelcome: Action.READ_WELCOME,
     c.SetWelcome: Action.SET_WELCOME,
     c.DeleteRoom: Action.DELETE,
+    c.RenameRoom: Action.RENAME,
     c.Kick: Action.KICK,
     c.Ban: Action.BAN,
     c.Unban: Action.BAN,
@@ -82,6 +83,8 @@ ACTIONS: dict[type[Any], Action] = {
     c.ChangeSetting: Action.SET,
     c.SetRoomPassword: Action.SET,
     c.SetRoomSecret: Action.SET,
+    c.ShowRoomMetadata: Action.INFO,
+    c.ChangeRoomMetadata: Action.SET,
     c.Invite: Action.INVITE,
     c.Uninvite: Action.INVITE,
 }
@@ -245,8 +248,9 @@ def _refusal(
         case Verdict.NOT_ALLOWED:
             return NotAllowed(_who_may(place, action))
         case Verdict.NOT_REGISTERED:
+            then = "rename" if action is Action.RENAME else "set"
             return NotRegistered(
-                f'The owner of "{place.name}" is a guest; register first, then set it.'
+                f'The owner of "{place.name}" is a guest; register first, then {then} it.'
             )
     return _PLAIN[verdict](place.name)
 
@@ -264,7 +268,7 @@ def _why(beginning: str, sanction: Sanction | None, now: int) -> str:
 
 
 _SPEECH = frozenset({Action.SAY, Action.SET_TOPIC, Action.EDIT_OWN})
-_OWNERS = frozenset({Action.OP, Action.SET})
+_OWNERS = frozenset({Action.OP, Action.SET, Action.RENAME})
 _WHO_MAY = {
     Action.DELETE: "can be deleted by its owner; one that no account owns also by anyone when "
     "nobody else is in it.",

@@ -110,6 +110,7 @@ class Action(enum.Enum):
     OP = "op, deop"
     STEP_DOWN = "step down"
     SET = "set"
+    RENAME = "rename"
     DELETE = "delete"
 
 
@@ -323,6 +324,7 @@ voice, devoice  no    ban   no    no    no    no    yes   yes   yes   yes   yes
 op, deop        no    ban   no    no    no    no    no    yes   no    yes   yes
 step down       no    ban   no    no    yes   yes   yes   yes   yes   yes   no
 set             no    ban   no    no    no    no    no    acct  no    acct  yes
+rename          no    ban   no    no    no    no    no    acct  no    acct  yes
 delete          left  ban   left  left  left  left  left  yes   left  yes   yes
 """
 

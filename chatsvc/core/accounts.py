@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
+from chatsvc.core.metadata import NO_METADATA, Metadata
 from chatsvc.core.names import Nick, NickKey, nick_key
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Account:
 
     `secret` is the password's hash, of which the core knows nothing more; `keys` are the
     SSH public keys, each as a line of `authorized_keys`. `is_operator`: of the server.
-    `ignored` are those it does not want to hear.
+    `ignored` are those it does not want to hear, `metadata` is what it says of itself.
     """
 
     name: Nick
@@ -30,6 +31,7 @@ class Account:
     keys: tuple[str, ...] = ()
     is_operator: bool = False
     ignored: Ignored = NOBODY_IGNORED
+    metadata: Metadata = NO_METADATA
 
     @property
     def key(self) -> NickKey:

@@ -48,6 +48,7 @@ ACTS = (
     "tryban",
     "role",
     "set",
+    "rename",
     "invite",
     "uninvite",
 )

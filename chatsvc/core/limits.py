@@ -219,3 +219,20 @@ reach back more than two years."""
 READ_MARKERS = 100_000
 """Read markers of all people that are remembered, the latest to be set; each is two names and a
 time, so they are some 20 MB at most."""
+
+METADATA_KEYS = 25
+"""Keys that one user, or one room, may have values for; with the longest they take 8 KB."""
+
+METADATA_KEY_LENGTH = 32
+"""Longest key of metadata, in characters, all ASCII; those that are registered have at most 15."""
+
+METADATA_VALUE_BYTES = 300
+"""Longest value of metadata, in bytes of UTF-8: with its key and the longest names of ASCII
+letters it fits a line of IRC, which has 510."""
+
+METADATA_SUBSCRIPTIONS = 50
+"""Keys of metadata whose changes one connection can ask to be told of."""
+
+RENAME_PAUSE_SECONDS = 10
+"""Between two renamings of one room; each is told to all members, some of whom are sent the whole
+list of members with it."""

@@ -14,7 +14,15 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.accounts import Account
-from chatsvc.core.commands import ChangeMessage, Command, EnterRoom, JoinRoom, SetNick, Tell
+from chatsvc.core.commands import (
+    ChangeMessage,
+    Command,
+    EnterRoom,
+    JoinRoom,
+    RenameRoom,
+    SetNick,
+    Tell,
+)
 from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
@@ -136,7 +144,9 @@ class RoomManager:
 
     def _is_like_one_being_made(self, session: Session, command: Command) -> bool:
         """Tell whether `command` may make a room that looks like one that is being made."""
-        room = self._room_meant(session, command)
+        room = (
+            command.new if isinstance(command, RenameRoom) else self._room_meant(session, command)
+        )
         if room is None or is_direct(room) or room_key(room) in self.state.rooms:
             return False
         return self.state.making.like(room, room_key(room)) is not None

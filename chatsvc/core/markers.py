@@ -33,6 +33,12 @@ class Markers:
         if len(self._at) > self.most:
             del self._at[next(iter(self._at))]
 
+    def rename(self, old: RoomKey, new: RoomKey) -> None:
+        """Let all markers of a room be those of the key that it has now; those of others go."""
+        if any(key == old for _, key in self._at):
+            markers = {place: at for place, at in self._at.items() if place[1] != new}
+            self._at = {(who, new if key == old else key): at for (who, key), at in markers.items()}
+
 
 def _owner(person: Person) -> _Owner:
     """Return what a person's markers belong to: their account, or the guest for a while.

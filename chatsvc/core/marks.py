@@ -18,6 +18,7 @@ from chatsvc.core.commands import (
     OperateAs,
     RegisterAccount,
     RemoveAccount,
+    RenameRoom,
     ServerBan,
     ServerUnban,
     SetNick,
@@ -34,10 +35,12 @@ from chatsvc.core.events import (
     KeyAdded,
     KeyRemoved,
     Kicked,
+    MetadataSet,
     OperatorSet,
     PasswordSet,
     Registered,
     RoomCreated,
+    RoomRenamed,
     ServerBanLaid,
     ServerBanLifted,
     ServerSet,
@@ -63,6 +66,7 @@ _OF_ACCOUNT = (
     IgnoreRemoved,
     KeyAdded,
     KeyRemoved,
+    MetadataSet,
     OperatorSet,
     PasswordSet,
     Registered,
@@ -93,6 +97,8 @@ def marks_of(event: Event) -> Iterator[RoomKey]:
         yield room_key(event.room)
         if isinstance(event, RoomCreated) and event.owner and is_direct(event.room):
             yield account_mark(nick_key(event.owner))
+        if isinstance(event, RoomRenamed):
+            yield room_key(event.new)
     if isinstance(event, _OF_ACCOUNT):
         yield account_mark(nick_key(event.name))
     if isinstance(event, _OF_SERVER):
@@ -116,6 +122,8 @@ def needs(state: State, session: Session, command: Command) -> Iterator[RoomKey]
             yield account_mark(meant.key)
     if isinstance(command, _NEED_SERVER):
         yield SERVER
+    if isinstance(command, RenameRoom):
+        yield room_key(command.new)
     if isinstance(command, _NEED_NAMES):
         yield NAMES
     if isinstance(command, _BRING_ROOMS):

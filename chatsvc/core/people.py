@@ -14,6 +14,7 @@ import attrs
 
 from chatsvc.core.accounts import Account
 from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
+from chatsvc.core.metadata import NO_METADATA, Metadata
 from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Person:
     `operates_as` is the operator as whom it has identified itself while being somebody else,
     for as long as it is here. `sessions` are by id. `invited` has the rooms that somebody was
     invited into while a guest.
-    `ignored` are those that a guest does not want to hear; those of an account are its own.
+    `ignored` are those that a guest does not want to hear, `metadata` is what it says of itself;
+    those of an account are its own.
     """
 
     person_id: int
@@ -56,6 +58,7 @@ class Person:
     sessions: dict[int, "Session"] = attrs.field(factory=dict)
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
     invited: set[RoomKey] = attrs.field(factory=set)
+    metadata: Metadata = NO_METADATA
 
     @property
     def oldest_session(self) -> "Session":
@@ -65,6 +68,11 @@ class Person:
     def has(self, mark: Mark) -> bool:
         """Tell whether any session of this person has a mark."""
         return any(mark in session.marks for session in self.sessions.values())
+
+    @property
+    def shown_metadata(self) -> Metadata:
+        """What this person says of themselves."""
+        return self.metadata if self.account is None else self.account.metadata
 
     @property
     def has_own_name(self) -> bool:

@@ -13,6 +13,7 @@ from chatsvc.core.accounts import Account, Membership, StoredMembership
 from chatsvc.core.invitations import Invitation, Invitations
 from chatsvc.core.kinds import PUBLIC, Door, Kind
 from chatsvc.core.limits import FORMER_MEMBERS_KEPT
+from chatsvc.core.metadata import NO_METADATA, Metadata
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.people import Person
 from chatsvc.core.roles import Role
@@ -50,6 +51,7 @@ class StoredRoom:
     others: tuple[tuple[Means, Sanction], ...] = ()
     invitations: tuple[Invitation, ...] = ()
     stays: tuple[tuple[Nick, Stays], ...] = ()
+    metadata: Metadata = NO_METADATA
 
 
 @attrs.frozen
@@ -84,7 +86,8 @@ class Room:
 
     `keepers` are the accounts whose membership lasts, there or not. Roles and stays are
     those of accounts. `owner` is the nick of who made it, `gone` the number up to which no
-    message is left. `all_speak`: nothing can keep a member from speaking.
+    message is left. `all_speak`: nothing can keep a member from speaking. At `renamed_at` it got
+    its name, 0 where it has had that since the start.
     """
 
     room_id: int
@@ -114,6 +117,8 @@ class Room:
     invitations: Invitations = attrs.field(factory=Invitations)
     stays: dict[NickKey, Stays] = attrs.field(factory=dict)
     all_speak: bool = True
+    metadata: Metadata = NO_METADATA
+    renamed_at: int = 0
 
     @classmethod
     def from_stored(cls, stored: StoredRoom, spare_until: int = 0) -> "Room":
@@ -143,6 +148,7 @@ class Room:
             mutes=Sanctions(stored.mutes),
             invitations=Invitations(stored.invitations),
             stays={nick_key(name): stays for name, stays in stored.stays},
+            metadata=stored.metadata,
         )
         for means, sanction in stored.others:
             room.sanctions(means).lay(sanction)

@@ -252,13 +252,14 @@ class State:
         if like is not None:
             raise NickRegistered.by_look(nick, self.accounts[like].name, self.suggestion(nick))
 
-    def check_unlike(self, name: RoomName) -> None:
-        """Make sure that a new room called `name` looks like no other; raise `RoomExists`.
+    def check_unlike(self, name: RoomName, own: RoomKey | None = None) -> None:
+        """Make sure that a room that is to be called `name` looks like no other.
 
-        The lobby counts before it is made, too.
+        `own` is the key that it has now, if it is there. The lobby counts before it is made,
+        too. Raises `RoomExists`.
         """
         key = room_key(name)
-        like = self.room_looks.like(name, key)
+        like = self.room_looks.like(name, key, own)
         if like is not None:
             raise RoomExists.by_look(name, self.rooms[like].name)
         if self.lobby is not None and not set(looks(name, key)).isdisjoint(
@@ -266,9 +267,12 @@ class State:
         ):
             raise RoomExists.by_look(name, self.lobby)
 
-    def room_like(self, name: RoomName) -> Room | None:
-        """Return the room that a room called `name` would look like, if there is one."""
-        like = self.room_looks.like(name, room_key(name))
+    def room_like(self, name: RoomName, own: RoomKey | None = None) -> Room | None:
+        """Return the room that a room called `name` would look like, if there is one.
+
+        `own` as for `check_unlike`.
+        """
+        like = self.room_looks.like(name, room_key(name), own)
         return None if like is None else self.rooms[like]
 
     def suggestion(self, nick: Nick) -> Nick:

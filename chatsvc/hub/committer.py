@@ -34,10 +34,11 @@ from chatsvc.core.events import (
     Event,
     MembershipKept,
     RoomCreated,
+    RoomRenamed,
     Said,
 )
 from chatsvc.core.marks import marks_of
-from chatsvc.core.names import LookAlikes, RoomKey, room_key
+from chatsvc.core.names import LookAlikes, RoomKey, RoomName, room_key
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.ports import Clock, Log, LogError, LogUncertain, Recorded
 
@@ -214,8 +215,8 @@ class Committer:
         self._has_several = self._has_several or bool(decision.more)
         for event in decision.events:
             self.changing.update(marks_of(event))
-            if isinstance(event, RoomCreated) and not is_direct(event.room):
-                self.making.add(event.room, room_key(event.room))
+            if (name := _name_made(event)) is not None:
+                self.making.add(name, room_key(name))
             elif isinstance(event, MembershipKept):
                 self.entered[room_key(event.room)] += 1
 
@@ -223,8 +224,8 @@ class Committer:
         for event in decision.events:
             for mark in marks_of(event):
                 self._take_off(mark)
-            if isinstance(event, RoomCreated) and not is_direct(event.room):
-                self.making.discard(event.room, room_key(event.room))
+            if (name := _name_made(event)) is not None:
+                self.making.discard(name, room_key(name))
             elif isinstance(event, MembershipKept):
                 self.entered -= Counter([room_key(event.room)])
 
@@ -303,6 +304,15 @@ def _of_each(batch: list[Decision], recorded: list[Recorded]) -> Iterator[Record
             yield tuple(islice(cast(Iterator[DurableEvent], rest), 1 + len(decision.more)))
         else:
             yield next(rest)
+
+
+def _name_made(event: Event) -> RoomName | None:
+    """Return the name that a room has from `event` on, which it had not before."""
+    if isinstance(event, RoomRenamed):
+        return event.new
+    if isinstance(event, RoomCreated) and not is_direct(event.room):
+        return event.room
+    return None
 
 
 def _text_bytes(decision: Decision) -> int:

@@ -38,6 +38,7 @@ from chatsvc.core.events import (
     Registered,
     RoomCreated,
     RoomDeleted,
+    RoomRenamed,
     RoomSet,
     Said,
     SaidMore,
@@ -257,9 +258,9 @@ class Conclusion:
             return lambda: telling(event)
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event, author)
-        must_reach = isinstance(event, Told | RoomDeleted | Called)
-        is_list = isinstance(event, SanctionLaid | SanctionLifted | CalledIn)
-        sessions = tuple(each for each in recipients if not (is_list and each == author))
+        must_reach = isinstance(event, Told | RoomDeleted | RoomRenamed | Called)
+        is_own = isinstance(event, SanctionLaid | SanctionLifted | CalledIn | RoomRenamed)
+        sessions = tuple(each for each in recipients if not (is_own and each == author))
         return lambda: self._tell_sessions(sessions, event, must_reach)
 
     def _tell_room(self, key: RoomKey, event: Event, author: int) -> None:
@@ -302,6 +303,8 @@ class Conclusion:
                 self._keep_port(self._manager.state.room(event.room))
             case RoomDeleted():
                 self._close_room(event.room, moved_out)
+            case RoomRenamed(room, new=new):
+                self._rename_room(room, new)
             case Redacted() | Edited():
                 self._delivery.rewrites.note(event)
             case _:
@@ -315,6 +318,12 @@ class Conclusion:
         self._delivery.forget_room(key)
         if self.room_ports is not None and not is_direct(room):
             self.room_ports.close(room)
+
+    def _rename_room(self, room: RoomName, new: RoomName) -> None:
+        self._presence.rename_room(room_key(room), room_key(new))
+        self._delivery.rename_room(room_key(room), room_key(new))
+        if self.room_ports is not None:
+            self.room_ports.rename(room, new)
 
     def _reply_or_refuse(
         self, subscriber: Subscriber, command: Command, events: tuple[Event, ...]

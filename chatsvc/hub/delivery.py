@@ -162,6 +162,13 @@ class Delivery:
         """Drop the audience of a room that is gone."""
         self._audiences.pop(key, None)
 
+    def rename_room(self, old: RoomKey, new: RoomKey) -> None:
+        """Know a room by another key; everybody in it stays where they are."""
+        if old in self._audiences:
+            self._audiences[new] = self._audiences.pop(old)
+        for subscriber in self.subscribers.values():
+            subscriber.rename_room(old, new)
+
     # Events as they happen
 
     def said(self, key: RoomKey, messages: list[Said], own: Own | None = None) -> None:
@@ -376,10 +383,11 @@ class Delivery:
             subscriber.behind[room.key] = room.last
             return
         first, last = wanted[0]
+        name = room.name
         try:
             with self.rewrites.watch() as watch:
                 found = await self._store.read(
-                    room.name, room.room_id, last - first + 1, after=first - 1
+                    name, room.room_id, last - first + 1, after=first - 1
                 )
             page = watch.as_now(found)
         except LogError as error:
@@ -388,7 +396,8 @@ class Delivery:
             self._trouble.note(error)
             await self._pause(RETRY_SECONDS)
             return
-        if not self._is_at(subscriber, room, position) or self._must_wait(subscriber):
+        is_there = name == room.name and self._is_at(subscriber, room, position)
+        if not is_there or self._must_wait(subscriber):
             return
         # The log may know of messages whose commit it has not reported yet: those come live.
         known = cut(page, readable_by(room, subscriber.session.person))

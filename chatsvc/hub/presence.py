@@ -119,6 +119,12 @@ class Presence:
         self._gathered.pop(key, None)
         self._tallies.pop(key, None)
 
+    def rename_room(self, old: RoomKey, new: RoomKey) -> None:
+        """Tell what was gathered of a room as it was called; know it by another key."""
+        self.flush(old)
+        if self._tallies.pop(old, None) is not None:
+            self._tallies[new] = _Tally()
+
     def _note(self, room: Room, event: Coming, unasked: list[int]) -> None:
         gathered = self._gathered.get(room.key)
         if gathered is None:

@@ -68,6 +68,17 @@ class Subscriber:
         default=attrs.Factory(lambda self: self.connection.encoding.skips_author, takes_self=True)
     )
 
+    def rename_room(self, old: RoomKey, new: RoomKey) -> None:
+        """Know a room by another key."""
+        for places in (self.behind, self.stalled, self.unread):
+            if old in places:
+                places[new] = places.pop(old)
+        if old in self.own:
+            self.own[new] = self.own.pop(old)
+        if old in self.hears:
+            self.hears.remove(old)
+            self.hears.add(new)
+
     def next_request(self) -> Command | Refusal | None:
         """Take the request that was held back, else the connection's next one."""
         request, self.held = self.held, None

@@ -60,6 +60,7 @@ _TABLE = (
     Capability("draft/event-playback"),
     Capability("draft/extended-isupport"),
     Capability("draft/message-redaction", shapes=True),
+    Capability("draft/metadata-2"),
     Capability("draft/metadata-3"),
     Capability("draft/multiline", shapes=True, needs=("batch",)),
     Capability("draft/pre-away"),

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from chatsvc.core.commands import Command
+from chatsvc.core.metadata import NO_METADATA, Metadata
 from chatsvc.core.names import Nick
 from chatsvc.core.people import Session
 from chatsvc.core.state import State
@@ -27,7 +28,9 @@ class Client:
 
     `read(command)` carries out a command that only asks, at once; it raises a `Refusal`.
     `enabled` are its capabilities, `version` is that of its CAP LS (0: none came). `login` is
-    the SASL login under way, `batch` the text of many lines that it is sending.
+    the SASL login under way, `batch` the text of many lines that it is sending. `subscribed` are
+    the keys of metadata that it wants to be told of, in the order in which it asked; `pending` is
+    what it has set of itself before its registration is over.
     """
 
     house: House
@@ -38,6 +41,8 @@ class Client:
     login: Login | None = None
     registration: Registration = attrs.field(factory=Registration)
     batch: ClientBatch | None = None
+    subscribed: dict[str, None] = attrs.field(factory=dict)
+    pending: Metadata = NO_METADATA
 
     @property
     def state(self) -> State:

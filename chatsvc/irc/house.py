@@ -9,7 +9,7 @@ from chatsvc.core.departures import Gone
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Mark, Person, Session
 from chatsvc.core.state import State
-from chatsvc.irc import client_batch
+from chatsvc.irc import client_batch, metadata
 from chatsvc.irc.chathistory import MOST_MESSAGES, REFERENCES
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
@@ -40,10 +40,13 @@ OFFERED: Mapping[str, str] = {
     "setname": "",
     "standard-replies": "",
     "userhost-in-names": "",
+    "draft/channel-rename": "",
     "draft/chathistory": "",
     "draft/read-marker": "",
     "draft/message-redaction": "",
     "draft/multiline": client_batch.VALUE,
+    metadata.V2: metadata.VALUE,
+    metadata.V3: metadata.VALUE,
     REGISTRATION: BEFORE_CONNECT,
 }
 """The capabilities that work, with their values as CAP LS 302 shows them."""

@@ -92,7 +92,7 @@ def parse_line(line: bytes) -> Message | None:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
-        raise Refused(_NOT_UTF8, _label_in(line)) from None
+        raise Refused(_not_utf8(line), _label_in(line)) from None
     if "\0" in text or "\r" in text or "\n" in text:
         raise Refused(_WITH_BREAKS, _label_in(line))
     return _parsed(text)
@@ -109,9 +109,19 @@ def too_long() -> Reply:
     return numeric(ERR_INPUTTOOLONG)
 
 
-_NOT_UTF8 = failure(
-    NOTHING_GIVEN, "INVALID_UTF8", text="Message rejected, your client has to send UTF-8"
-)
+def _not_utf8(line: bytes) -> Reply:
+    """Return the reply to a line that is no UTF-8, with its command where that can be read.
+
+    "FAIL <command or *> INVALID_UTF8" (https://ircv3.net/specs/extensions/utf8-only).
+    """
+    try:
+        message = _parsed(line.decode("utf-8", "replace"))
+    except Refused:
+        message = None
+    command = NOTHING_GIVEN if message is None else message.command
+    return failure(command, "INVALID_UTF8", text="Message rejected, your client has to send UTF-8")
+
+
 _WITH_BREAKS = failure(
     NOTHING_GIVEN, "INVALID_MESSAGE", text="Message rejected: a line has no NUL and no CR in it"
 )

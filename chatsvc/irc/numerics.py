@@ -166,6 +166,7 @@ RPL_MONLIST = Numeric("732", "{targets}")
 RPL_ENDOFMONLIST = Numeric("733", "End of MONITOR list")
 ERR_MONLISTFULL = Numeric("734", "Monitor list is full")
 
+
 # Metadata: https://ircv3.net/specs/extensions/metadata
 
 RPL_WHOISKEYVALUE = Numeric("760", "{value}")

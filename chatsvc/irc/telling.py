@@ -10,14 +10,18 @@ from chatsvc.core.events import (
     CameBack,
     Edited,
     Event,
+    GuestMetadataSet,
     Joined,
     LoggedIn,
     MarkerSet,
+    MetadataSet,
     RealnameSet,
     Redacted,
     Resumed,
     Reworded,
     RoomDeleted,
+    RoomMetadataSet,
+    RoomRenamed,
     Said,
     SaidMore,
     ServerClosing,
@@ -32,9 +36,11 @@ from chatsvc.irc.asking import Line, Steps, closing
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.arriving import arrival
+from chatsvc.irc.commands.describing import changed
 from chatsvc.irc.commands.monitoring import appeared, vanished
 from chatsvc.irc.commands.names import names
 from chatsvc.irc.commands.playback import READ_MARKER, marker_line, noted_marker, replay
+from chatsvc.irc.commands.renaming import renamed
 from chatsvc.irc.encode import encode
 from chatsvc.irc.encode.talk import edited, redacted, speech_lines, speech_of, told
 
@@ -167,6 +173,10 @@ TELLINGS: dict[type[Any], Telling] = {
     Redacted: _redacted,
     Edited: _edited,
     RoomDeleted: _deleted,
+    RoomRenamed: renamed,
+    MetadataSet: changed,
+    GuestMetadataSet: changed,
+    RoomMetadataSet: changed,
     Resumed: _resumed,
     ServerClosing: _closing,
     Appeared: _appeared,

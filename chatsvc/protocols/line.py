@@ -24,6 +24,7 @@ from chatsvc.core.replies import (
     TalkingIn,
     UserPages,
 )
+from chatsvc.core.room import Room
 from chatsvc.hub import Hub
 from chatsvc.ports import Clock
 from chatsvc.protocols.client import ClientProtocol
@@ -66,7 +67,7 @@ class LineProtocol(ClientProtocol):
     def __init__(self, factory: "LineFactory") -> None:
         super().__init__(factory, factory.encoding, factory.aim)
         self._server_name = factory.server_name
-        self._talking: RoomName | None = None
+        self._talking: Room | None = None
 
     def make_buffer(self) -> LineBuffer:
         """Return what cuts the stream into lines."""
@@ -127,24 +128,31 @@ class LineProtocol(ClientProtocol):
             if text[0] == " " and not text.strip(" "):
                 return None
             if self._talking is not None:
-                return parse_talk_line(text, self._talking)
+                return parse_talk_line(text, self._talking.name)
             return parse_request(text)
         except Refusal as refusal:
             return refusal
 
     def _follow_talk(self, answer: Reply) -> None:
         if isinstance(answer, TalkingIn):
-            self._talking = answer.room
+            self._talking = None if answer.room is None else self._room(answer.room)
         elif isinstance(answer, LoggedOff):
             self._talking = None
-        elif isinstance(answer, NickIs | LoggedInAs) and self._is_where_it_aimed():
-            self._talking, self._aim = self._aim, None
+        elif isinstance(answer, NickIs | LoggedInAs) and self._aim is not None:
+            self._begin_where_it_aimed()
 
-    def _is_where_it_aimed(self) -> bool:
-        """Tell whether who came by a room's port is in that room: they may not have been let in."""
-        if self._aim is None or self.subscriber is None:
-            return False
-        return room_key(self._aim) in self.subscriber.session.rooms
+    def _begin_where_it_aimed(self) -> None:
+        """Talk in the room by whose port it came, if it is there: it may not have been let in."""
+        aim = None if self.subscriber is None else self.subscriber.session.aim
+        room = None if aim is None else self._room(aim)
+        if room is not None:
+            self._talking, self._aim = room, None
+
+    def _room(self, name: RoomName) -> Room | None:
+        """Return a room that it is in; what is said there follows the room to another name."""
+        if self.subscriber is None:
+            return None
+        return self.subscriber.session.rooms.get(room_key(name))
 
     def _end_aimless(self) -> None:
         """Close a connection to the port of a room that is gone: it can get no nick here."""

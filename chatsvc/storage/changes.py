@@ -20,6 +20,7 @@ from chatsvc.core.events import (
     KeyRemoved,
     MembershipEnded,
     MembershipKept,
+    MetadataSet,
     OperatorSet,
     PasswordSet,
     PositionsNoted,
@@ -28,6 +29,8 @@ from chatsvc.core.events import (
     RoomCreated,
     RoomDeleted,
     RoomEvent,
+    RoomMetadataSet,
+    RoomRenamed,
     RoomSet,
     SanctionLaid,
     SanctionLifted,
@@ -45,7 +48,7 @@ from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.ports import Recorded
-from chatsvc.storage import ignore_lists, statements, staying
+from chatsvc.storage import ignore_lists, metadata, statements, staying
 from chatsvc.storage.encoding import as_json, kind_as_text
 from chatsvc.storage.layout import number_of, room_of
 from chatsvc.storage.loading import WHOLE_SERVER
@@ -105,6 +108,7 @@ def _changes_of_rooms(event: RoomEvent) -> Iterator[Change]:
             yield statements.MARK_FOR_SWEEPING, (room_id,)
             for statement in statements.OF_DELETED_ROOM:
                 yield statement, (room_id,)
+            yield from metadata.changes(event)
             yield statements.DELETE_ROOM, (room_id,)
         case TopicSet(_, at, nick, text, room_id):
             yield statements.SET_TOPIC, (text, nick, at, room_id)
@@ -112,6 +116,10 @@ def _changes_of_rooms(event: RoomEvent) -> Iterator[Change]:
             yield statements.SET_WELCOME, (text, room_id)
         case RoomSet(kind=kind, room_id=room_id):
             yield statements.SET_KIND, (kind_as_text(kind), room_id)
+        case RoomRenamed(new=new, room_id=room_id):
+            yield statements.RENAME_ROOM, (room_key(new), new, room_id)
+        case RoomMetadataSet():
+            yield from metadata.changes(event)
         case Trimmed(number=number, room_id=room_id):
             yield statements.TRIM, {"room_id": room_id, "number": number}
             yield statements.MARK_FOR_TRIMMING, (room_id,)
@@ -176,9 +184,12 @@ def _changes_of_accounts(event: AccountEvent) -> Iterator[Change]:
             yield from ignore_lists.changes(event)
         case AccountDropped():
             yield from ignore_lists.changes(event)
+            yield from metadata.changes(event)
             yield statements.DROP_INVITATIONS, (text_for(Form.ACCOUNT, account),)
             for statement in statements.OF_DROPPED_ACCOUNT:
                 yield statement, (account,)
+        case MetadataSet():
+            yield from metadata.changes(event)
         case KeyAdded(_, at, key):
             yield statements.ADD_KEY, (key, at, account)
         case KeyRemoved(key=key):

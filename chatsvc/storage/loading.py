@@ -13,13 +13,14 @@ import attrs
 from chatsvc.core.accounts import Account, StoredMembership
 from chatsvc.core.ignoring import NOBODY_IGNORED
 from chatsvc.core.invitations import Invitation
+from chatsvc.core.metadata import NO_METADATA, Metadata
 from chatsvc.core.names import Nick
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Stored, StoredRoom
 from chatsvc.core.sanctions import FAVOURS, Means, Sanction
 from chatsvc.core.server import StoredServer
 from chatsvc.core.stays import Stays
-from chatsvc.storage import ignore_lists, statements
+from chatsvc.storage import ignore_lists, metadata, statements
 from chatsvc.storage.encoding import kind_of, mask_of, means_of, role_of, stays_of
 from chatsvc.storage.layout import number_of
 
@@ -46,6 +47,7 @@ class _Lasting:
     sanctions: dict[tuple[int, Means], list[Sanction]] = attrs.field(factory=_lists)
     invitations: dict[int, list[Invitation]] = attrs.field(factory=_lists)
     stays: dict[int, list[tuple[Nick, Stays]]] = attrs.field(factory=_lists)
+    metadata: dict[int, Metadata] = attrs.field(factory=dict)
 
     def put_into(self, room: StoredRoom) -> StoredRoom:
         """Return a room with all that is kept of it."""
@@ -57,6 +59,7 @@ class _Lasting:
             others=self.others(room.room_id),
             invitations=tuple(self.invitations.get(room.room_id, ())),
             stays=tuple(self.stays.get(room.room_id, ())),
+            metadata=self.metadata.get(room.room_id, NO_METADATA),
         )
 
     def bans(self, room_id: int) -> tuple[Sanction, ...]:
@@ -76,6 +79,7 @@ def load(connection: sqlite3.Connection) -> Stored:
     for account, key in connection.execute(statements.ACCOUNT_KEYS):
         keys.setdefault(account, []).append(key)
     ignored = ignore_lists.load(connection)
+    said = metadata.of_accounts(connection)
     accounts = [
         Account(
             name,
@@ -84,6 +88,7 @@ def load(connection: sqlite3.Connection) -> Stored:
             tuple(keys.get(key, ())),
             bool(is_operator),
             ignored.get(key, NOBODY_IGNORED),
+            said.get(key, NO_METADATA),
         )
         for key, name, created_at, secret, is_operator in connection.execute(statements.ACCOUNTS)
     ]
@@ -144,7 +149,7 @@ def _stored_room(row: sqlite3.Row, newest: Mapping[int, tuple[int, int]]) -> Sto
 
 
 def _lasting(connection: sqlite3.Connection) -> _Lasting:
-    lasting = _Lasting()
+    lasting = _Lasting(metadata=metadata.of_rooms(connection))
     for room_id, name, role in connection.execute(statements.ROLES):
         lasting.roles[room_id].append((name, role_of(role)))
     for room_id, means, mask, *rest in connection.execute(statements.SANCTIONS):

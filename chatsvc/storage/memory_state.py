@@ -22,6 +22,7 @@ from chatsvc.core.events import (
     KeyRemoved,
     MembershipEnded,
     MembershipKept,
+    MetadataSet,
     OperatorSet,
     PasswordSet,
     PositionsNoted,
@@ -29,6 +30,8 @@ from chatsvc.core.events import (
     RoleSet,
     RoomCreated,
     RoomDeleted,
+    RoomMetadataSet,
+    RoomRenamed,
     RoomSet,
     SanctionLaid,
     SanctionLifted,
@@ -57,6 +60,8 @@ StateEvent = (
     | RoomDeleted
     | TopicSet
     | WelcomeSet
+    | RoomRenamed
+    | RoomMetadataSet
     | RoomSet
     | RoleSet
     | SanctionLaid
@@ -133,6 +138,7 @@ class MemoryState:
             ),
             invitations=room.invitations.listed(),
             stays=tuple((self._name(key), stays) for key, stays in room.stays.items()),
+            metadata=room.metadata,
         )
 
     def _name(self, key: NickKey) -> Nick:
@@ -166,6 +172,16 @@ def _topic(state: MemoryState, event: TopicSet) -> None:
 
 def _welcome(state: MemoryState, event: WelcomeSet) -> None:
     state.rooms[event.room_id].welcome = event.text
+
+
+def _room_renamed(state: MemoryState, event: RoomRenamed) -> None:
+    room = state.rooms[event.room_id]
+    room.name, room.key = event.new, room_key(event.new)
+
+
+def _room_metadata(state: MemoryState, event: RoomMetadataSet) -> None:
+    room = state.rooms[event.room_id]
+    room.metadata = room.metadata.changed(event.changes)
 
 
 def _set(state: MemoryState, event: RoomSet) -> None:
@@ -230,6 +246,12 @@ def _ignore_removed(state: MemoryState, event: IgnoreRemoved) -> None:
     account = state.accounts.get(nick_key(event.name))
     if account is not None:
         _change(state, event.name, ignored=account.ignored.without(event.mask))
+
+
+def _metadata(state: MemoryState, event: MetadataSet) -> None:
+    account = state.accounts.get(nick_key(event.name))
+    if account is not None:
+        _change(state, event.name, metadata=account.metadata.changed(event.changes))
 
 
 def _key_added(state: MemoryState, event: KeyAdded) -> None:
@@ -307,6 +329,8 @@ _EFFECTS: dict[type[Any], Callable[[MemoryState, Any], None]] = {
     RoomDeleted: _deleted,
     TopicSet: _topic,
     WelcomeSet: _welcome,
+    RoomRenamed: _room_renamed,
+    RoomMetadataSet: _room_metadata,
     RoomSet: _set,
     RoleSet: _role,
     SanctionLaid: _laid,
@@ -315,6 +339,7 @@ _EFFECTS: dict[type[Any], Callable[[MemoryState, Any], None]] = {
     InvitationTakenBack: _taken_back,
     Registered: _registered,
     PasswordSet: _password,
+    MetadataSet: _metadata,
     KeyAdded: _key_added,
     KeyRemoved: _key_removed,
     IgnoreAdded: _ignore_added,

@@ -131,6 +131,8 @@ MARK_FOR_SWEEPING = """
 
 DELETE_ROOM = "DELETE FROM rooms WHERE room_id = ?"
 
+RENAME_ROOM = "UPDATE rooms SET key = ?, name = ? WHERE room_id = ?"
+
 SET_TOPIC = "UPDATE rooms SET topic = ?, topic_nick = ?, topic_at = ? WHERE room_id = ?"
 
 SET_WELCOME = "UPDATE rooms SET welcome = ? WHERE room_id = ?"

@@ -21,7 +21,7 @@ import attrs
 from chatsvc.core.room import StoredRoom
 from chatsvc.core.text import printable
 from chatsvc.ports import LogError
-from chatsvc.storage import statements
+from chatsvc.storage import metadata, statements
 from chatsvc.storage.database import sentence, snapshot
 from chatsvc.storage.layout import number_of, room_of
 from chatsvc.storage.loading import load_rooms
@@ -103,9 +103,11 @@ def _strays(connection: sqlite3.Connection) -> Iterator[str]:
         )
     for (account,) in connection.execute(statements.STRAY_KEYS):
         yield f'keys are left of the account "{printable(account)}", which is not there'
-    for what, account in connection.execute(statements.STRAYS_OF_ACCOUNTS):
+    of_accounts = connection.execute(f"{statements.STRAYS_OF_ACCOUNTS} UNION {metadata.STRAYS}")
+    for what, account in of_accounts:
         yield f'{what} are left of the account "{printable(account)}", which is not there'
-    for what, room_id in connection.execute(statements.STRAYS_OF_ROOMS):
+    of_rooms = f"{statements.STRAYS_OF_ROOMS} UNION {metadata.STRAYS_OF_ROOMS}"
+    for what, room_id in connection.execute(of_rooms):
         yield f"{what} are left of room id {room_id}, which is not there"
 
 

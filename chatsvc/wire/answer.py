@@ -117,6 +117,9 @@ _EVENTS: dict[type[Any], Callable[[Any], bytes]] = {
     e.CameBack: lambda event: _line(f"* back {event.nick}"),
     e.TopicSet: _topic_set,
     e.RoomDeleted: lambda event: _line(f"* deleted {event.room} {event.nick or NONE}"),
+    e.RoomRenamed: lambda event: _line(
+        _with_rest(f"* renamed-room {event.room} {event.new} {event.nick}", event.reason)
+    ),
     e.Greeted: lambda event: _line(f"* motd {event.text}"),
     e.Welcomed: lambda event: _line(f"* welcome {event.room} {event.text}"),
     e.Resumed: _resumed,
@@ -271,6 +274,7 @@ _REPLIES: dict[type[Any], Callable[[Any], bytes]] = {
     ),
     r.RoomLeft: lambda reply: _line(f"+ left {reply.room}"),
     r.RoomGone: lambda reply: _line(f"+ deleted {reply.room}"),
+    r.RoomNameIs: lambda reply: _line(f"+ renamed-room {reply.room} {reply.new}"),
     r.Delivered: _delivered,
     r.IgnoredNow: lambda reply: _line(f"+ ignore {reply.nick}"),
     r.UnignoredNow: lambda reply: _line(f"+ unignore {reply.nick}"),

@@ -6,7 +6,8 @@ import attrs
 
 from chatsvc.core import commands as c
 from chatsvc.core.conversations import is_direct, peer_in, with_peer
-from chatsvc.core.limits import CLIENT_ID_LENGTH, COUNTER_DIGITS
+from chatsvc.core.errors import BadText
+from chatsvc.core.limits import CLIENT_ID_LENGTH, COUNTER_DIGITS, REASON_LENGTH
 from chatsvc.core.masks import Mask, parse_mask
 from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
 from chatsvc.core.text import check_text
@@ -88,6 +89,13 @@ class Arguments:
     def optional_text(self) -> str:
         """Take all that is left, perhaps nothing; may raise `BadText`."""
         return self.text() if self._rest.strip(" ") else ""
+
+    def reason(self) -> str:
+        """Take all that is left as a reason, perhaps none; may raise `BadText`."""
+        reason = self.optional_text()
+        if len(reason) > REASON_LENGTH:
+            raise BadText(f"A reason has at most {REASON_LENGTH} characters; say it shorter.")
+        return reason
 
     def secret(self) -> str:
         """Take all that is left as a password, without the spaces at its ends."""

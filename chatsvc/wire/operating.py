@@ -14,9 +14,8 @@ from typing import Any
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
 from chatsvc.core.durations import format_duration
-from chatsvc.core.errors import BadText
 from chatsvc.core.events import Audited
-from chatsvc.core.limits import HISTORY_DEFAULT, REASON_LENGTH
+from chatsvc.core.limits import HISTORY_DEFAULT
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.sanctions import Sanction, parse_terms
@@ -46,13 +45,6 @@ def _choice(arguments: Arguments, yes: str, no: str) -> bool:
     if word not in (yes, no):
         raise Misused
     return word == yes
-
-
-def _reason(arguments: Arguments) -> str:
-    reason = arguments.optional_text()
-    if len(reason) > REASON_LENGTH:
-        raise BadText(f"A reason has at most {REASON_LENGTH} characters; say it shorter.")
-    return reason
 
 
 def _audit(arguments: Arguments) -> c.Command:
@@ -137,7 +129,7 @@ VERBS = (
         (),
         "kill USER [REASON]",
         "Disconnect a user.",
-        lambda arguments: c.Kill(arguments.nick(), _reason(arguments)),
+        lambda arguments: c.Kill(arguments.nick(), arguments.reason()),
     ),
     Verb(
         "announce",
@@ -153,7 +145,7 @@ VERBS = (
         (),
         "shutdown [REASON]",
         "Stop the server; everybody is told why.",
-        lambda arguments: c.ShutDown(_reason(arguments)),
+        lambda arguments: c.ShutDown(arguments.reason()),
     ),
 )
 """The rows of the table of commands."""

@@ -159,6 +159,16 @@ def _room_deleted(words: str) -> e.RoomDeleted:
     return e.RoomDeleted(RoomName(room), 0, None if nick == NONE else Nick(nick), 0)
 
 
+def _room_renamed(words: str) -> e.RoomRenamed:
+    room, new, nick, reason = _split(words, 4)
+    return e.RoomRenamed(RoomName(room), 0, Nick(nick), RoomName(new), 0, reason)
+
+
+def _room_name_is(words: str) -> r.RoomNameIs:
+    room, new = words.split(" ", 1)
+    return r.RoomNameIs(RoomName(room), RoomName(new))
+
+
 def _welcomed(words: str) -> e.Welcomed:
     room, text = words.split(" ", 1)
     return e.Welcomed(RoomName(room), text)
@@ -189,6 +199,7 @@ _EVENTS: dict[str, Callable[[str], e.Event | Hello]] = {
     "back": lambda words: e.CameBack(Nick(words)),
     "topic": _topic_set,
     "deleted": _room_deleted,
+    "renamed-room": _room_renamed,
     "motd": e.Greeted,
     "welcome": _welcomed,
     "resumed": _resumed,
@@ -330,6 +341,7 @@ _REPLIES: dict[str, Callable[[str, tuple[Any, ...]], r.Reply | HelpText]] = {
     "join": lambda words, _rows: _entered(words),
     "left": lambda words, _rows: r.RoomLeft(RoomName(words)),
     "deleted": lambda words, _rows: r.RoomGone(RoomName(words)),
+    "renamed-room": lambda words, _rows: _room_name_is(words),
     "told": lambda words, _rows: _delivered(words),
     "ignore": lambda words, _rows: r.IgnoredNow(Nick(words)),
     "unignore": lambda words, _rows: r.UnignoredNow(Nick(words)),

@@ -112,6 +112,9 @@ FORMATTERS: dict[type[Any], Callable[[Any], str]] = {
     c.JoinWithPassword: _join_with_password,
     c.LeaveRoom: lambda command: f"leave {command.room}",
     c.DeleteRoom: lambda command: f"delete {command.room}",
+    c.RenameRoom: lambda command: _with_rest(
+        f"rename {command.room} {command.new}", command.reason
+    ),
     c.Say: _send,
     c.Tell: _tell,
     c.Ignore: lambda command: f"ignore {command.nick}",

@@ -52,6 +52,10 @@ def _delete(arguments: Arguments) -> c.Command:
     return c.DeleteRoom(arguments.room())
 
 
+def _rename(arguments: Arguments) -> c.Command:
+    return c.RenameRoom(arguments.room(), arguments.room(), arguments.reason())
+
+
 def _list(_arguments: Arguments) -> c.Command:
     return c.ListRooms()
 
@@ -216,6 +220,13 @@ VERBS = (
     Verb("list", ("3",), "list", "Show every room.", _list),
     Verb("info", (), "info ROOM", "Show the details of a room.", _info),
     Verb("delete", ("4",), "delete ROOM", "Remove a room and everything said in it.", _delete),
+    Verb(
+        "rename",
+        (),
+        "rename ROOM NEW [REASON]",
+        "Give a room another name; all that is in it stays.",
+        _rename,
+    ),
     Verb("leave", ("leave_chatroom",), "leave ROOM", "Leave a room.", _leave),
     Verb(
         "send",

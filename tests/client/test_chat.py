@@ -21,9 +21,9 @@ from chatsvc.client import (
 from chatsvc.client.audience import STREAM_FULL, STREAM_OVERFULL
 from chatsvc.client.happenings import Disconnected
 from chatsvc.client.sayings import SAYINGS_KEPT
-from chatsvc.core.commands import CreateRoom, DeleteRoom, Quit, SetNick, TalkIn
+from chatsvc.core.commands import CreateRoom, DeleteRoom, Quit, RenameRoom, SetNick, TalkIn
 from chatsvc.core.errors import BadNick, BadRoom, BadText, LineTooLong, NickTaken, NoSuchUser, Usage
-from chatsvc.core.events import Joined, RoomDeleted, Said, Told
+from chatsvc.core.events import Joined, RoomDeleted, RoomRenamed, Said, Told
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Bye, Entered
 from chatsvc.wire.answer import encode_greeting
@@ -205,6 +205,22 @@ class AskingTests(SynchronousTestCase):
         self.assertEqual(len(ears.of(RoomDeleted)), 1)
         self.assertFalse(self.ann.is_in("den"))
         self.assertFalse(self.bob.is_in("den"))
+
+    def test_a_renamed_room_is_the_same_one(self) -> None:
+        """Who is in it stays in it, goes on with its numbers, and comes back to it."""
+        for each in (self.bob, self.ann):
+            self.result(each.join("pub"))
+        self.result(self.bob.say("pub", "one"))
+        ears = Ears(self.ann)
+        self.result(self.bob.request(RenameRoom(RoomName("pub"), RoomName("inn"))))
+        self.assertEqual(len(ears.of(RoomRenamed)), 1)
+        for each in (self.ann, self.bob):
+            self.assertTrue(each.is_in("inn"))
+            self.assertFalse(each.is_in("pub"))
+        self.assertEqual(self.result(self.bob.say("inn", "two")), 2)
+        self.world.cut("bob")
+        self.world.advance(1)
+        self.assertTrue(self.bob.is_in("inn"))
 
     def test_what_cannot_be_sent_is_refused_here(self) -> None:
         self.failureResultOf(self.ann.say("lobby", "two\nlines"), BadText)

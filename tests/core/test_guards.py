@@ -38,6 +38,8 @@ SETTING: list[c.Command] = [
     c.ChangeSetting(DEN, "announce", "yes"),
     c.SetRoomPassword(DEN, "s3cret"),
     c.SetRoomSecret(DEN, "$hash"),
+    c.RenameRoom(DEN, RoomName("pub")),
+    c.ChangeRoomMetadata(DEN, (("url", "x"),)),
 ]
 
 ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
@@ -101,6 +103,7 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     *((command, [errors.NoNick, errors.BadMask, *NOT_YOURS]) for command in LIFTING),
     *((command, [errors.NoNick, errors.NotRegistered, *NOT_YOURS]) for command in SETTING),
     (c.StepDown(DEN), [errors.NoNick, errors.NotAllowed, *NOT_YOURS]),
+    (c.ShowRoomMetadata(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.ShowSettings(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (
         c.Invite(DEN, Nick("otto")),
@@ -127,6 +130,8 @@ NEEDS_A_NICK: list[c.Command] = [
     c.SetAway("lunch"),
     c.SetBack(),
     c.SetRealname("Ann A"),
+    c.ShowMetadata(Nick("olga")),
+    c.ChangeMetadata(Nick("ann"), (("url", "x"),)),
     c.SetMarks(),
     c.Watch(),
     c.TalkIn(None),

@@ -11,13 +11,14 @@ from chatsvc.core.commands import (
     Ping,
     Quit,
     ReadHistory,
+    RenameRoom,
     Say,
     SetNick,
     SetTopic,
     Tell,
 )
 from chatsvc.core.errors import Busy, Internal, NoSuchRoom, StorageFailed, TooMany
-from chatsvc.core.events import Greeted, Joined, Left, Said, ServerClosing, TopicSet
+from chatsvc.core.events import Greeted, Joined, Left, RoomRenamed, Said, ServerClosing, TopicSet
 from chatsvc.core.limits import Limits
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Bye, Entered, History, NickIs, Pong, RoomLeft, RoomMade, Sent
@@ -293,6 +294,18 @@ class RoomPortTests(HubTestCase):
         ann.ask(LeaveRoom(TEA))
         self.took(ann)
         self.assertEqual(ports.port_of(TEA), 0)
+
+    def test_a_port_follows_its_room_to_another_name(self) -> None:
+        ports = FakeRoomPorts(9000, 9001)
+        self.hub.use_room_ports(ports)
+        ann = self.client("ann", "tea")
+        aimed = FakeConnection(self.hub, aim=TEA)
+        ann.ask(RenameRoom(TEA, RoomName("cake")))
+        self.assertIsInstance(self.took(ann)[-1], RoomRenamed)
+        self.assertEqual((ports.port_of(TEA), ports.port_of(RoomName("cake"))), (0, 9000))
+        aimed.ask(SetNick(Nick("bob")))
+        self.took(aimed)
+        self.assertIn("cake", aimed.subscriber.session.rooms)
 
     def test_who_came_by_a_room_s_port_is_in_that_room_after_its_nick(self) -> None:
         self.client("ann", "tea")

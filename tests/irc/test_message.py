@@ -74,7 +74,7 @@ class ReadingTests(SynchronousTestCase):
         with self.assertRaises(Refused) as caught:
             parse_line(b"@label=xyz PRIVMSG #qux hi\xaa")
         self.assertEqual(caught.exception.label, "xyz")
-        self.assertEqual(caught.exception.reply.params[:2], ("*", "INVALID_UTF8"))
+        self.assertEqual(caught.exception.reply.params[:2], ("PRIVMSG", "INVALID_UTF8"))
 
     def test_labels(self) -> None:
         """A label that is too long, or cannot be shown safely, is none."""

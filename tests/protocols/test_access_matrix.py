@@ -12,7 +12,14 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.core import access
 from chatsvc.core.access_table import INSIDE, Action, Case, Relation, Verdict, decide
-from chatsvc.core.commands import HUBS_OWN, JoinRoom, ListRooms, ReadHistoryAt
+from chatsvc.core.commands import (
+    HUBS_OWN,
+    ChangeRoomMetadata,
+    JoinRoom,
+    ListRooms,
+    ReadHistoryAt,
+    ShowRoomMetadata,
+)
 from chatsvc.core.errors import NoSuchMessage
 from chatsvc.core.events import OperatorSet
 from chatsvc.core.kinds import Door, History, Kind
@@ -86,6 +93,7 @@ a difference to who may do what comes next."""
 
 ENDING: dict[Action, tuple[str, ...]] = {
     Action.SET: ("set den keep 30d", "set den kind password oyster"),
+    Action.RENAME: ("rename den DEN why not",),
     Action.STEP_DOWN: ("resign den",),
     Action.JOIN: ("join den", "join den password wrong"),
     Action.LEAVE: ("leave den",),
@@ -237,7 +245,8 @@ class AccessMatrix(TestCase):
         self.assertEqual(asked.keys() | OWN_WORDS.keys() | APART, set(Action))
         self.assertEqual(len(asked), len(READING) + len(WRITING) + len(ENDING))
         commands = {type(parse_request(line)) for lines in asked.values() for line in lines}
-        self.assertEqual(set(access.ACTIONS) - commands - set(HUBS_OWN), {ListRooms, ReadHistoryAt})
+        others = {ListRooms, ReadHistoryAt, ShowRoomMetadata, ChangeRoomMetadata}
+        self.assertEqual(set(access.ACTIONS) - commands - set(HUBS_OWN), others)
 
     def test_everybody_gets_in_every_room_what_the_table_says(self) -> None:
         for make, case in self.dens():

@@ -51,11 +51,12 @@ TEXT_FIELDS = {
     "send tea a{}b": "bad-text", "send tea #1 a{}b": "bad-text", "send tea #i{}d x": "bad-text",
     "tell ann a{}b": "bad-text", "@ann a{}b": "bad-text", "away a{}b": "bad-text",
     "topic tea a{}b": "bad-text", "welcome tea a{}b": "bad-text", "search tea a{}b": "bad-text",
-    "ping a{}b": "bad-text", "edit tea 1 a{}b": "bad-text",
+    "ping a{}b": "bad-text", "edit tea 1 a{}b": "bad-text", "rename tea pub a{}b": "bad-text",
 }  # fmt: skip
 OTHER_FIELDS = {
     "nick a{}b": "bad-nick", "tell a{}b x": "bad-nick", "@a{}b x": "bad-nick",
     "create a{}b": "bad-room", "join a{}b": "bad-room", "info a{}b": "bad-room",
+    "rename a{}b pub": "bad-room", "rename tea a{}b": "bad-room",
     "delete a{}b": "bad-room", "leave a{}b": "bad-room", "send a{}b x": "bad-room",
     "who a{}b": "bad-room", "topic a{}b": "bad-room", "welcome a{}b": "bad-room",
     "history a{}b": "bad-room", "search a{}b x": "bad-room", "talk a{}b": "bad-room",
@@ -204,6 +205,7 @@ MODERATION = {
     "spare": "spare tea bob", "unspare": "unspare tea x", "spares": "spares tea",
     "hear": "hear tea bob", "unhear": "unhear tea x", "hears": "hears tea",
     "admit": "admit tea bob", "unadmit": "unadmit tea x", "admits": "admits tea",
+    "rename": "rename tea pub",
 }  # fmt: skip
 """Requests about a room whose owner is a guest, bob."""
 
@@ -281,6 +283,7 @@ OWNER = {
     "owner": "- not-registered", "set kind": "- not-registered",
     "set password": "- not-registered", "set topic kept": "- not-registered",
     "set most": "- not-registered",
+    "rename": "- not-registered",
 }  # fmt: skip
 NO_ROOM = dict.fromkeys(
     ("info", "delete", "leave", "send", "who", "topic", "set topic", "welcome", "set welcome",

@@ -160,6 +160,14 @@ class RoomPortRangeTests(TestCase):
         greeted = self.greeting(self.ports.open(RoomName("a")))
         return greeted.addCallback(lambda data: self.assertTrue(data.startswith(b"* hello ")))
 
+    def test_a_port_leads_to_a_room_that_is_called_otherwise(self) -> None:
+        port = self.ports.open(RoomName("a"))
+        self.ports.rename(RoomName("a"), RoomName("b"))
+        self.assertEqual(self.ports.port_of(RoomName("b")), port)
+        self.assertEqual(self.ports.port_of(RoomName("a")), NO_PORT)
+        [(_, _, factory)] = self.ports._open.values()
+        self.assertEqual(factory.aim, "b")
+
     def test_two_rooms_have_two_ports(self) -> None:
         self.assertNotEqual(self.ports.open(RoomName("a")), self.ports.open(RoomName("b")))
 

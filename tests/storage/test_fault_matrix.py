@@ -16,12 +16,15 @@ from chatsvc.core.events import (
     Audited,
     Invited,
     MembershipEnded,
+    MetadataSet,
     OperatorSet,
     PasswordSet,
     PositionsNoted,
     RoleSet,
     RoomCreated,
     RoomDeleted,
+    RoomMetadataSet,
+    RoomRenamed,
     RoomSet,
     SanctionLaid,
     SanctionLifted,
@@ -35,7 +38,7 @@ from chatsvc.core.invitations import Invitation
 from chatsvc.core.kinds import Kind
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.masks import parse_mask
-from chatsvc.core.names import Nick
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.ports import LogError, LogUncertain, Recorded
@@ -103,6 +106,7 @@ class Life:
             for event in recorded:
                 self.names |= {event.room_id: event.room} if isinstance(event, RoomCreated) else {}
                 self.state.apply(self.named(event))
+                self.names |= {event.room_id: event.new} if isinstance(event, RoomRenamed) else {}
             return recorded
         raise AssertionError("it never works again")
 
@@ -179,7 +183,15 @@ class Life:
         self.told(AccountDropped(BOB, AT), ServerBanLifted(AT, ANN, mask))
         self.told(SanctionLifted(LOBBY, AT, ANN, Means.BAN, mask, lobby), Audited(AT, ANN, "x"))
         self.told(MembershipEnded(ANN, LOBBY, AT, lobby), kept(lobby, position=2))
+        self.told(MetadataSet(Nick("cem"), AT, (("a", "x"), ("b", "y"))))
+        self.told(
+            RoomMetadataSet(LOBBY, AT, ANN, (("a", "x"),), lobby),
+            MetadataSet(ANN, AT, (("a", "x"),)),
+        )
+        self.told(RoomMetadataSet(LOBBY, AT, ANN, (("a", None), ("b", "z")), lobby))
+        self.told(RoomMetadataSet(GARDEN, AT, ANN, (("c", "z"),), garden))
         self.told(AccountDropped(Nick("cem"), AT))
+        self.told(RoomRenamed(GARDEN, AT, ANN, RoomName("park"), garden))
 
     def told(self, *events) -> None:
         """Append events that change more than messages; `append` notes what becomes of it."""

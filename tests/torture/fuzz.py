@@ -40,8 +40,11 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import Refusal
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.masks import Mask
+from chatsvc.core.names import Nick, room_key
+from chatsvc.core.people import Person, Session
 from chatsvc.core.replies import BackNoted, TalkingIn
 from chatsvc.core.roles import Role
+from chatsvc.core.room import Room, StoredRoom
 from chatsvc.core.sanctions import Means, Terms
 from chatsvc.protocols.line import LineFactory
 from chatsvc.testing import TurnClock
@@ -61,14 +64,21 @@ STREAM_LINES = 60
 
 @attrs.define(eq=False)
 class Nobody:
-    """Stand for the hub: take every request, answer each, and remember it."""
+    """Stand for the hub: take every request, answer each, and remember it.
+
+    Every connection is in the room that it talks in.
+    """
 
     limits: Limits
     running: bool = True
     requests: list[Command | Refusal] = attrs.field(factory=list)
+    session: Session = attrs.field(factory=lambda: Session(1, "line", 0))
+    connection: Any = None
 
     def connect(self, connection: Any, via: str, aim: object, host: str) -> Any:
-        return connection
+        self.session.person = Person(1, Nick("nobody"), 0)
+        self.connection = connection
+        return self
 
     def disconnect(self, connection: Any) -> None: ...
 
@@ -76,10 +86,15 @@ class Nobody:
 
     def resume(self, connection: Any) -> None: ...
 
-    def pump(self, connection: Any) -> None:
+    def pump(self, _subscriber: Any) -> None:
+        connection = self.connection
         while (request := connection.next_request()) is not None:
             self.requests.append(request)
             talks = isinstance(request, TalkIn)
+            person = self.session.person
+            if isinstance(request, TalkIn) and request.room is not None and person is not None:
+                stored = StoredRoom(1, request.room, 0, None, kept=True)
+                person.rooms[room_key(request.room)] = Room.from_stored(stored)
             connection.answer(TalkingIn(request.room) if talks else BackNoted())
 
 

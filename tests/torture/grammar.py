@@ -129,6 +129,7 @@ _RULES = (
     "admit ROOM MASK", "unadmit ROOM MASK", "admits ROOM", "voice ROOM NICK", "devoice ROOM NICK",
     "op ROOM NICK", "deop ROOM NICK", "owner ROOM NICK", "resign ROOM", "set ROOM KEY", "set ROOM",
     "invite ROOM NICK", "uninvite ROOM NICK", "delete ROOM", "create ROOM", "redact ROOM 1",
+    "rename ROOM ROOM", "rename ROOM pub",
     "tell NICK hi", "history @NICK", "redact @NICK 1", "ignore NICK", "unignore NICK", "ignored",
     "oper NICK", "deoper NICK", "operators", "server-tryban MASK", "server-bans", "where NICK",
     "server-ban NICK 1m", "server-ban cyd*", "server-unban NICK", "server-set registered-only yes",
@@ -141,6 +142,7 @@ _LINES = re.compile(rb"[^\n]*\n")
 _VERBS = sorted(BY_NAME)
 SHAPES = {
     "nick": "n", "create": "r", "join": "j", "list": "", "info": "r", "delete": "r",
+    "rename": "rrt",
     "leave": "r", "send": "rit", "tell": "nit", "ignore": "n", "unignore": "n", "ignored": "",
     "who": "o", "away": "t", "back": "",
     "topic": "rt", "welcome": "rt", "history": "ah", "search": "at", "talk": "o", "ping": "t",

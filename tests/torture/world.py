@@ -59,6 +59,7 @@ _LINES = re.compile(
         | tell\ {_TIME}\ {_NAME}\ .+
         | (?:joined|left|deleted)\ {_NAME}\ (?:{_NAME}|-)
         | renamed\ {_NAME}\ {_NAME} | away\ {_NAME}(?:\ .+)? | back\ {_NAME}
+        | renamed-room\ {_NAME}\ {_NAME}\ {_NAME}(?:\ .+)?
         | topic\ {_NAME}\ {_TIME}\ {_NAME}(?:\ .+)? | welcome\ {_NAME}\ .+
         | resumed\ {_NAME}\ \d+\ \d+ | members\ {_NAME}\ \d+
         | kicked\ {_NAME}\ {_NAME}\ {_NAME}\ (?:kicked|banned)(?:\ .+)?
@@ -70,7 +71,7 @@ _LINES = re.compile(
         | un{_LAID}\ {_NAME}\ \S+\ {_TIME}\ (?:{_NAME}|-)
         | announce\ {_TIME}\ {_NAME}\ .+ | closing\ .+ | motd\ .+ )
     | \+ \  (?: (?:nick|told|left|deleted|created|registered|dropped)\ {_NAME}
-        | join\ {_NAME}\ \d+\ [1-9]\d*
+        | join\ {_NAME}\ \d+\ [1-9]\d* | renamed-room\ {_NAME}\ {_NAME}
         | sent\ {_NAME}\ \d+ | (?:redacted|edited|history|search)\ {_PLACE}\ \d+
         | told\ {_NAME}\ [1-9]\d* | (?:ignore|unignore)\ {_NAME} | ignored\ \d+
         | (?:away|back|bye|talking|pong|logout|passwd)
@@ -287,6 +288,10 @@ class World:
             talker.last[room] = number
         elif words[:2] == ["*", "closing"]:
             talker.goodbye = True
+        elif words[:2] == ["*", "renamed-room"]:
+            talker.last.pop(words[3], None)
+            if words[2] in talker.last:
+                talker.last[words[3]] = talker.last.pop(words[2])
         elif words[:2] == ["*", "renamed"] and words[2] == talker.nick:
             talker.nick = words[3]
 

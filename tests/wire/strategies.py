@@ -50,6 +50,7 @@ COMMANDS: dict[type[Any], st.SearchStrategy[Any]] = {
     c.JoinRoom: st.builds(c.JoinRoom, st.none() | room_names, st.none() | counts),
     c.LeaveRoom: st.builds(c.LeaveRoom, room_names),
     c.DeleteRoom: st.builds(c.DeleteRoom, room_names),
+    c.RenameRoom: st.builds(c.RenameRoom, room_names, room_names, operating_examples.reasons),
     c.Say: st.builds(c.Say, room_names, texts, client_ids),
     c.Tell: st.builds(c.Tell, nicks, texts, client_ids),
     c.Ignore: st.builds(c.Ignore, nicks),
@@ -132,6 +133,9 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     e.CameBack: st.builds(e.CameBack, nicks, st.just(0)),
     e.TopicSet: st.builds(e.TopicSet, room_names, times, nicks, optional_texts, st.just(0)),
     e.RoomDeleted: st.builds(e.RoomDeleted, room_names, st.just(0), st.none() | nicks, st.just(0)),
+    e.RoomRenamed: st.builds(
+        e.RoomRenamed, room_names, st.just(0), nicks, room_names, st.just(0), optional_texts
+    ),
     e.Greeted: st.builds(e.Greeted, texts),
     e.Welcomed: st.builds(e.Welcomed, room_names, texts),
     e.Resumed: st.builds(e.Resumed, room_names, counts, counts),
@@ -182,6 +186,7 @@ REPLIES: dict[type[Any], st.SearchStrategy[Any]] = {
     r.Entered: st.builds(r.Entered, room_names, counts, counts, ports),
     r.RoomLeft: st.builds(r.RoomLeft, room_names),
     r.RoomGone: st.builds(r.RoomGone, room_names),
+    r.RoomNameIs: st.builds(r.RoomNameIs, room_names, room_names),
     r.Delivered: st.builds(r.Delivered, nicks, st.none() | st.integers(1, 10**12)),
     r.IgnoredNow: st.builds(r.IgnoredNow, nicks),
     r.UnignoredNow: st.builds(r.UnignoredNow, nicks),

@@ -33,6 +33,10 @@ EXAMPLES: dict[str, list[tuple[str, c.Command]]] = {
     "list": [("", c.ListRooms())],
     "info": [("den", c.DescribeRoom(DEN))],
     "delete": [("den", c.DeleteRoom(DEN))],
+    "rename": [
+        ("den pub", c.RenameRoom(DEN, RoomName("pub"))),
+        ("den pub so much nicer", c.RenameRoom(DEN, RoomName("pub"), "so much nicer")),
+    ],
     "leave": [("den", c.LeaveRoom(DEN))],
     "send": [("den hi all", c.Say(DEN, "hi all")), ("den #x1 hi", c.Say(DEN, "hi", "x1"))],
     "tell": [("ann hi all", c.Tell(ANN, "hi all")), ("ann #x1 hi", c.Tell(ANN, "hi", "x1"))],
@@ -100,6 +104,7 @@ MISUSES: dict[str, list[str]] = {
     "list": ["den"],
     "info": ["", "den hall"],
     "delete": ["", "den hall"],
+    "rename": ["", "den"],
     "leave": ["", "den hall"],
     "send": ["", "den", "den "],
     "tell": ["", "ann", "ann "],

@@ -222,6 +222,8 @@ class Model:
                 self._left(room)
             case e.RoomDeleted(room):
                 self._deleted(room)
+            case e.RoomRenamed(room, new=new):
+                self._renamed(room, new)
             case h.RoomLost(room):
                 self._left(room)
         return ()
@@ -291,6 +293,22 @@ class Model:
         self._left(room)
         gone = room_key(room)
         self._known_rooms = tuple(each for each in self._known_rooms if room_key(each) != gone)
+
+    def _renamed(self, room: RoomName, new: RoomName) -> None:
+        """Note that a room has another name; it stays where it is among the others."""
+        old, key = room_key(room), room_key(new)
+        views = list(self._rooms.items())
+        self._rooms.clear()
+        for each, view in views:
+            if each == old:
+                view.room = new
+                view.transcript.rename_room(room, new)
+            self._rooms[key if each == old else each] = view
+        self._current = key if self._current == old else self._current
+        self._loose.rename_room(room, new)
+        self._left_rooms.discard(key)
+        others = (each for each in self._known_rooms if room_key(each) != old)
+        self._known_rooms = _unique((new, *others), room_key)
 
     def _left(self, room: RoomName) -> None:
         """Note that one is not in `room` any more; a neighbour becomes the current one."""

@@ -52,6 +52,13 @@ class Transcript:
             if line.number == number and line.room and room_key(line.room) == room_key(room):
                 self._entries[place] = attrs.evolve(entry, line=how(line))
 
+    def rename_room(self, room: RoomName, new: RoomName) -> None:
+        """Show the lines of a room as those of the name that it has now."""
+        for place, entry in enumerate(self._entries):
+            line = entry.line
+            if line.room and room_key(line.room) == room_key(room):
+                self._entries[place] = attrs.evolve(entry, line=attrs.evolve(line, room=new))
+
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()

@@ -80,6 +80,7 @@ _ROOMS = (
     _inside("topic", "[TEXT]", "Show or set the topic; - clears it."),
     _inside("welcome", "[TEXT]", "Show or set the line for newcomers; - clears it."),
     _plain("create", "ROOM", "Make a room that stays until it is deleted."),
+    _plain("rename", "ROOM NEW [REASON]", "Give a room another name."),
     _plain("delete", "ROOM", "Remove a room and everything said in it."),
 )
 

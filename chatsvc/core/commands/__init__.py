@@ -8,6 +8,7 @@ has it checked or hashed first, and then asks for what comes of it (see `account
     rooms        making, entering, leaving, describing
     people       nicks, presence, who is here
     talk         what is said, and was said before
+    metadata     what users say of themselves, and owners of rooms
     accounts     who somebody is: passwords, codes, keys
     moderation   what owners and moderators ask for
     operating    what operators of the server ask for
@@ -44,6 +45,12 @@ from chatsvc.core.commands.history import (
     MarkRead,
     ReadHistoryAt,
     ShowMarker,
+)
+from chatsvc.core.commands.metadata import (
+    ChangeMetadata,
+    ChangeRoomMetadata,
+    ShowMetadata,
+    ShowRoomMetadata,
 )
 from chatsvc.core.commands.moderation import (
     Ban,
@@ -116,6 +123,7 @@ from chatsvc.core.commands.rooms import (
     JoinWithPassword,
     LeaveRoom,
     ListRooms,
+    RenameRoom,
     SetTopic,
     SetWelcome,
     ShowTopic,
@@ -184,6 +192,7 @@ HUBS_OWN = (
 NOT_IN_LINES = (
     *(SetRealname, SetMarks, Watch, Signal),
     *(ReadHistoryAt, ListActivity, MarkRead, ShowMarker),
+    *(ShowMetadata, ChangeMetadata, ShowRoomMetadata, ChangeRoomMetadata),
     *(Operate, Prove, TellOperators),
 )
 """The commands that the line protocol has no word for; other ways in have."""
@@ -195,6 +204,7 @@ Command = (
     | EnterRoom
     | LeaveRoom
     | DeleteRoom
+    | RenameRoom
     | VacateRoom
     | TrimRoom
     | Say
@@ -221,6 +231,10 @@ Command = (
     | MarkRead
     | KeepMarker
     | ShowMarker
+    | ShowMetadata
+    | ChangeMetadata
+    | ShowRoomMetadata
+    | ChangeRoomMetadata
     | SearchRoom
     | Redact
     | Edit
@@ -256,7 +270,9 @@ __all__ = [
     "BecomeAccount",
     "BecomeOperator",
     "ChangeMessage",
+    "ChangeMetadata",
     "ChangePassword",
+    "ChangeRoomMetadata",
     "ChangeSetting",
     "Claim",
     "Command",
@@ -313,6 +329,7 @@ __all__ = [
     "Reload",
     "RemoveAccount",
     "RemoveKey",
+    "RenameRoom",
     "RenewSecret",
     "ReplacePassword",
     "Say",
@@ -333,6 +350,8 @@ __all__ = [
     "SetVoice",
     "SetWelcome",
     "ShowMarker",
+    "ShowMetadata",
+    "ShowRoomMetadata",
     "ShowServer",
     "ShowSettings",
     "ShowTopic",

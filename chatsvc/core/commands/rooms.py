@@ -61,6 +61,15 @@ class DeleteRoom:
 
 
 @attrs.frozen
+class RenameRoom:
+    """Give a room another name, perhaps with a reason; everything in it stays."""
+
+    room: RoomName
+    new: RoomName
+    reason: str = ""
+
+
+@attrs.frozen
 class VacateRoom:
     """Remove a temporary room that nobody is in; only the hub asks for this."""
 

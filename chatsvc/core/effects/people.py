@@ -33,6 +33,7 @@ from chatsvc.core.events import (
 )
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import mask_of
+from chatsvc.core.metadata import NO_METADATA
 from chatsvc.core.names import Nick, nick_key, room_key
 from chatsvc.core.people import Person, Session
 from chatsvc.core.permission import subject_at, subject_of
@@ -232,6 +233,7 @@ def _logged_in(state: State, event: LoggedIn) -> Recipients:
     session.awaiting = None
     assert session.person is not None
     session.person.account = account
+    session.person.metadata = NO_METADATA
     state.owners[account.key] = session.person
     _forget_as_guest(session.person)
     return NOBODY

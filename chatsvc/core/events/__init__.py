@@ -25,6 +25,7 @@ from chatsvc.core.events.accounts import (
     KeyRemoved,
     MembershipEnded,
     MembershipKept,
+    MetadataSet,
     PasswordSet,
     PositionsNoted,
     Registered,
@@ -38,6 +39,7 @@ from chatsvc.core.events.live import (
     Departed,
     Disconnected,
     Expelled,
+    GuestMetadataSet,
     IgnoresSet,
     Joined,
     Kicked,
@@ -86,6 +88,8 @@ from chatsvc.core.events.rooms import (
     RoleSet,
     RoomCreated,
     RoomDeleted,
+    RoomMetadataSet,
+    RoomRenamed,
     RoomSet,
     SanctionLaid,
     SanctionLifted,
@@ -112,6 +116,7 @@ AccountEvent = (
     | MembershipKept
     | MembershipEnded
     | PositionsNoted
+    | MetadataSet
 )
 RoomEvent = (
     RoomCreated
@@ -125,6 +130,8 @@ RoomEvent = (
     | SanctionLifted
     | Invited
     | InvitationTakenBack
+    | RoomRenamed
+    | RoomMetadataSet
 )
 ServerEvent = OperatorSet | ServerSet | ServerBanLaid | ServerBanLifted | Audited
 DurableEvent = Said | Redacted | Edited | RoomEvent | AccountEvent | ServerEvent
@@ -148,6 +155,7 @@ LiveEvent = (
     | CameBack
     | RealnameSet
     | MarksSet
+    | GuestMetadataSet
     | WatchSet
     | IgnoresSet
     | Told
@@ -174,6 +182,8 @@ ROOM_EVENTS = (
     SanctionLifted,
     Invited,
     InvitationTakenBack,
+    RoomRenamed,
+    RoomMetadataSet,
 )
 """What makes, changes or removes a room."""
 
@@ -188,6 +198,7 @@ ACCOUNT_EVENTS = (
     MembershipKept,
     MembershipEnded,
     PositionsNoted,
+    MetadataSet,
 )
 """What changes an account and what lasts of it."""
 
@@ -227,6 +238,7 @@ __all__ = [
     "Event",
     "Expelled",
     "Greeted",
+    "GuestMetadataSet",
     "IgnoreAdded",
     "IgnoreRemoved",
     "IgnoresSet",
@@ -245,6 +257,7 @@ __all__ = [
     "MembersCounted",
     "MembershipEnded",
     "MembershipKept",
+    "MetadataSet",
     "Named",
     "Notice",
     "OperatorHere",
@@ -262,6 +275,8 @@ __all__ = [
     "RoomCreated",
     "RoomDeleted",
     "RoomEvent",
+    "RoomMetadataSet",
+    "RoomRenamed",
     "RoomSet",
     "Said",
     "SaidMore",

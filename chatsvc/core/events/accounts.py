@@ -4,6 +4,7 @@ import attrs
 
 from chatsvc.core.events.messages import UNNUMBERED, UNSTAMPED
 from chatsvc.core.masks import Mask
+from chatsvc.core.metadata import Change
 from chatsvc.core.names import Nick, RoomName
 
 
@@ -72,6 +73,19 @@ class IgnoreRemoved:
     name: Nick
     at: int
     mask: Mask
+
+
+@attrs.frozen
+class MetadataSet:
+    """What an account says of itself has changed by these changes (`core.metadata`).
+
+    `session` is the one that has done it, whom nobody tells; it is not kept.
+    """
+
+    name: Nick
+    at: int
+    changes: tuple[Change, ...]
+    session: int = attrs.field(default=0, eq=False)
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ import attrs
 
 from chatsvc.core.ignoring import Ignored
 from chatsvc.core.manner import More, Tags
+from chatsvc.core.metadata import Change
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.people import Mark
 from chatsvc.core.roles import Role
@@ -249,6 +250,15 @@ class RealnameSet:
 
     nick: Nick
     realname: str
+    session: int = 0
+
+
+@attrs.frozen
+class GuestMetadataSet:
+    """What a guest says of itself, for as long as it is here, has changed by these changes."""
+
+    nick: Nick
+    changes: tuple[Change, ...]
     session: int = 0
 
 

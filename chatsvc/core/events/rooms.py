@@ -6,6 +6,7 @@ from chatsvc.core.events.messages import UNNUMBERED
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.kinds import Kind
 from chatsvc.core.masks import Mask
+from chatsvc.core.metadata import Change
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction
@@ -57,6 +58,33 @@ class WelcomeSet:
     nick: Nick
     text: str
     room_id: int = 0
+
+
+@attrs.frozen
+class RoomRenamed:
+    """The room that was called `room` is called `new` from now on; `nick` has renamed it."""
+
+    room: RoomName
+    at: int
+    nick: Nick
+    new: RoomName
+    room_id: int
+    reason: str = ""
+
+
+@attrs.frozen
+class RoomMetadataSet:
+    """What is set of a room has changed by these changes (`core.metadata`).
+
+    `session` is that of who has done it, whom nobody tells; it is not kept.
+    """
+
+    room: RoomName
+    at: int
+    nick: Nick
+    changes: tuple[Change, ...]
+    room_id: int
+    session: int = attrs.field(default=0, eq=False)
 
 
 @attrs.frozen

@@ -33,6 +33,7 @@ from chatsvc.core.replies.basics import (
     Pong,
 )
 from chatsvc.core.replies.history import Activity, MarkerIs
+from chatsvc.core.replies.metadata import MetadataChanged, MetadataIs
 from chatsvc.core.replies.moderation import (
     Hit,
     InvitationGiven,
@@ -87,6 +88,7 @@ from chatsvc.core.replies.rooms import (
     RoomLeft,
     RoomList,
     RoomMade,
+    RoomNameIs,
     RoomPages,
     RoomSummary,
     TalkingIn,
@@ -106,12 +108,15 @@ from chatsvc.core.replies.talk import (
 Reply = (
     Activity
     | MarkerIs
+    | MetadataIs
+    | MetadataChanged
     | Sent
     | NickIs
     | RoomMade
     | Entered
     | RoomLeft
     | RoomGone
+    | RoomNameIs
     | MessageRedacted
     | MessageEdited
     | Delivered
@@ -152,7 +157,10 @@ Reply = (
 )
 """Any answer that is not a refusal."""
 
-NOT_IN_LINES = (RealnameIs, MarksAre, Watched, Passed, Activity, MarkerIs)
+NOT_IN_LINES = (
+    *(RealnameIs, MarksAre, Watched, Passed, Activity, MarkerIs),
+    *(MetadataIs, MetadataChanged),
+)
 """The answers to what the line protocol has no word for."""
 
 __all__ = [
@@ -189,6 +197,8 @@ __all__ = [
     "MarksAre",
     "MessageEdited",
     "MessageRedacted",
+    "MetadataChanged",
+    "MetadataIs",
     "ModerationReply",
     "NickIs",
     "OperatorIs",
@@ -209,6 +219,7 @@ __all__ = [
     "RoomLeft",
     "RoomList",
     "RoomMade",
+    "RoomNameIs",
     "RoomPages",
     "RoomSummary",
     "SanctionGone",

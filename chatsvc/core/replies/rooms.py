@@ -43,6 +43,15 @@ class RoomGone:
 
 
 @attrs.frozen
+class RoomNameIs:
+    """The room that was called `room` is called `new`."""
+
+    room: RoomName
+    new: RoomName
+    reason: str = ""
+
+
+@attrs.frozen
 class TopicIs:
     """The room's topic, who set it and when; `nick` None: there is none."""
 

@@ -1,11 +1,13 @@
 """What each command may do: one rule a command, in one table.
 
     rooms.py    create, join, leave, delete; list, info
+    renaming.py rename
     people.py   nick, away, back, who
     direct.py   tell, ignore; what of history, search, redact, edit is about direct messages
     accounts.py register, login, logout, passwd, drop, grant-code, pair; how far somebody has read
     keys.py     keys add, list, remove
     history.py  history by times; up to when somebody has read
+    metadata.py what users say of themselves, and owners of rooms
     talk.py     send, talk, history, search, topic, welcome
     signals.py  what is passed on and kept nowhere
     corrections.py   redact, edit
@@ -31,10 +33,12 @@ from chatsvc.core.rules import (
     history,
     inviting,
     keys,
+    metadata,
     moderation,
     operating,
     people,
     presence,
+    renaming,
     retention,
     roles,
     rooms,
@@ -46,6 +50,7 @@ from chatsvc.core.rules.rule import Rule
 
 RULES: dict[type[Any], Rule] = {
     **rooms.RULES,
+    **renaming.RULES,
     **people.RULES,
     **presence.RULES,
     **direct.RULES,
@@ -54,6 +59,7 @@ RULES: dict[type[Any], Rule] = {
     **talk.RULES,
     **signals.RULES,
     **history.RULES,
+    **metadata.RULES,
     **corrections.RULES,
     **retention.RULES,
     **moderation.RULES,

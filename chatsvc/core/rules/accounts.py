@@ -63,6 +63,7 @@ from chatsvc.core.replies import (
 )
 from chatsvc.core.room import Room
 from chatsvc.core.rules import direct
+from chatsvc.core.rules.metadata import kept_metadata
 from chatsvc.core.rules.roles import check_may_drop, roles_given_up, roles_kept
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, account_of, nick_of, person_of
@@ -110,8 +111,9 @@ def _new_account(session: Session, registered: Registered) -> tuple[Event, ...]:
     kept = (_kept(registered.name, session, room, registered.at) for room in session.rooms.values())
     roles = roles_kept(session, registered.name, registered.at)
     ignored = direct.kept_ignores(person_of(session), registered.name, registered.at)
+    said = kept_metadata(person_of(session), registered.name, registered.at)
     logged_in = LoggedIn(session.session_id, registered.name)
-    return (registered, *kept, *roles, *ignored, logged_in)
+    return (registered, *kept, *roles, *ignored, *said, logged_in)
 
 
 def _kept(name: Nick, session: Session, room: Room, now: int) -> MembershipKept:

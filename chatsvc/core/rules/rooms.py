@@ -37,7 +37,7 @@ from chatsvc.core.events import (
     Welcomed,
 )
 from chatsvc.core.limits import TRY_AGAIN_SECONDS
-from chatsvc.core.names import Nick, RoomName, new_room_name, room_key
+from chatsvc.core.names import Nick, RoomKey, RoomName, new_room_name, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import (
     check,
@@ -92,18 +92,23 @@ def new_room(
             f"or wait {counted_seconds(TRY_AGAIN_SECONDS)} for others to end."
         )
     shown = new_room_name(name, state.limits.room_length)
-    _check_unlike(state, session, shown)
+    check_unlike(state, session, shown)
     if session.account is not None:
         return RoomCreated(shown, now, session.account.name, kept, by_account=True)
     return RoomCreated(shown, now, nick or nick_of(session), kept)
 
 
-def _check_unlike(state: State, session: Session, name: RoomName) -> None:
-    """Make sure that a new room looks like no other; do not show the name of a secret one."""
+def check_unlike(
+    state: State, session: Session, name: RoomName, own: RoomKey | None = None
+) -> None:
+    """Make sure that a room that is to be called `name` looks like no other.
+
+    `own` is its key, if it is there. The name of a secret room is not shown. Raises `RoomExists`.
+    """
     try:
-        state.check_unlike(name)
+        state.check_unlike(name, own)
     except RoomExists:
-        like = state.room_like(name)
+        like = state.room_like(name, own)
         if like is not None and not is_visible(like, session):
             raise RoomExists(name) from None
         raise

@@ -11,6 +11,7 @@
     redacting.py    REDACT
     joining.py      JOIN PART
     rooms.py        TOPIC NAMES LIST
+    renaming.py     RENAME
     modes.py        MODE
     guarding.py     KICK INVITE
     who.py          WHO
@@ -18,6 +19,7 @@
     presence.py     AWAY SETNAME
     monitoring.py   MONITOR
     history.py      CHATHISTORY MARKREAD
+    metadata.py     METADATA
     server.py       MOTD LUSERS VERSION TIME INFO HELP LINKS ADMIN
 
 A function gets the client and the message and gives steps (`asking`); it is pure, so it is
@@ -35,6 +37,7 @@ from chatsvc.irc.commands import (
     guarding,
     history,
     joining,
+    metadata,
     modes,
     monitoring,
     offering,
@@ -42,6 +45,7 @@ from chatsvc.irc.commands import (
     presence,
     redacting,
     registering,
+    renaming,
     rooms,
     server,
     services,
@@ -71,6 +75,7 @@ COMMANDS: dict[str, Verb] = {
     **redacting.COMMANDS,
     **joining.COMMANDS,
     **rooms.COMMANDS,
+    **renaming.COMMANDS,
     **modes.COMMANDS,
     **guarding.COMMANDS,
     **who.COMMANDS,
@@ -78,6 +83,7 @@ COMMANDS: dict[str, Verb] = {
     **presence.COMMANDS,
     **monitoring.COMMANDS,
     **history.COMMANDS,
+    **metadata.COMMANDS,
     **server.COMMANDS,
 }
 """Every command, in capitals."""

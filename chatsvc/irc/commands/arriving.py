@@ -12,6 +12,7 @@ from chatsvc.core.replies import TopicIs
 from chatsvc.irc.asking import Step
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.describing import on_arrival
 from chatsvc.irc.commands.names import names
 from chatsvc.irc.commands.playback import READ_MARKER, own_marker
 from chatsvc.irc.encode.rooms import join_line
@@ -19,8 +20,11 @@ from chatsvc.irc.numerics import RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME
 from chatsvc.irc.replies import numeric
 
 
-def arrival(client: Client, room: RoomName) -> Iterator[Step]:
-    """Return what is told of a room that the client is in from now on."""
+def arrival(client: Client, room: RoomName, has_names: bool = True) -> Iterator[Step]:
+    """Return what is told of a room that the client is in from now on.
+
+    `has_names`: also who is there, if the client did not ask for being told that not.
+    """
     event = Joined(room, client.nick or Nick(""), client.session.session_id)
     yield join_line(event, client.scribe)
     topic: TopicIs = client.read(ShowTopic(room))
@@ -28,8 +32,9 @@ def arrival(client: Client, room: RoomName) -> Iterator[Step]:
         yield from topic_lines(client, topic)
     if client.has(READ_MARKER):
         yield own_marker(client, room)
-    if not client.has("no-implicit-names"):
+    if has_names and not client.has("no-implicit-names"):
         yield from names(client, room)
+    yield from on_arrival(client, room)
 
 
 def topic_lines(client: Client, topic: TopicIs) -> Iterator[Step]:

@@ -115,8 +115,9 @@ def _is_of(client: Client, room: RoomName, point: Point) -> bool:
         return True
     if isinstance(point, RoomMessage):
         there = client.state.rooms.get(room_key(room))
-        is_same = room_key(point.room) == room_key(room)
-        return is_same and (there is None or point.room_id in (0, there.room_id))
+        if point.room_id:  # The room may have had another name then.
+            return there is None or there.room_id == point.room_id
+        return room_key(point.room) == room_key(room)
     return _is_in_conversation(client, room, point)
 
 

@@ -20,6 +20,7 @@ from chatsvc.core.names import Nick, nick_key, parse_nick
 from chatsvc.core.replies import Watched
 from chatsvc.irc.asking import Ask, Line, Step, Steps
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.describing import of_nick
 from chatsvc.irc.commands.joining import words_of
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import LINE_BYTES, Message
@@ -72,6 +73,8 @@ def _add(client: Client, targets: str) -> Iterator[Step]:
 
 def _added(client: Client, reply: Watched) -> Iterator[Step]:
     yield from _statuses(client, reply.nicks)
+    for nick in reply.nicks:
+        yield from of_nick(client, nick)
     if reply.too_many:
         yield numeric(ERR_MONLISTFULL, str(WATCHED_NICKS), ",".join(reply.too_many))
 
@@ -102,8 +105,9 @@ def _statuses(client: Client, nicks: Iterable[Nick]) -> Iterator[Line]:
 
 
 def appeared(client: Client, nick: Nick) -> Steps:
-    """Return that somebody is here."""
-    return (numeric(RPL_MONONLINE, targets=str(client.house.source_of(nick))),)
+    """Return that somebody is here, and what they say of themselves."""
+    here = numeric(RPL_MONONLINE, targets=str(client.house.source_of(nick)))
+    return (here, *of_nick(client, nick))
 
 
 def vanished(_client: Client, nick: Nick) -> Steps:

@@ -54,10 +54,11 @@ def _in_room(client: Client, name: RoomName, target: str, msgid: str, reason: st
     if room is None or not is_visible(room, client.session):
         raise _invalid(target)
     meant = parse_msgid(msgid)
-    is_here = isinstance(meant, RoomMessage) and room_key(meant.room) == room.key
-    if not is_here or not isinstance(meant, RoomMessage):
+    if not isinstance(meant, RoomMessage):
         raise _unknown(target, msgid)
-    if meant.room_id not in (0, room.room_id):
+    # The room may have had another name when the id was given out.
+    is_id = meant.room_id == room.room_id
+    if not (is_id if meant.room_id else room_key(meant.room) == room.key):
         raise _unknown(target, msgid)
     command = Redact(room.name, meant.number, reason)
     return (_ask(client, command, room.room_id, channel_of(room.name), target, msgid),)

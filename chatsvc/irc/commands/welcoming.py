@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from chatsvc.irc.asking import Step
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.describing import at_registration
+from chatsvc.irc.commands.metadata import keep_pending
 from chatsvc.irc.isupport import myinfo_modes
 from chatsvc.irc.numerics import (
     ERR_NOMOTD,
@@ -43,6 +45,8 @@ def welcome(client: Client) -> Iterator[Step]:
     yield numeric(RPL_MYINFO, house.name, house.version, *myinfo_modes())
     yield from tokens(client)
     yield from counts(client)
+    yield from keep_pending(client)
+    yield from at_registration(client)
     yield from message_of_the_day(client)
 
 

@@ -16,6 +16,7 @@ from chatsvc.irc.asking import Line, Pages, Step, Steps
 from chatsvc.irc.capabilities import in_lines
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.describing import in_whois
 from chatsvc.irc.commands.joining import words_of
 from chatsvc.irc.commands.names import iter_with, signs
 from chatsvc.irc.commands.verb import Verb
@@ -102,6 +103,7 @@ def _about(client: Client, person: Person) -> Iterator[Line | None]:
         yield numeric(RPL_WHOISBOT, nick)
     if may_see_address(client.session, person):
         yield from _private(person)
+    yield from in_whois(client, person)
     since = str(person.since // 1000)
     yield numeric(RPL_WHOISIDLE, nick, str(house.idle_seconds(person)), since)
 

@@ -12,11 +12,13 @@ from chatsvc.core.events import (
     CameBack,
     Departed,
     Disconnected,
+    GuestMetadataSet,
     IgnoresSet,
     LoggedIn,
     LoggedOut,
     MarkerSet,
     MarksSet,
+    MetadataSet,
     Named,
     RealnameSet,
     Renamed,
@@ -97,5 +99,9 @@ EVENTS: dict[type[Any], Encoder] = {
 }
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
-    {Authenticated, Named, LoggedOut, Disconnected, IgnoresSet, MarksSet, WatchSet, MarkerSet}
+    {
+        *(Authenticated, Named, LoggedOut, Disconnected),
+        *(IgnoresSet, MarksSet, WatchSet, MarkerSet),
+        *(MetadataSet, GuestMetadataSet),  # to each what it asked for: see `telling`
+    }
 )

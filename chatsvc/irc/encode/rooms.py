@@ -21,6 +21,8 @@ from chatsvc.core.events import (
     RoleSet,
     RoomCreated,
     RoomDeleted,
+    RoomMetadataSet,
+    RoomRenamed,
     RoomSet,
     SanctionLaid,
     SanctionLifted,
@@ -171,5 +173,7 @@ NOT_SHOWN: frozenset[type[Any]] = frozenset(
         MembersCounted,  # IRC has no word for it
         Invited,  # who is invited is told by `Called`
         InvitationTakenBack,
+        RoomRenamed,  # to each in its way: see `telling`
+        RoomMetadataSet,  # to each what it asked for
     }
 )

@@ -22,9 +22,12 @@ from chatsvc.core.events import (
     Kicked,
     Left,
     MembersCounted,
+    Redacted,
     Renamed,
     Resumed,
     RoomDeleted,
+    RoomRenamed,
+    Said,
     Welcomed,
 )
 from chatsvc.core.names import Nick, RoomName
@@ -84,6 +87,21 @@ class ModelTests(TestCase):
         counts.append(view.count)
         self.assertEqual([1, 2, 3, 2], counts)
         self.assertEqual(("eve",), self.model.names.nicks[:1])
+
+    def test_a_room_is_renamed(self) -> None:
+        """It stays where it is among the others, with its lines, and may be the current one."""
+        for room in (LOBBY, DEV, OPS):
+            self.model.happened(Joined(room, ANN))
+        self.model.go_to(DEV)
+        self.model.happened(Said(DEV, 1, TEN_O_CLOCK, BOB, "hi"))
+        pub = RoomName("pub")
+        self.model.happened(RoomRenamed(DEV, TEN_O_CLOCK, BOB, pub, 0))
+        self.assertEqual("pub", self.current())
+        self.assertEqual(["lobby", "pub", "ops"], [view.room for view in self.model.rooms])
+        self.assertIn("pub", self.model.names.rooms)
+        self.model.happened(Redacted(pub, 1, TEN_O_CLOCK, BOB))
+        lines = [entry.line for entry in self.model.shown() if entry.line.number == 1]
+        self.assertNotIn("hi", [line.text for line in lines])
 
     def test_leaving(self) -> None:
         """When the current room is left its neighbour becomes the current one."""

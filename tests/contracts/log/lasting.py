@@ -16,11 +16,14 @@ from chatsvc.core.events import (
     Invited,
     MembershipEnded,
     MembershipKept,
+    MetadataSet,
     OperatorSet,
     Registered,
     RoleSet,
     RoomCreated,
     RoomDeleted,
+    RoomMetadataSet,
+    RoomRenamed,
     RoomSet,
     Said,
     SanctionLaid,
@@ -34,7 +37,8 @@ from chatsvc.core.invitations import Invitation
 from chatsvc.core.kinds import Door, History, Keeping, Kind
 from chatsvc.core.manager import RoomManager
 from chatsvc.core.masks import parse_mask
-from chatsvc.core.names import Nick
+from chatsvc.core.metadata import Metadata
+from chatsvc.core.names import Nick, RoomName, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.room import StoredRoom
 from chatsvc.core.sanctions import Means, Sanction
@@ -72,6 +76,7 @@ def snapshot(manager: RoomManager) -> object:
             room.stays,
             [key for key in room.stays if key not in room.keepers],
             {key: each.position for key, each in room.keepers.items()},
+            room.metadata,
         )
         for room in sorted(state.rooms.values(), key=lambda room: room.room_id)
     ]
@@ -93,12 +98,14 @@ class Chance:
     def some(self) -> Iterator[DurableEvent | None]:
         for make in self.random.sample(self.makers(), 3):
             yield make()
-            if make in (self.room, self.drop, self.delete):
+            if make in (self.room, self.drop, self.delete, self.rename):
                 return  # What else is in the batch might need what it makes or removes.
 
     def makers(self):
         often = [self.membership, self.message, self.membership, self.right, self.right]
-        return [self.account, self.room, self.server, self.trim, self.drop, self.delete, *often]
+        often += [self.metadata, self.metadata]
+        rare = [self.account, self.room, self.server, self.trim, self.drop, self.delete]
+        return [*rare, self.rename, *often]
 
     def one_of(self, things):
         return self.random.choice(list(things)) if things else None
@@ -125,6 +132,20 @@ class Chance:
         room = self.one_of(self.manager.state.rooms.values())
         is_wanted = room is not None and not self.random.randrange(9)
         return RoomDeleted(room.name, AT, ANN, room.room_id) if is_wanted else None
+
+    def rename(self) -> DurableEvent | None:
+        room, new = self.one_of(self.manager.state.rooms.values()), self.one_of((LOBBY, GARDEN))
+        if room is None or self.manager.state.rooms.get(room_key(new), room) is not room:
+            return None
+        return RoomRenamed(room.name, AT, ANN, new, room.room_id, "better")
+
+    def metadata(self) -> DurableEvent | None:
+        changes = ((self.one_of("abc"), self.one_of((None, "", "x", "y"))), ("d", "z"))
+        account = self.one_of(self.manager.state.accounts.values())
+        room = self.one_of(self.manager.state.rooms.values())
+        if account is not None and self.random.randrange(2):
+            return MetadataSet(account.name, AT, changes)
+        return None if room is None else RoomMetadataSet(room.name, AT, ANN, changes, room.room_id)
 
     def message(self) -> DurableEvent | None:
         room = self.one_of(self.manager.state.rooms.values())
@@ -283,8 +304,51 @@ class LastingContract(LogCase):
             SanctionLifted(LOBBY, AT, ANN, Means.BAN, mask, NOWHERE),
             Invited(LOBBY, Invitation(mask, ANN, AT), NOWHERE),
             InvitationTakenBack(LOBBY, AT, ANN, mask, NOWHERE),
+            RoomRenamed(LOBBY, AT, ANN, GARDEN, NOWHERE),
+            RoomMetadataSet(LOBBY, AT, ANN, (("url", "x"),), NOWHERE),
         ):
             await self.assertFailure(log.append([event]), LogError)
+
+    async def test_metadata_lasts_with_its_room_and_its_account(self):
+        log, room_id = await self.log_with_room()
+        changes = (("url", "http://x/"), ("empty", ""), ("gone", "x"))
+        again = (("gone", None), ("url", "http://y/"), ("never", None))
+        await log.append([Registered(ANN, AT, "$")])
+        for each in (changes, again):
+            await log.append([RoomMetadataSet(LOBBY, AT, ANN, each, room_id)])
+            await log.append([MetadataSet(Nick("ANN"), AT, each), MetadataSet(BOB, AT, each)])
+        await log.close()
+        log, stored = self.opened_whole()
+        expected = Metadata((("empty", ""), ("url", "http://y/")))
+        self.assertEqual(stored.rooms[0].metadata, expected)
+        self.assertEqual([each.metadata for each in stored.accounts], [expected])
+        await log.append([RoomDeleted(LOBBY, AT, ANN, room_id), AccountDropped(ANN, AT)])
+        await log.append([created(LOBBY), Registered(ANN, AT, "$")])
+        await log.close()
+        log, stored = self.opened_whole()
+        self.assertEqual((len(stored.rooms[0].metadata), len(stored.accounts[0].metadata)), (0, 0))
+
+    async def test_all_that_is_in_a_room_follows_it_to_another_name(self):
+        log, room_id = await self.log_with_room()
+        await log.append([Registered(ANN, AT, "$"), kept(room_id)])
+        await log.append(
+            [
+                RoleSet(LOBBY, AT, ANN, ANN, Role.OWNER, room_id),
+                SanctionLaid(LOBBY, Means.BAN, sanction("bob"), room_id),
+                Said(LOBBY, 0, AT, ANN, "hi", "c1", room_id),
+            ]
+        )
+        renamed = RoomRenamed(LOBBY, AT, ANN, RoomName("Garden"), room_id, "better")
+        self.assertEqual(await log.append([renamed]), [renamed])
+        for _ in range(2):
+            await log.append([Said(GARDEN, 0, AT, ANN, "again", "c1", room_id)])
+            [message] = await log.read(RoomName("Garden"), room_id, 9)
+            self.assertEqual((message.room, message.number, message.text), ("Garden", 1, "hi"))
+            log, [room] = await self.reopened(log)
+            self.assertEqual((room.room_id, room.room, room.last), (room_id, "Garden", 1))
+            self.assertEqual((room.roles, len(room.bans)), (((ANN, Role.OWNER),), 1))
+        [other] = await log.append([created(LOBBY)])
+        self.assertNotEqual(other.room_id, room_id)
 
     async def test_log_gives_back_what_the_state_has_become(self):
         for seed in range(3):

@@ -12,6 +12,7 @@ from tests.torture.reference.arguments import (
     nothing,
     number_of,
     optional_text,
+    reason_of,
     refuse,
     room_of,
     room_only,
@@ -42,6 +43,12 @@ def _join(rest: str) -> Request:
     if not password:
         refuse("usage")
     return ("JoinWithPassword", room, password, since)
+
+
+def _rename(rest: str) -> Request:
+    room, rest = room_of(rest)
+    new, rest = room_of(rest)
+    return ("RenameRoom", room, new, reason_of(rest))
 
 
 def _shown_or_set(show: str, change: str):  # type: ignore[no-untyped-def]
@@ -123,7 +130,7 @@ FAVOURS = {
 PARSERS = {
     "create": room_only("CreateRoom"), "join": _join, "list": nothing("ListRooms"),
     "info": room_only("DescribeRoom"), "delete": room_only("DeleteRoom"),
-    "leave": room_only("LeaveRoom", ""), "who": room_perhaps("ListUsers"),
+    "rename": _rename, "leave": room_only("LeaveRoom", ""), "who": room_perhaps("ListUsers"),
     "topic": _shown_or_set("ShowTopic", "SetTopic"),
     "welcome": _shown_or_set("ShowWelcome", "SetWelcome"),
     "invite": _room_and_nick("Invite"), "uninvite": _room_and_nick("Uninvite"), "kick": _kick,
