@@ -219,3 +219,7 @@ reach back more than two years."""
 READ_MARKERS = 100_000
 """Read markers of all people that are remembered, the latest to be set; each is two names and a
 time, so they are some 20 MB at most."""
+
+HAPPENINGS_KEPT = 500
+"""Happenings of one room, topics that were set and the like, that can be looked back at, the
+newest; each is a text of some hundred bytes."""

@@ -10,6 +10,7 @@ import attrs
 
 from chatsvc.core.access_table import Ownership
 from chatsvc.core.accounts import Account, Membership, StoredMembership
+from chatsvc.core.happenings import Spot
 from chatsvc.core.invitations import Invitation, Invitations
 from chatsvc.core.kinds import PUBLIC, Door, Kind
 from chatsvc.core.limits import FORMER_MEMBERS_KEPT
@@ -84,7 +85,8 @@ class Room:
 
     `keepers` are the accounts whose membership lasts, there or not. Roles and stays are
     those of accounts. `owner` is the nick of who made it, `gone` the number up to which no
-    message is left. `all_speak`: nothing can keep a member from speaking.
+    message is left. `topic_spot` is when the topic was set, where that was since the start.
+    `all_speak`: nothing can keep a member from speaking.
     """
 
     room_id: int
@@ -99,6 +101,7 @@ class Room:
     topic: str = ""
     topic_nick: Nick | None = None
     topic_at: int = 0
+    topic_spot: Spot | None = None
     welcome: str = ""
     spare_until: int = 0
     members: dict[int, Member] = attrs.field(factory=dict)

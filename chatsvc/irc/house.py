@@ -41,6 +41,7 @@ OFFERED: Mapping[str, str] = {
     "standard-replies": "",
     "userhost-in-names": "",
     "draft/chathistory": "",
+    "draft/event-playback": "",
     "draft/read-marker": "",
     "draft/message-redaction": "",
     "draft/multiline": client_batch.VALUE,

@@ -42,6 +42,7 @@ from chatsvc.core.commands.history import (
     KeepMarker,
     ListActivity,
     MarkRead,
+    ReadHappenings,
     ReadHistoryAt,
     ShowMarker,
 )
@@ -183,7 +184,7 @@ HUBS_OWN = (
 
 NOT_IN_LINES = (
     *(SetRealname, SetMarks, Watch, Signal),
-    *(ReadHistoryAt, ListActivity, MarkRead, ShowMarker),
+    *(ReadHistoryAt, ReadHappenings, ListActivity, MarkRead, ShowMarker),
     *(Operate, Prove, TellOperators),
 )
 """The commands that the line protocol has no word for; other ways in have."""
@@ -217,6 +218,7 @@ Command = (
     | ListUsers
     | ReadHistory
     | ReadHistoryAt
+    | ReadHappenings
     | ListActivity
     | MarkRead
     | KeepMarker
@@ -305,6 +307,7 @@ __all__ = [
     "Prove",
     "Quit",
     "ReadAudit",
+    "ReadHappenings",
     "ReadHistory",
     "ReadHistoryAt",
     "Redact",

@@ -81,6 +81,7 @@ from chatsvc.core.events.notices import (
     Welcomed,
 )
 from chatsvc.core.events.rooms import (
+    Happened,
     InvitationTakenBack,
     Invited,
     RoleSet,
@@ -117,6 +118,7 @@ RoomEvent = (
     RoomCreated
     | RoomDeleted
     | TopicSet
+    | Happened
     | WelcomeSet
     | Trimmed
     | RoomSet
@@ -166,6 +168,7 @@ ROOM_EVENTS = (
     RoomCreated,
     RoomDeleted,
     TopicSet,
+    Happened,
     WelcomeSet,
     Trimmed,
     RoomSet,
@@ -227,6 +230,7 @@ __all__ = [
     "Event",
     "Expelled",
     "Greeted",
+    "Happened",
     "IgnoreAdded",
     "IgnoreRemoved",
     "IgnoresSet",

@@ -32,7 +32,7 @@ from chatsvc.core.replies.basics import (
     HelpOn,
     Pong,
 )
-from chatsvc.core.replies.history import Activity, MarkerIs
+from chatsvc.core.replies.history import Activity, Happenings, MarkerIs
 from chatsvc.core.replies.moderation import (
     Hit,
     InvitationGiven,
@@ -105,6 +105,7 @@ from chatsvc.core.replies.talk import (
 
 Reply = (
     Activity
+    | Happenings
     | MarkerIs
     | Sent
     | NickIs
@@ -152,7 +153,7 @@ Reply = (
 )
 """Any answer that is not a refusal."""
 
-NOT_IN_LINES = (RealnameIs, MarksAre, Watched, Passed, Activity, MarkerIs)
+NOT_IN_LINES = (RealnameIs, MarksAre, Watched, Passed, Activity, Happenings, MarkerIs)
 """The answers to what the line protocol has no word for."""
 
 __all__ = [
@@ -171,6 +172,7 @@ __all__ = [
     "Delivered",
     "DropCode",
     "Entered",
+    "Happenings",
     "HelpOn",
     "History",
     "Hit",

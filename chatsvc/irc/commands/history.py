@@ -4,37 +4,34 @@ Sources: https://ircv3.net/specs/extensions/chathistory,
 https://ircv3.net/specs/extensions/read-marker
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import attrs
 
-from chatsvc.core.commands import (
-    ListActivity,
-    MarkRead,
-    ReadHistory,
-    ReadHistoryAt,
-    ShowMarker,
-)
+from chatsvc.core.commands import Command, ListActivity, MarkRead, ShowMarker
 from chatsvc.core.conversations import is_direct, peer_in, with_peer
 from chatsvc.core.errors import BadNick, BadRoom, Refusal
-from chatsvc.core.events import Said
 from chatsvc.core.names import RoomName, nick_key, parse_nick, room_key
-from chatsvc.core.replies import Activity, History, MarkerIs
+from chatsvc.core.replies import Activity, Happenings, History, MarkerIs
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import is_channel, room_of
 from chatsvc.irc.chathistory import COMMAND, Asked, At, Point, moment, parse_chathistory
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.playback import batch, marker_line, played_back, target_of
+from chatsvc.irc.commands.stretches import NOTHING, Entry, Stretch, plan_of
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
-from chatsvc.irc.msgids import DirectMessage, RoomMessage
+from chatsvc.irc.msgids import DirectMessage, RoomHappening, RoomMessage
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, Refused, Reply, failure
 from chatsvc.wire.times import format_time
 
 PASSING = frozenset({"storage", "busy", "too-fast", "closing", "internal"})
 """Refusals that are no fault of the target."""
+
+EVENT_PLAYBACK = "draft/event-playback"
+"""With this, a client is shown in history what happened beside what was said."""
 
 _TIME = "timestamp="
 
@@ -52,15 +49,12 @@ def _chathistory(client: Client, message: Message) -> Steps:
     return _targets(client, asked) if not asked.target else _messages(client, asked)
 
 
-Wanted = Callable[[Said], bool]
-
-
 @attrs.define(eq=False)
 class _Found:
     """What the core has answered so far."""
 
     room: RoomName
-    messages: list[Said] = attrs.field(factory=list)
+    entries: list[Entry] = attrs.field(factory=list)
     is_refused: bool = False
 
 
@@ -74,22 +68,36 @@ def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     except (BadRoom, BadNick) as refusal:
         raise Refused(_refused(asked, refusal)) from None
     is_known = all(_is_of(client, found.room, point) for point in asked.points)
-    reads, is_wanted = _reads(asked, found.room) if is_known else _none(found.room)
-    for command in reads:
-        if not found.is_refused:
-            yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
+    plan = plan_of(asked) if is_known else NOTHING
+    shown: list[Entry] = []
+    for stretch in plan.stretches:
+        found.entries = []
+        for command in _reads(client, found.room, stretch):
+            if not found.is_refused:
+                yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
+        shown += filter(plan.shows, stretch.of(found.entries))
     if found.is_refused:
         return
     if not is_known:
         yield _failed(asked, "INVALID_PARAMS", "There is no such message")
         return
-    wanted = [said for said in found.messages if is_wanted(said)]
-    yield from played_back(client, found.room, wanted)
+    yield from played_back(client, found.room, shown)
 
 
-def _take(found: _Found, reply: History) -> Steps:
+def _reads(client: Client, room: RoomName, stretch: Stretch) -> Iterator[Command]:
+    """Return what asks for a stretch; for what happened only for clients that want it.
+
+    "If the client has not negotiated the event-playback capability, the server MUST NOT send
+    any lines other than PRIVMSG and NOTICE in the reply to CHATHISTORY" (chathistory).
+    """
+    yield stretch.messages(room)
+    if client.has(EVENT_PLAYBACK) and not is_direct(room):
+        yield stretch.happenings(room)
+
+
+def _take(found: _Found, reply: History | Happenings) -> Steps:
     found.room = reply.room
-    found.messages += reply.messages
+    found.entries += reply.happened if isinstance(reply, Happenings) else reply.messages
     return ()
 
 
@@ -113,7 +121,7 @@ def _is_of(client: Client, room: RoomName, point: Point) -> bool:
     """Tell whether a message that is named belongs to what is asked for, as it is now."""
     if isinstance(point, At):
         return True
-    if isinstance(point, RoomMessage):
+    if isinstance(point, RoomMessage | RoomHappening):
         there = client.state.rooms.get(room_key(room))
         is_same = room_key(point.room) == room_key(room)
         return is_same and (there is None or point.room_id in (0, there.room_id))
@@ -128,81 +136,12 @@ def _is_in_conversation(client: Client, room: RoomName, point: DirectMessage) ->
     return there is not None and there.room_id == point.conversation
 
 
-Read = ReadHistory | ReadHistoryAt
-
-
-def _none(room: RoomName) -> tuple[list[Read], Wanted]:
-    """Return what asks only whether one may ask."""
-    return [ReadHistory(room, 1, before=1)], lambda _said: False
-
-
-def _reads(asked: Asked, room: RoomName) -> tuple[list[Read], Wanted]:
-    """Return what is asked of the core for each subcommand, and which of it is shown."""
-    limit = asked.limit
-    match asked.subcommand, asked.points:
-        case "LATEST", ():
-            return [ReadHistory(room, limit)], lambda _said: True
-        case "LATEST", (point,):
-            return [ReadHistory(room, limit)], _is_after(point)
-        case "BEFORE", (point,):
-            return [_before(room, limit, point)], lambda _said: True
-        case "AFTER", (point,):
-            return [_after(room, limit, point)], lambda _said: True
-        case "AROUND", (point,):
-            half = limit // 2
-            reads = [_before(room, half, point), _after(room, limit - half, _just_before(point))]
-            return reads, lambda _said: True
-        case _, (start, end):
-            if isinstance(start, At) is not isinstance(end, At):
-                raise Refused(
-                    failure(COMMAND, "INVALID_PARAMS", asked.subcommand, text="Mixed references")
-                )
-            if _place_of(start) <= _place_of(end):
-                return [_after(room, limit, start)], _is_before(end)
-            return [_before(room, limit, start)], _is_after(end)
-    raise AssertionError(asked)
-
-
-def _place_of(point: Point) -> int:
-    return point.milliseconds if isinstance(point, At) else point.number
-
-
-def _just_before(point: Point) -> Point:
-    if isinstance(point, At):
-        return At(point.milliseconds - 1)
-    return attrs.evolve(point, number=point.number - 1)
-
-
-def _before(room: RoomName, count: int, point: Point) -> Read:
-    if isinstance(point, At):
-        return ReadHistoryAt(room, count, before=point.milliseconds)
-    return ReadHistory(room, count, before=point.number)
-
-
-def _after(room: RoomName, count: int, point: Point) -> Read:
-    if isinstance(point, At):
-        return ReadHistoryAt(room, count, after=point.milliseconds)
-    return ReadHistory(room, count, after=point.number)
-
-
-def _is_before(point: Point) -> Wanted:
-    if isinstance(point, At):
-        return lambda said: said.at < point.milliseconds
-    return lambda said: said.number < point.number
-
-
-def _is_after(point: Point) -> Wanted:
-    if isinstance(point, At):
-        return lambda said: said.at > point.milliseconds
-    return lambda said: said.number > point.number
-
-
 def _targets(client: Client, asked: Asked) -> Iterator[Step]:
     """Show in which rooms and conversations something was said between two times.
 
     "ordered by the time of the latest message"; of what one is not in nothing is shown.
     """
-    start, end = (_place_of(point) for point in asked.points)
+    start, end = (point.milliseconds for point in asked.points if isinstance(point, At))
     command = ListActivity(min(start, end), max(start, end), asked.limit, start > end)
     yield Ask(command, partial(_active, client), COMMAND)
 

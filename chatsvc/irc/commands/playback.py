@@ -11,7 +11,7 @@ import attrs
 
 from chatsvc.core.commands import ReadHistory, ShowMarker
 from chatsvc.core.conversations import is_direct, peer_in
-from chatsvc.core.events import Said
+from chatsvc.core.events import Happened, Said
 from chatsvc.core.names import Nick, RoomName, nick_key, room_key
 from chatsvc.core.replies import History, MarkerIs
 from chatsvc.irc.asking import Ask, Line, Step, Steps
@@ -58,18 +58,22 @@ def batch(client: Client, lines: Iterable[Message], kind: str, *params: str) -> 
     yield Message("BATCH", (f"-{_REFERENCE}",), server)
 
 
-def played_back(client: Client, room: RoomName, messages: Sequence[Said]) -> Iterator[Line]:
-    """Return messages as a batch of history, each as it was sent when it was new.
+def played_back(
+    client: Client, room: RoomName, entries: Sequence[Said | Happened]
+) -> Iterator[Line]:
+    """Return entries as a batch of history, each as it was sent when it was new.
 
     "The msgid tag [...] MUST be the msgid tag as originally sent by the IRC server."
     """
-    lines = (line for said in messages for line in _lines(client, said))
+    lines = (line for entry in entries for line in _lines(client, entry))
     return batch(client, lines, HISTORY, target_of(room))
 
 
-def _lines(client: Client, said: Said) -> list[Message]:
-    lines = read_back(encode(said, client.scribe))
-    return [_as_direct(client, said, line) for line in lines] if is_direct(said.room) else lines
+def _lines(client: Client, entry: Said | Happened) -> list[Message]:
+    lines = read_back(encode(entry, client.scribe))
+    if isinstance(entry, Happened) or not is_direct(entry.room):
+        return lines
+    return [_as_direct(client, entry, line) for line in lines]
 
 
 def _as_direct(client: Client, said: Said, line: Message) -> Message:
