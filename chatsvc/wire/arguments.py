@@ -5,7 +5,7 @@ from collections.abc import Callable
 import attrs
 
 from chatsvc.core import commands as c
-from chatsvc.core.conversations import is_direct, peer_in, with_peer
+from chatsvc.core.conversations import is_direct, parse_direct
 from chatsvc.core.limits import CLIENT_ID_LENGTH, COUNTER_DIGITS
 from chatsvc.core.masks import Mask, parse_mask
 from chatsvc.core.names import Nick, RoomName, parse_nick, parse_room_name
@@ -43,11 +43,11 @@ class Arguments:
         return parse_room_name(word) if word else None
 
     def place(self) -> RoomName:
-        """Take a room name, or `@NICK` for a conversation; may raise `BadRoom` or `BadNick`."""
+        """Take a room, or a conversation: `@NICK`, `@~NICK`; may raise `BadRoom` or `BadNick`."""
         word = self.needed_word()
         if not is_direct(word):
             return parse_room_name(word)
-        return with_peer(parse_nick(peer_in(RoomName(word))))
+        return parse_direct(word)
 
     def nick(self) -> Nick:
         """Take a nick; may raise `BadNick`."""

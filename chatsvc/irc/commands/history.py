@@ -10,12 +10,13 @@ from functools import partial
 import attrs
 
 from chatsvc.core.commands import Command, ListActivity, MarkRead, ShowMarker
-from chatsvc.core.conversations import is_direct, peer_in, with_peer
-from chatsvc.core.errors import BadNick, BadRoom, Refusal
-from chatsvc.core.names import RoomName, nick_key, parse_nick, room_key
+from chatsvc.core.conversations import SIGN, is_direct, parse_direct
+from chatsvc.core.errors import BadNick, BadRoom, NoSuchRoom, Refusal
+from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import Activity, Happenings, History, MarkerIs
+from chatsvc.core.rules.direct import conversation
 from chatsvc.irc.asking import Ask, Step, Steps
-from chatsvc.irc.channels import is_channel, room_of
+from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.chathistory import COMMAND, Asked, At, Point, moment, parse_chathistory
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.playback import batch, marker_line, played_back, target_of
@@ -38,7 +39,7 @@ _TIME = "timestamp="
 
 def _place(target: str) -> RoomName:
     """Return the room or conversation that a target means; raise `BadRoom` or `BadNick`."""
-    return room_of(target) if is_channel(target) else with_peer(parse_nick(target))
+    return room_of(target) if is_channel(target) else parse_direct(SIGN + target)
 
 
 # CHATHISTORY
@@ -61,11 +62,15 @@ class _Found:
 def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     """Ask for messages, and show those that are wanted; what may not be read is not there.
 
-    Whoever may not read a room gets the answer of a room that does not exist.
+    Whoever may not read a room gets the answer of a room that does not exist, and so does who
+    is not in it: "servers MAY wish to disallow clients from querying the history of channels
+    they are not joined to" (chathistory), which is what people expect of a channel.
     """
     try:
         found = _Found(_place(asked.target))
-    except (BadRoom, BadNick) as refusal:
+        if not is_direct(found.room) and room_key(found.room) not in client.session.rooms:
+            raise NoSuchRoom(found.room)
+    except (BadRoom, BadNick, NoSuchRoom) as refusal:
         raise Refused(_refused(asked, refusal)) from None
     is_known = all(_is_of(client, found.room, point) for point in asked.points)
     plan = plan_of(asked) if is_known else NOTHING
@@ -81,7 +86,9 @@ def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     if not is_known:
         yield _failed(asked, "INVALID_PARAMS", "There is no such message")
         return
-    yield from played_back(client, found.room, shown)
+    # A nick is given back as it was asked for, a channel as it is spelt.
+    target = asked.target if is_direct(found.room) else channel_of(found.room)
+    yield from played_back(client, target, shown)
 
 
 def _reads(client: Client, room: RoomName, stretch: Stretch) -> Iterator[Command]:
@@ -129,10 +136,9 @@ def _is_of(client: Client, room: RoomName, point: Point) -> bool:
 
 
 def _is_in_conversation(client: Client, room: RoomName, point: DirectMessage) -> bool:
-    account = client.session.account
-    if account is None or not is_direct(room):
+    if client.session.account is None or not is_direct(room):
         return False
-    there = client.state.conversations.between(account.key, nick_key(peer_in(room)))
+    there = conversation(client.state, client.session, room)
     return there is not None and there.room_id == point.conversation
 
 
@@ -148,7 +154,9 @@ def _targets(client: Client, asked: Asked) -> Iterator[Step]:
 
 def _active(client: Client, reply: Activity) -> Steps:
     lines = (
-        client.scribe.from_server("CHATHISTORY", "TARGETS", target_of(room), format_time(at))
+        client.scribe.from_server(
+            "CHATHISTORY", "TARGETS", target_of(client, room), format_time(at)
+        )
         for room, at in reply.rows
     )
     return batch(client, lines, "draft/chathistory-targets")

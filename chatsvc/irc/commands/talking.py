@@ -187,8 +187,9 @@ def _echo(client: Client, target: str, saying: Saying, at: int, msgid: str) -> S
 def _delivered(client: Client, saying: Saying, reply: Delivered) -> Iterator[Step]:
     if client.has("echo-message"):
         msgid = passing(client.scribe, reply.serial)
-        if reply.number is not None and reply.conversation:
-            msgid = direct_msgid(reply.conversation, reply.number)
+        number = reply.number or reply.kept
+        if number and reply.conversation:
+            msgid = direct_msgid(reply.conversation, number)
         yield from _echo(client, reply.nick, saying, reply.at, msgid)
     person = client.state.people.get(nick_key(reply.nick))
     if person is not None and person.away is not None and saying.more.manner is not Manner.NOTICE:

@@ -183,6 +183,8 @@ def _written(line: Message) -> bytes:
 def told(event: Told, scribe: Scribe, target: str) -> bytes:
     """Return a direct message that is kept nowhere, to `target`."""
     msgid = passing(scribe, event.serial)
+    if event.kept:
+        msgid = direct_msgid(event.kept, event.number)
     more = event.more or NOTHING_MORE
     return _bytes_of(
         speech_lines(Speech(event.nick, target, event.text, event.at, msgid, more), scribe)
