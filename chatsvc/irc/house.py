@@ -42,6 +42,8 @@ OFFERED: Mapping[str, str] = {
     "userhost-in-names": "",
     "draft/chathistory": "",
     "draft/event-playback": "",
+    "draft/extended-isupport": "",
+    "draft/pre-away": "",
     "draft/read-marker": "",
     "draft/message-redaction": "",
     "draft/multiline": client_batch.VALUE,

@@ -132,13 +132,6 @@ class TellingTests(DirectCase):
         eve.gets(f"* tell {NOW} ann hi")
         ann.says("history @eve").gets("+ history @eve 0")
 
-    def test_what_one_side_keeps_goes_with_its_account(self) -> None:
-        self.ann.says("tell eve hi", "tell ann note").takes()
-        state = self.server.hub.manager.state
-        self.assertEqual(len(state.conversations), 2)
-        self.drop(self.ann, "ann")
-        self.assertEqual(len(state.conversations), 0)
-
     def test_a_client_id_is_used_once_for_a_guest_too(self) -> None:
         self.ann.says("tell eve #a1 hi", "tell eve #a1 hi").gets("+ told eve", "+ told eve")
         self.eve.gets(f"* tell {NOW} ann hi")
@@ -308,6 +301,13 @@ class DroppingTests(DirectCase):
         client.says(f"drop {name}")
         code = client.takes()[0].split()[2]
         client.says(f"drop {name} {code}").gets(f"+ dropped {name}")
+
+    def test_what_one_side_keeps_goes_with_its_account(self) -> None:
+        self.ann.says("tell eve hi", "tell ann note").takes()
+        state = self.server.hub.manager.state
+        self.assertEqual(len(state.conversations), 2)
+        self.drop(self.ann, "ann")
+        self.assertEqual(len(state.conversations), 0)
 
     def test_who_takes_the_name_next_reads_nothing(self) -> None:
         self.told(2)
