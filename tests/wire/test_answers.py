@@ -148,6 +148,7 @@ EVENTS: list[tuple[e.Event, str]] = [
     (e.Told(AT, ANN, "hi"), f"* tell {TIME} ann hi"),
     (e.with_more(HI_ALL, More(Manner.ACTION)), f"* said den 42 {TIME} ann * hi all"),
     (e.with_more(HI_ALL, More(Manner.NOTICE)), f"* said den 42 {TIME} ann (notice) hi all"),
+    (e.with_more(HI_ALL, More(Manner.TAGS)), f"* said den 42 {TIME} ann (tags) hi all"),
     (e.with_more(HI_ALL, More(tags=(("+x", "y"),))), f"* said den 42 {TIME} ann hi all"),
     (e.Told(AT, ANN, "hi", more=More(Manner.ACTION)), f"* tell {TIME} ann * hi"),
     (e.Joined(DEN, ANN), "* joined den ann"),

@@ -19,7 +19,7 @@ from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.chathistory import COMMAND, Asked, At, Point, moment, parse_chathistory
 from chatsvc.irc.client import Client
-from chatsvc.irc.commands.playback import batch, marker_line, played_back, target_of
+from chatsvc.irc.commands.playback import EVENT_PLAYBACK, batch, marker_line, played_back, target_of
 from chatsvc.irc.commands.stretches import NOTHING, Entry, Stretch, plan_of
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
@@ -30,9 +30,6 @@ from chatsvc.wire.times import format_time
 
 PASSING = frozenset({"storage", "busy", "too-fast", "closing", "internal"})
 """Refusals that are no fault of the target."""
-
-EVENT_PLAYBACK = "draft/event-playback"
-"""With this, a client is shown in history what happened beside what was said."""
 
 _TIME = "timestamp="
 

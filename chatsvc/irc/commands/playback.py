@@ -11,7 +11,8 @@ import attrs
 
 from chatsvc.core.commands import ReadHistory, ShowMarker
 from chatsvc.core.conversations import guest_in, is_direct, peer_in
-from chatsvc.core.events import Happened, Said
+from chatsvc.core.events import Happened, Said, more_of
+from chatsvc.core.manner import Manner
 from chatsvc.core.names import Nick, RoomName, nick_key, room_key
 from chatsvc.core.replies import History, MarkerIs
 from chatsvc.irc.asking import Ask, Line, Step, Steps
@@ -26,6 +27,9 @@ from chatsvc.irc.texts import DELIMITER
 from chatsvc.wire.times import format_time
 
 CHATHISTORY = "draft/chathistory"
+EVENT_PLAYBACK = "draft/event-playback"
+"""With this, a client is shown in history what happened beside what was said."""
+
 READ_MARKER = "draft/read-marker"
 
 HISTORY = "chathistory"
@@ -83,6 +87,10 @@ def played_back(client: Client, target: str, entries: Sequence[Said | Happened])
 
 
 def _lines(client: Client, entry: Said | Happened) -> list[Message]:
+    """Return an entry as lines; tags alone, like what happened, for those who want such things."""
+    more = None if isinstance(entry, Happened) else more_of(entry)
+    if more is not None and more.manner is Manner.TAGS and not client.has(EVENT_PLAYBACK):
+        return []
     lines = read_back(encode(entry, client.scribe))
     if isinstance(entry, Happened) or not is_direct(entry.room):
         return lines

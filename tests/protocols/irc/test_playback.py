@@ -192,6 +192,41 @@ class GuestTests(TestCase):
         self.assertEqual(read.replace("batch=h;", ""), echo)
 
 
+class KeptTagsTests(TestCase):
+    """A TAGMSG with `+draft/persist` is a message of which there are only tags."""
+
+    TAGS = "@+draft/persist;+draft/react=:)"
+
+    def setUp(self) -> None:
+        self.server = IrcServer(self)
+        self.bob = self.server.client("bob", "tea")
+        self.ann = self.server.irc("ann", "#tea", caps=f"{PLAYBACK} echo-message")
+        self.server.forget()
+
+    def test_it_is_heard_and_played_back_as_it_was(self) -> None:
+        eve = self.server.irc("eve", "#tea", caps=CAPS)
+        plain = self.server.irc("plain", "#tea")
+        self.ann.takes()
+        (echo,) = self.ann.says(f"{self.TAGS} TAGMSG #tea").takes()
+        self.assertRegex(echo, r"^@\S*msgid=tea/1/\d+;\S* :ann!ann@\S+ TAGMSG #tea$")
+        self.assertIn("+draft/react=:)", echo)
+        eve.gets(echo)
+        plain.gets_nothing()
+        self.bob.gets(f"* said tea 1 {self.server.now} ann (tags) +draft/react=:)")
+        _, read, _ = self.ann.says("CHATHISTORY LATEST #tea * 9").takes()
+        self.assertEqual(read.replace("batch=h;", ""), echo)
+        self.assertEqual(shown(eve.says("CHATHISTORY LATEST #tea * 9")), [])
+
+    def test_without_that_tag_nothing_is_kept(self) -> None:
+        self.ann.says("@+draft/react=:) TAGMSG #tea").takes()
+        self.assertEqual(shown(self.ann.says("CHATHISTORY LATEST #tea * 9")), [])
+        self.bob.gets_nothing()
+
+    def test_what_is_for_a_rank_is_not_kept(self) -> None:
+        self.ann.says(f"{self.TAGS} TAGMSG @#tea").takes()
+        self.assertEqual(shown(self.ann.says("CHATHISTORY LATEST #tea * 9")), [])
+
+
 class ReplayTests(TestCase):
     def test_as_it_reads_now(self) -> None:
         """What was edited is replayed with its new text, what was taken back not at all."""
