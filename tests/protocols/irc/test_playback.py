@@ -4,7 +4,8 @@ import re
 
 from twisted.trial.unittest import TestCase
 
-from chatsvc.core.commands import Register
+from chatsvc.core.commands import LogIn, Register
+from chatsvc.core.names import Nick
 from chatsvc.irc.asking import Ask
 from chatsvc.protocols.irc import IrcProtocol
 from tests.protocols.conversation import Client
@@ -249,6 +250,20 @@ class ReplayTests(TestCase):
             client = server.irc(f"n{caps}", caps=caps).says("JOIN #tea")
             said = [line for line in client.takes() if command_of(line) == "PRIVMSG"]
             self.assertRegex(said[0], expected)
+
+    def test_an_account_that_comes_back_is_shown_what_was_said_meanwhile(self) -> None:
+        server = IrcServer(self, replayed=2)
+        bob, ann = server.client("bob", "tea"), server.client("ann", "tea")
+        ann.says("register s3cret", "quit")
+        bob.says("send tea one", "send tea two", "send tea three")
+        server.forget()
+        back = server.irc("other")
+        protocol = back.protocol
+        assert isinstance(protocol, IrcProtocol)
+        protocol._ask_later(Ask(LogIn(Nick("ann"), "s3cret")))
+        server.settle()
+        said = [line for line in back.takes() if command_of(line) == "PRIVMSG"]
+        self.assertEqual([line.split(" ")[-1] for line in said], ["two", "three"])
 
     def test_topics_are_not_replayed(self) -> None:
         server = IrcServer(self, replayed=5)
