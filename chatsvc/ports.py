@@ -21,7 +21,8 @@ from twisted.internet.defer import Deferred
 
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
-from chatsvc.core.events import Audited, DurableEvent, Event, Said
+from chatsvc.core.events import Audited, DurableEvent, Event, Happened, Said
+from chatsvc.core.happenings import EVERYTHING, Span
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Reply
 from chatsvc.core.room import Stored
@@ -133,7 +134,9 @@ class Log(Protocol):
         comes back with the number of the newest message that was there before this append, if
         it named a higher one; nothing up to its number is read or found from then on, and the
         texts are nowhere in the log's files when housekeeping has come to them, some at a
-        time. The client ids of these messages may be new again.
+        time. The client ids of these messages may be new again. A `TopicSet` and a `Happened`
+        come back with their spot: after which message they were, and which happening of their
+        room they are.
         """
 
     def read(
@@ -174,6 +177,21 @@ class Log(Protocol):
 
         0 if there is none, or no such room. `at` is milliseconds since 1970 UTC; times never
         decrease within a room. Looks at a few messages only. Fails with `LogError`.
+        """
+
+    def read_happenings(
+        self,
+        room: RoomName,
+        room_id: int,
+        count: int,
+        span: Span = EVERYTHING,
+        from_the_oldest: bool = False,
+    ) -> Deferred[list[Happened]]:
+        """Return up to `count` of what happened in a room within `span`, oldest first.
+
+        The newest ones, or the oldest. Each `TopicSet` and `Happened` that was appended is
+        one, the newest `HAPPENINGS_KEPT` of a room are there, and none that followed a message
+        which is trimmed. Fails with `LogError`.
         """
 
     def read_audit(

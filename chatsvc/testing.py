@@ -17,7 +17,8 @@ from twisted.internet.task import Clock
 from chatsvc.core.accounts import Account
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import BadLogin, BadPassword, Refusal
-from chatsvc.core.events import DurableEvent, Event, Said
+from chatsvc.core.events import DurableEvent, Event, Happened, Said
+from chatsvc.core.happenings import EVERYTHING, Span
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
 from chatsvc.core.replies import NO_PORT, Reply, RoomList, RoomPages, UserList, UserPages
 from chatsvc.core.room import Stored
@@ -131,6 +132,19 @@ class FaultyLog:
         if self._read_failure is not None:
             return fail(self._read_failure)
         return self.log.read_audit(count, before, room)
+
+    def read_happenings(
+        self,
+        room: RoomName,
+        room_id: int,
+        count: int,
+        span: Span = EVERYTHING,
+        from_the_oldest: bool = False,
+    ) -> Deferred[list[Happened]]:
+        """Read from the other log, or fail."""
+        if self._read_failure is not None:
+            return fail(self._read_failure)
+        return self.log.read_happenings(room, room_id, count, span, from_the_oldest)
 
     def close(self) -> Deferred[None]:
         """Do what is held back and close the other log."""

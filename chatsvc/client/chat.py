@@ -33,7 +33,7 @@ from chatsvc.client.requests import Answer
 from chatsvc.client.session import Session
 from chatsvc.core import commands as c
 from chatsvc.core import replies as r
-from chatsvc.core.conversations import is_direct, peer_in, with_peer
+from chatsvc.core.conversations import is_direct, parse_direct
 from chatsvc.core.errors import Refusal, Usage
 from chatsvc.core.events import Said
 from chatsvc.core.limits import HISTORY_DEFAULT
@@ -263,7 +263,7 @@ def _place(name: str) -> RoomName:
     """Return the name of a room, or of a conversation; raise `BadRoom` or `BadNick`."""
     if not is_direct(name):
         return parse_room_name(name)
-    return with_peer(parse_nick(peer_in(RoomName(name))))
+    return parse_direct(name)
 
 
 def _way_into(room: str, password: str | None) -> c.Command:

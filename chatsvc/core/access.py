@@ -59,6 +59,7 @@ ACTIONS: dict[type[Any], Action] = {
     c.TalkIn: Action.TALK,
     c.ReadHistory: Action.HISTORY,
     c.ReadHistoryAt: Action.HISTORY,
+    c.ReadHappenings: Action.HISTORY,
     c.SearchRoom: Action.SEARCH,
     c.ListUsers: Action.WHO,
     c.ShowTopic: Action.READ_TOPIC,

@@ -1,10 +1,15 @@
-"""Conversations: the kept direct messages of two accounts, as a log of their own.
+"""Conversations: the kept direct messages of accounts, as a log of their own.
 
 A conversation is kept like a room, so that messages are numbered, read, searched, redacted
 and repeated by their client ids as everywhere. Its name is one that no parser of names
 accepts: the sign `@` and the two accounts' names in their compared form, in order, with a
 space between them. It is among `State.conversations` and never among the rooms, so nothing
 that shows, lists or changes rooms can come across it.
+
+What an account tells a guest, and what that guest says to it then, is kept for the account
+alone, and so is what it tells itself: such a conversation has one *party*. A guest stands there as
+`~` and its nick, which no account is called like: whoever has the nick later, as a guest or as an
+account, has no part in it.
 
 Each of the two knows it by the other's name, as `@bob`: so it is spelt in every command,
 answer and event. A *part* in a conversation is what a membership is in a room: it begins with
@@ -17,12 +22,16 @@ from collections.abc import Iterator
 import attrs
 
 from chatsvc.core.accounts import Membership, StoredMembership
-from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, room_key
+from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.room import Room
 from chatsvc.core.stays import NO_STAYS, Ranges
 
 SIGN = "@"
 """What the name of a conversation begins with; it is no character of names."""
+
+
+GUEST = "~"
+"""What a guest's name begins with in the name of a conversation; no nick begins so."""
 
 
 def is_direct(name: str) -> bool:
@@ -45,16 +54,40 @@ def name_of(one: NickKey, other: NickKey) -> RoomName:
     return RoomName(f"{SIGN}{min(one, other)} {max(one, other)}")
 
 
-def parties(name: RoomName | RoomKey) -> tuple[NickKey, NickKey]:
-    """Return the two accounts whose conversation is kept under `name`."""
-    one, _, other = name.removeprefix(SIGN).partition(" ")
-    return NickKey(one), NickKey(other)
+def parse_direct(word: str) -> RoomName:
+    """Return the conversation that `@NICK` names, or `@~NICK` with a guest; raise `BadNick`."""
+    nick = word.removeprefix(SIGN)
+    if nick.startswith(GUEST):
+        return with_peer(Nick(GUEST + parse_nick(nick.removeprefix(GUEST))))
+    return with_peer(parse_nick(nick))
+
+
+def as_guest(nick: Nick) -> NickKey:
+    """Return how a guest stands in the name of a conversation."""
+    return NickKey(GUEST + nick_key(nick))
+
+
+def guest_in(name: RoomName) -> Nick | None:
+    """Return the nick of the guest with whom a conversation is that is spelt so; None: no guest."""
+    peer = peer_in(name)
+    return Nick(peer.removeprefix(GUEST)) if peer.startswith(GUEST) else None
+
+
+def parties(name: RoomName | RoomKey) -> tuple[NickKey, ...]:
+    """Return the accounts whose conversation is kept under `name`: two, or one."""
+    named = dict.fromkeys(_both(name))
+    return tuple(key for key in named if not key.startswith(GUEST))
 
 
 def other_party(room: Room, account: NickKey) -> NickKey:
-    """Return with whom `account` has this conversation."""
-    one, other = parties(room.key)
+    """Return with whom `account` has this conversation: another account, a guest, itself."""
+    one, other = _both(room.key)
     return other if account == one else one
+
+
+def _both(name: RoomName | RoomKey) -> tuple[NickKey, NickKey]:
+    one, _, other = name.removeprefix(SIGN).partition(" ")
+    return NickKey(one), NickKey(other)
 
 
 def readable_in(room: Room, account: NickKey) -> Ranges:

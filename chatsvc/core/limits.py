@@ -236,3 +236,7 @@ METADATA_SUBSCRIPTIONS = 50
 RENAME_PAUSE_SECONDS = 10
 """Between two renamings of one room; each is told to all members, some of whom are sent the whole
 list of members with it."""
+
+HAPPENINGS_KEPT = 500
+"""Happenings of one room, topics that were set and the like, that can be looked back at, the
+newest; each is a text of some hundred bytes."""

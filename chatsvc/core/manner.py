@@ -16,18 +16,20 @@ BREAK = " \u23ce "
 
 ACTION_SIGN = "* "
 NOTICE_SIGN = "(notice) "
-"""What the text of an action or a notice begins with where it is shown in one line."""
+TAGS_SIGN = "(tags) "
+"""What a text begins with where it is shown in one line: an action, a notice, tags alone."""
 
 Tags = tuple[tuple[str, str], ...]
 """What clients say to each other about a message, by key; the server knows no meaning of it."""
 
 
 class Manner(enum.Enum):
-    """How a message is meant."""
+    """How a message is meant; of `TAGS` nothing but its tags, its text only writes them down."""
 
     MESSAGE = "message"
     ACTION = "action"
     NOTICE = "notice"
+    TAGS = "tags"
 
 
 @attrs.frozen
@@ -59,15 +61,20 @@ class More:
 
 NOTHING_MORE = More()
 
+_SIGNS = {
+    Manner.MESSAGE: "",
+    Manner.ACTION: ACTION_SIGN,
+    Manner.NOTICE: NOTICE_SIGN,
+    Manner.TAGS: TAGS_SIGN,
+}
+
 
 def shown(text: str, more: More | None) -> str:
     """Return a text as it is shown where there are no manners: `* waves`, `(notice) ...`.
 
     It is what people write there themselves, so it means the same to readers.
     """
-    if more is None or more.manner is Manner.MESSAGE:
-        return text
-    return f"{ACTION_SIGN}{text}" if more.manner is Manner.ACTION else f"{NOTICE_SIGN}{text}"
+    return text if more is None else f"{_SIGNS[more.manner]}{text}"
 
 
 @attrs.frozen

@@ -15,7 +15,7 @@ import attrs
 from chatsvc.core.accounts import Account
 from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
 from chatsvc.core.metadata import NO_METADATA, Metadata
-from chatsvc.core.names import Nick, RoomKey, RoomName, nick_key
+from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key
 
 if TYPE_CHECKING:
     from chatsvc.core.room import Room
@@ -43,6 +43,7 @@ class Person:
     `operates_as` is the operator as whom it has identified itself while being somebody else,
     for as long as it is here. `sessions` are by id. `invited` has the rooms that somebody was
     invited into while a guest.
+    `known_to` are the accounts that have told a guest something, who keep what it answers.
     `ignored` are those that a guest does not want to hear, `metadata` is what it says of itself;
     those of an account are its own.
     """
@@ -59,6 +60,7 @@ class Person:
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
     invited: set[RoomKey] = attrs.field(factory=set)
     metadata: Metadata = NO_METADATA
+    known_to: set[NickKey] = attrs.field(factory=set)
 
     @property
     def oldest_session(self) -> "Session":

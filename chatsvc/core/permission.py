@@ -12,13 +12,15 @@ A room that somebody may not know of and one that does not exist are refused ali
 the same steps: what is asked of a room that does not exist is asked of one that nobody knows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chatsvc.core import access
 from chatsvc.core.access import Asker, Place
 from chatsvc.core.access_table import OUTSIDE, Action, Ownership, Relation
 from chatsvc.core.accounts import Account
 from chatsvc.core.errors import NoSuchRoom, Refusal, RoomFull
+from chatsvc.core.events import Happened
+from chatsvc.core.happenings import shown
 from chatsvc.core.kinds import History
 from chatsvc.core.names import Nick, RoomName, room_key
 from chatsvc.core.people import Mark, Person, Session
@@ -236,16 +238,23 @@ def rooms_shown(session: Session, person: Person, now: int) -> Iterator[Room | N
         yield room if is_shown and may(room, session, Action.WHO, now) else None
 
 
-def readable_by(room: Room, person: Person | None) -> Ranges:
+def readable_by(room: Room, person: Person | None, more: int = 0) -> Ranges:
     """Return the numbers of a room that somebody may read; nobody yet: as any stranger.
 
-    Bans are not looked at: `permitted` does that.
+    With `more`, as if there were so many more messages. Bans are not looked at: `permitted`
+    does that.
     """
     stays = NO_STAYS if person is None else room.stays_of(person)
     is_member = person is not None and person.person_id in room.members
     if stays.is_member and not is_member:
         stays = stays.ended(room.last)  # A member of the room who is not there just now.
-    return readable(room.kind, stays, room.last, room.gone)
+    return readable(room.kind, stays, room.last + more, room.gone)
+
+
+def may_be_shown(room: Room, person: Person | None, happened: Iterable[Happened]) -> list[Happened]:
+    """Return those happenings of a room that somebody may be shown."""
+    is_open = room.kind.readers is not History.JOINED and not room.kind.open_after and not room.gone
+    return list(shown(happened, readable_by(room, person, more=1), is_open))
 
 
 def members_without(room: Room, number: int) -> Iterator[Person]:

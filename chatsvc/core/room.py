@@ -10,6 +10,7 @@ import attrs
 
 from chatsvc.core.access_table import Ownership
 from chatsvc.core.accounts import Account, Membership, StoredMembership
+from chatsvc.core.happenings import Spot
 from chatsvc.core.invitations import Invitation, Invitations
 from chatsvc.core.kinds import PUBLIC, Door, Kind
 from chatsvc.core.limits import FORMER_MEMBERS_KEPT
@@ -86,8 +87,9 @@ class Room:
 
     `keepers` are the accounts whose membership lasts, there or not. Roles and stays are
     those of accounts. `owner` is the nick of who made it, `gone` the number up to which no
-    message is left. `all_speak`: nothing can keep a member from speaking. At `renamed_at` it got
-    its name, 0 where it has had that since the start.
+    message is left. `topic_spot` is when the topic was set, where that was since the start.
+    `all_speak`: nothing can keep a member from speaking. At `renamed_at` it got its name, 0
+    where it has had that since the start.
     """
 
     room_id: int
@@ -102,6 +104,7 @@ class Room:
     topic: str = ""
     topic_nick: Nick | None = None
     topic_at: int = 0
+    topic_spot: Spot | None = None
     welcome: str = ""
     spare_until: int = 0
     members: dict[int, Member] = attrs.field(factory=dict)

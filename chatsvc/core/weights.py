@@ -26,6 +26,7 @@ from chatsvc.core.commands import (
     LogIn,
     Mute,
     Quit,
+    ReadHappenings,
     ReadHistory,
     ReadHistoryAt,
     Redact,
@@ -95,7 +96,10 @@ def _by_rows(rows: int, most: float) -> float:
 
 
 def _by_pages(
-    state: State, _session: Session, command: ReadHistory | ReadHistoryAt, _most: float
+    state: State,
+    _session: Session,
+    command: ReadHistory | ReadHistoryAt | ReadHappenings,
+    _most: float,
 ) -> float:
     rows = min(command.count, state.limits.history_page)
     return float(max(1, -(-rows // ROWS_OF_ONE)))
@@ -107,6 +111,7 @@ WEIGHTS: dict[type[Any], Weight] = {
     SearchRoom: Weight(20, "the log is searched"),
     ReadHistory: Weight(5, "1 for each 200 messages asked for", _by_pages),
     ReadHistoryAt: Weight(5, "1 for each 200 messages asked for", _by_pages),
+    ReadHappenings: Weight(5, "1 for each 200 happenings asked for", _by_pages),
     ListActivity: Weight(5, "all one's rooms and conversations are looked at"),
     DeleteRoom: Weight(5, "every message of the room is removed"),
     Redact: Weight(5, "the log is tidied up after it"),

@@ -70,6 +70,11 @@ class Decision:
     durable: DurableEvent
     more: tuple[DurableEvent, ...] = ()
 
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """The messages among its events, as they were decided."""
+        return tuple(event for event in self.events if isinstance(event, Said))
+
     def events_as(self, recorded: DurableEvent | tuple[DurableEvent, ...]) -> tuple[Event, ...]:
         """Return the decision's events, the durable ones as the log recorded them."""
         if not isinstance(recorded, tuple):

@@ -19,7 +19,7 @@ from chatsvc.core.commands import (
     SetNick,
     Tell,
 )
-from chatsvc.core.conversations import is_direct
+from chatsvc.core.conversations import is_direct, parties
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
@@ -63,7 +63,7 @@ from chatsvc.core.replies import (
 )
 from chatsvc.core.room import Room
 from chatsvc.hub import direct, positions
-from chatsvc.hub.committer import RecordedAll
+from chatsvc.hub.committer import Decision, RecordedAll
 from chatsvc.hub.delivery import NOBODY, Delivery, Own
 from chatsvc.hub.presence import Presence
 from chatsvc.hub.subscriber import Subscriber
@@ -195,20 +195,27 @@ class Conclusion:
             return Sent(room, recorded.number, recorded.at)
         return Sent(room, recorded.number)
 
-    def conclude_told(
-        self, subscriber: Subscriber | None, command: Tell, recorded: RecordedAll
-    ) -> None:
+    def conclude_told(self, decision: Decision, recorded: RecordedAll) -> None:
         """Make a kept direct message true, answer it and tell it to the two.
 
-        It is the last event of those that were recorded.
+        It is the last event of those that were recorded. One that is kept for one of the two
+        alone is told to both like one that is kept nowhere.
         """
+        subscriber, command = decision.subscriber, decision.command
+        assert isinstance(command, Tell)
         events = recorded if isinstance(recorded, tuple) else (recorded,)
         last = events[-1]
         assert isinstance(last, Said | Repeated)
+        told = [event for event in decision.events if isinstance(event, Told)]
+        is_aside = any(len(parties(each.room)) == 1 for each in decision.said)
         nick = self._manager.state.spelt(command.nick)
-        answer: Reply | Refusal = Delivered(nick, last.number)
+        answer: Reply | Refusal = Delivered(nick, None if is_aside else last.number)
         if isinstance(last, Said):
             answer = Delivered(nick, last.number, last.at, last.room_id)
+            if is_aside:
+                person = self._manager.state.found(command.nick)
+                nick = nick if person is None else person.nick
+                answer = Delivered(nick, None, last.at, last.room_id, kept=last.number)
         try:
             for event in events:
                 if not isinstance(event, Repeated | Missing):
@@ -217,8 +224,12 @@ class Conclusion:
             answer = refusal
         if subscriber is not None and not subscriber.gone:
             subscriber.connection.answer(answer)
-        if isinstance(last, Said) and not isinstance(answer, Refusal):
+        if not isinstance(last, Said) or isinstance(answer, Refusal):
+            return
+        if not is_aside:
             self._delivery.direct.told(subscriber, last)
+        for each in told:
+            self._apply(attrs.evolve(each, kept=last.room_id, number=last.number))()
 
     def note_author(self, subscriber: Subscriber, said: Said) -> None:
         """Note that a session that shows its own messages itself has said this one."""

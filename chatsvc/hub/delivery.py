@@ -278,7 +278,7 @@ class Delivery:
         told = [event for event in events if isinstance(event, Told)]
         taken = tuple(event for event in told if not self.is_overfull(event.to))
         if all(event.is_copy for event in told) or not all(event.is_copy for event in taken):
-            return taken
+            return (*(event for event in events if not isinstance(event, Told)), *taken)
         raise Busy(
             f'"{nick}" is not reading just now. '
             f"Wait {counted_seconds(TRY_AGAIN_SECONDS)}, then send it again."

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.commands import ChangeMessage, Edit, ReadHistory, Redact, SearchRoom
-from chatsvc.core.conversations import is_direct, parties, peer_in, readable_in, with_peer
+from chatsvc.core.conversations import is_direct, parties, readable_in
 from chatsvc.core.errors import NoSuchMessage
 from chatsvc.core.events import Edited, Event, Redacted, Said, TakenBack
 from chatsvc.core.names import NickKey, RoomKey, RoomName, room_key
@@ -201,11 +201,10 @@ async def answer_from(
     """
     session = subscriber.session
     room, own = conversation(state, session, command.room), account_of(session)
-    name = with_peer(state.spelt(peer_in(command.room)))
     is_search = isinstance(command, SearchRoom)
     if room is None:
         return SearchResult(command.room, ()) if is_search else History(command.room, ())
-    ranges = readable_in(room, own.key)
+    ranges, name = readable_in(room, own.key), seen_by(state, room, own.key)
 
     def is_still_there(said: Said) -> bool:
         here = session.account

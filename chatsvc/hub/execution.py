@@ -67,6 +67,8 @@ class Executor:
         events = self._manager.decide(subscriber.session, command, self._now())
         durable = durable_event(events)
         if durable is not None:
+            if type(command) is Tell:
+                events = self._delivery.taken(command.nick, events)
             subscriber.started(command)
             more = () if type(durable) is Said else further_durable(events)
             self._committer.add(Decision(subscriber, command, events, durable, more))

@@ -51,7 +51,7 @@ class Outcomes:
         self, decision: Decision, recorded: RecordedAll, said: dict[RoomKey, list[Said]]
     ) -> None:
         if type(decision.command) is Tell:
-            self._conclusion.conclude_told(decision.subscriber, decision.command, recorded)
+            self._conclusion.conclude_told(decision, recorded)
         elif isinstance(recorded, (Said, Repeated)):
             message: Any = decision.durable
             answer = self._conclusion.conclude_said(message.room, recorded, said)

@@ -8,11 +8,21 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatsvc.core.access_table import Action
-from chatsvc.core.commands import ChangeMessage, Command, Edit, ReadHistory, Redact, SearchRoom
+from chatsvc.core.commands import (
+    ChangeMessage,
+    Command,
+    Edit,
+    ReadHappenings,
+    ReadHistory,
+    Redact,
+    SearchRoom,
+)
 from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Internal, NoSuchMessage, Refusal, StorageFailed
 from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack
-from chatsvc.core.replies import History, Reply, SearchResult
+from chatsvc.core.people import Session
+from chatsvc.core.permission import may_be_shown
+from chatsvc.core.replies import Happenings, History, Reply, SearchResult
 from chatsvc.core.room import Room
 from chatsvc.core.state import State
 from chatsvc.core.stays import Ranges, newest, oldest
@@ -83,6 +93,15 @@ class Reading:
         read = Deferred.fromCoroutine(self._answer(subscriber, command))
         return read.addErrback(self._failed)
 
+    def look_back(
+        self, subscriber: Subscriber, command: ReadHappenings
+    ) -> Deferred[Reply | Refusal]:
+        """Return the answer to `command`; never fails."""
+        looked: Deferred[Reply] = Deferred.fromCoroutine(
+            self._happened(subscriber.session, command)
+        )
+        return looked.addErrback(self._failed)
+
     def prepare(
         self, subscriber: Subscriber, change: Redact | Edit
     ) -> Deferred[ChangeMessage | Refusal]:
@@ -106,6 +125,23 @@ class Reading:
             )
         positions.was_shown(subscriber, reach.room, answer.messages)
         return answer
+
+    async def _happened(self, session: Session, command: ReadHappenings) -> Reply:
+        """Return what may be shown; of a conversation nothing is kept but messages."""
+        if is_direct(command.room):
+            return Happenings(command.room, ())
+        reach = Reach.of(self._state, session, command.room, self._now)
+        room = reach.room
+        reach.ranges(Action.HISTORY)
+        count = min(command.count, self._state.limits.history_page)
+        found = await self._store.read_happenings(
+            room.name, room.room_id, count, command.span, command.from_the_oldest
+        )
+        reach.ranges(Action.HISTORY)  # Perhaps that is not so any more.
+        keeping = room.kind.keeping
+        oldest_at = keeping.oldest_at(self._now()) if keeping.seconds else 0
+        happened = may_be_shown(room, session.person, found)
+        return Happenings(room.name, tuple(each for each in happened if each.at >= oldest_at))
 
     def _failed(self, failure: Failure) -> Refusal:
         if isinstance(failure.value, Refusal):

@@ -14,7 +14,13 @@ from datetime import UTC, datetime
 
 import attrs
 
-from chatsvc.irc.msgids import DirectMessage, RoomMessage, parse_msgid
+from chatsvc.irc.msgids import (
+    DirectMessage,
+    RoomHappening,
+    RoomMessage,
+    parse_happening,
+    parse_msgid,
+)
 from chatsvc.irc.replies import NOTHING_GIVEN, Refused, failure
 
 MOST_MESSAGES = 100
@@ -38,7 +44,7 @@ class At:
     milliseconds: int
 
 
-Point = RoomMessage | DirectMessage | At
+Point = RoomMessage | RoomHappening | DirectMessage | At
 """Where to begin or end; it is not itself part of the answer, save for AROUND."""
 
 
@@ -84,7 +90,7 @@ def _point(subcommand: str, target: str, word: str) -> Point:
     if kind == "timestamp":
         point = moment(value)
     elif kind == "msgid":
-        point = parse_msgid(value)
+        point = parse_msgid(value) or parse_happening(value)
     else:
         raise _refused("INVALID_MSGREFTYPE", subcommand, target, word, text="Unknown reference")
     if point is None:

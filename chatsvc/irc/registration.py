@@ -17,7 +17,7 @@ class Registration:
 
     `is_negotiating`: CAP LS or CAP REQ came, CAP END did not; registration waits for it.
     `wanted` is the nick that was asked for last, whether it can be had or not. `has_asked`: the
-    core was asked for the nick.
+    core was asked for the nick. `away` is why the client is away from the beginning; "": it is not.
     """
 
     password: str | None = attrs.field(default=None, repr=False)
@@ -25,6 +25,7 @@ class Registration:
     wanted: Nick | None = None
     user: str = ""
     realname: str = ""
+    away: str = ""
     is_negotiating: bool = False
     has_asked: bool = False
     is_done: bool = False

@@ -12,6 +12,7 @@ from chatsvc.core.events import (
     AccountDropped,
     AccountEvent,
     Audited,
+    Happened,
     IgnoreAdded,
     IgnoreRemoved,
     InvitationTakenBack,
@@ -48,7 +49,7 @@ from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.ports import Recorded
-from chatsvc.storage import ignore_lists, metadata, statements, staying
+from chatsvc.storage import happenings, ignore_lists, metadata, statements, staying
 from chatsvc.storage.encoding import as_json, kind_as_text
 from chatsvc.storage.layout import number_of, room_of
 from chatsvc.storage.loading import WHOLE_SERVER
@@ -112,6 +113,9 @@ def _changes_of_rooms(event: RoomEvent) -> Iterator[Change]:
             yield statements.DELETE_ROOM, (room_id,)
         case TopicSet(_, at, nick, text, room_id):
             yield statements.SET_TOPIC, (text, nick, at, room_id)
+            yield from happenings.changes(happenings.as_happened(event))
+        case Happened():
+            yield from happenings.changes(event)
         case WelcomeSet(text=text, room_id=room_id):
             yield statements.SET_WELCOME, (text, room_id)
         case RoomSet(kind=kind, room_id=room_id):

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from chatsvc.core.events import Said
-from chatsvc.storage import statements
+from chatsvc.storage import happenings, statements
 from chatsvc.storage.database import transaction
 from chatsvc.storage.encoding import as_json
 from chatsvc.storage.journal import as_columns
@@ -91,6 +91,7 @@ def sweep(connection: sqlite3.Connection) -> bool:
     room_id, indexed = deleted
     with transaction(connection):
         if _remove(connection, room_id, LAST_NUMBER, indexed):
+            happenings.forget_room(connection, room_id)
             connection.execute(statements.FORGET_DELETED_ROOM, (room_id,))
     return True
 
@@ -115,6 +116,7 @@ def trim(connection: sqlite3.Connection) -> Trimming:
     with transaction(connection):
         if not _remove(connection, room_id, gone, gone):
             return Trimming.SOME
+        happenings.forget_trimmed(connection, room_id, gone)
         connection.execute(statements.FORGET_TRIM, (room_id,))
         connection.execute(statements.ASK_TO_SCRUB)
     return Trimming.DONE

@@ -20,7 +20,7 @@ from chatsvc.core.room import Stored, StoredRoom
 from chatsvc.core.sanctions import FAVOURS, Means, Sanction
 from chatsvc.core.server import StoredServer
 from chatsvc.core.stays import Stays
-from chatsvc.storage import ignore_lists, metadata, statements
+from chatsvc.storage import happenings, ignore_lists, metadata, statements
 from chatsvc.storage.encoding import kind_of, mask_of, means_of, role_of, stays_of
 from chatsvc.storage.layout import number_of
 
@@ -113,6 +113,11 @@ def last_room_id(connection: sqlite3.Connection) -> int:
     """Return the newest room id ever given out, 0 if none."""
     last: int = connection.execute(statements.LAST_ROOM_ID).fetchone()[0]
     return last
+
+
+def happened(connection: sqlite3.Connection) -> dict[int, int]:
+    """Return how many things have happened in each room, where any did."""
+    return happenings.counts(connection)
 
 
 def _rooms(connection: sqlite3.Connection, lasting: _Lasting) -> list[Found]:

@@ -11,17 +11,22 @@ from twisted.internet.defer import Deferred, execute, succeed
 from chatsvc.core.events import (
     DurableEvent,
     Edited,
+    Happened,
     Redacted,
     RoomCreated,
     RoomDeleted,
     Said,
     TakenBack,
+    TopicSet,
     Trimmed,
 )
+from chatsvc.core.happenings import EVERYTHING, Span
+from chatsvc.core.limits import HAPPENINGS_KEPT
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import Stored
 from chatsvc.core.stays import Ranges, holds
 from chatsvc.ports import AuditEntry, LogError, Missing, Recorded, Repeated
+from chatsvc.storage.happenings import as_happened
 from chatsvc.storage.memory_state import MemoryState
 from chatsvc.storage.numbering import (
     ClientKey,
@@ -75,6 +80,7 @@ class MemoryLog:
         self._numbers = Numbers()
         self._messages: dict[int, _Messages] = {}
         self._said: dict[ClientKey, int] = {}
+        self._happened: dict[int, list[Happened]] = {}
         self._state = MemoryState()
 
     def open(self) -> Stored:
@@ -142,6 +148,22 @@ class MemoryLog:
         return messages.gone + count if count else 0
 
     @_answered
+    def read_happenings(
+        self,
+        room: RoomName,
+        room_id: int,
+        count: int,
+        span: Span = EVERYTHING,
+        from_the_oldest: bool = False,
+    ) -> list[Happened]:
+        """Return what happened in a room; see `ports.Log.read_happenings`."""
+        self._check_open()
+        found = [event for event in self._happened.get(room_id, ()) if span.holds(event)]
+        count = max(count, 0)
+        found = found[:count] if from_the_oldest else found[max(len(found) - count, 0) :]
+        return [attrs.evolve(event, room=room) for event in found]
+
+    @_answered
     def read_audit(
         self, count: int, before: int | None = None, room: RoomName | None = None
     ) -> list[AuditEntry]:
@@ -177,6 +199,11 @@ class MemoryLog:
                     self._messages[event.room_id] = _Messages()
                 elif isinstance(event, RoomDeleted):
                     self._forget(self._messages.pop(event.room_id).said)
+                    self._happened.pop(event.room_id, None)
+                elif isinstance(event, TopicSet | Happened):
+                    happened = self._happened.setdefault(event.room_id, [])
+                    happened.append(as_happened(event))
+                    del happened[: max(len(happened) - HAPPENINGS_KEPT, 0)]
                 self._state.apply(event)
 
     def _has_text(self, place: Place) -> bool:
@@ -196,6 +223,8 @@ class MemoryLog:
             self._forget(messages.numbered(1, number))
             del messages.said[: number - messages.gone]
             messages.gone = self._state.rooms[room_id].gone = number
+            happened = self._happened.get(room_id, [])
+            happened[:] = [event for event in happened if event.after > number]
 
     def _forget(self, messages: Sequence[Said]) -> None:
         for said in messages:

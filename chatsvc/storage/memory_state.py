@@ -14,6 +14,7 @@ from chatsvc.core.events import (
     AccountDropped,
     AccountEvent,
     Audited,
+    Happened,
     IgnoreAdded,
     IgnoreRemoved,
     InvitationTakenBack,
@@ -59,6 +60,7 @@ StateEvent = (
     RoomCreated
     | RoomDeleted
     | TopicSet
+    | Happened
     | WelcomeSet
     | RoomRenamed
     | RoomMetadataSet
@@ -168,6 +170,10 @@ def _deleted(state: MemoryState, event: RoomDeleted) -> None:
 def _topic(state: MemoryState, event: TopicSet) -> None:
     room = state.rooms[event.room_id]
     room.topic, room.topic_nick, room.topic_at = event.text, event.nick, event.at
+
+
+def _happened(_state: MemoryState, _event: Happened) -> None:
+    """Change nothing: what happened is kept with the messages."""
 
 
 def _welcome(state: MemoryState, event: WelcomeSet) -> None:
@@ -328,6 +334,7 @@ _EFFECTS: dict[type[Any], Callable[[MemoryState, Any], None]] = {
     RoomCreated: _created,
     RoomDeleted: _deleted,
     TopicSet: _topic,
+    Happened: _happened,
     WelcomeSet: _welcome,
     RoomRenamed: _room_renamed,
     RoomMetadataSet: _room_metadata,

@@ -18,6 +18,7 @@ from chatsvc.core.events import (
     Audited,
     DurableEvent,
     Edited,
+    Happened,
     MembershipEnded,
     MembershipKept,
     Redacted,
@@ -25,6 +26,7 @@ from chatsvc.core.events import (
     RoomDeleted,
     RoomEvent,
     Said,
+    TopicSet,
     Trimmed,
 )
 from chatsvc.core.names import NickKey, RoomKey, nick_key, room_key
@@ -72,10 +74,14 @@ def client_key(said: Said) -> ClientKey:
 
 @attrs.define
 class Numbers:
-    """The last number of every room by its id, and the next room's id."""
+    """The last number of every room by its id, and the next room's id.
+
+    `happened` has how many things have happened in a room, where any did.
+    """
 
     last: dict[int, int] = attrs.field(factory=dict)
     next_room_id: int = 1
+    happened: dict[int, int] = attrs.field(factory=dict)
 
 
 class Draft:
@@ -99,6 +105,7 @@ class Draft:
         self._last: dict[int, int] = {}
         self._deleted: set[int] = set()
         self._trimmed: dict[int, int] = {}
+        self._happened: dict[int, int] = {}
         self._next_room_id = numbers.next_room_id
         self._made: dict[RoomKey, int] = {}
         self._missing: Missing | None = None  # What the change before has met, if it was none.
@@ -126,8 +133,10 @@ class Draft:
     def keep(self) -> None:
         """Make the changes; the events are durable."""
         self._numbers.last.update(self._last)
+        self._numbers.happened.update(self._happened)
         for room_id in self._deleted:
             self._numbers.last.pop(room_id)
+            self._numbers.happened.pop(room_id, None)
         self._numbers.next_room_id = self._next_room_id
 
     def _number(self, said: Said) -> Said | Repeated:
@@ -166,7 +175,11 @@ class Draft:
 
     def _look_after(self, event: RoomEvent) -> RoomEvent:
         """Note what becomes of a room that has to be there; return the event."""
-        self._last_of(event.room_id)
+        newest = self._last_of(event.room_id)
+        if isinstance(event, TopicSet | Happened):
+            before = self._happened.get(event.room_id, self._numbers.happened.get(event.room_id, 0))
+            self._happened[event.room_id] = before + 1
+            return attrs.evolve(event, after=newest, place=before + 1)
         if isinstance(event, RoomDeleted):
             self._deleted.add(event.room_id)
         elif isinstance(event, Trimmed):

@@ -17,12 +17,13 @@ from typing import TypeVar
 
 import attrs
 
-from chatsvc.core.events import Audited, Said
+from chatsvc.core.events import Audited, Happened, Said
+from chatsvc.core.happenings import Span
 from chatsvc.core.limits import AUDIT_KEPT
 from chatsvc.core.names import Nick, RoomName, room_key
 from chatsvc.core.stays import Ranges, holds, oldest
 from chatsvc.ports import AuditEntry
-from chatsvc.storage import statements
+from chatsvc.storage import happenings, statements
 from chatsvc.storage.database import clear_errors, connect_reader, snapshot
 from chatsvc.storage.files import Files
 from chatsvc.storage.layout import LAST_NUMBER, message_id, number_of
@@ -86,6 +87,16 @@ class Reader:
     def audit(self, count: int, before: int | None, room: RoomName | None) -> list[AuditEntry]:
         """Return what was written down, newest first; see `ports.Log.read_audit`."""
         return self._read(lambda connection: _audit(connection, count, before, room))
+
+    def happenings(
+        self, room: RoomName, room_id: int, count: int, span: Span, from_the_oldest: bool
+    ) -> list[Happened]:
+        """Return what happened in a room, oldest first; see `ports.Log.read_happenings`."""
+        return self._read(
+            lambda connection: happenings.read(
+                connection, room, room_id, count, span, from_the_oldest
+            )
+        )
 
     def rest(self) -> float | None:
         """Do nothing: a reader has no housekeeping."""

@@ -23,7 +23,8 @@ from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatsvc.core.events import DurableEvent, Said
+from chatsvc.core.events import DurableEvent, Happened, Said
+from chatsvc.core.happenings import EVERYTHING, Span
 from chatsvc.core.names import RoomName
 from chatsvc.core.room import Stored
 from chatsvc.core.stays import Ranges
@@ -173,6 +174,21 @@ class SqliteLog:
         if self._running is None:
             return _not_open()
         return self._running.readers.call(lambda reader: reader.audit(count, before, room))
+
+    def read_happenings(
+        self,
+        room: RoomName,
+        room_id: int,
+        count: int,
+        span: Span = EVERYTHING,
+        from_the_oldest: bool = False,
+    ) -> Deferred[list[Happened]]:
+        """Return what happened in a room; see `ports.Log.read_happenings`."""
+        if self._running is None:
+            return _not_open()
+        return self._running.readers.call(
+            lambda reader: reader.happenings(room, room_id, count, span, from_the_oldest)
+        )
 
     def close(self) -> Deferred[None]:
         """Finish what is under way and close; may be called again."""

@@ -426,6 +426,9 @@ STRAYS_OF_ROOMS = """
     UNION ALL
     SELECT DISTINCT means || 's', room_id FROM sanctions
     WHERE room_id <> 0 AND room_id NOT IN (SELECT room_id FROM rooms)
+    UNION ALL
+    SELECT DISTINCT 'happenings', room_id FROM happenings
+    WHERE room_id NOT IN (SELECT room_id FROM rooms UNION ALL SELECT room_id FROM deleted_rooms)
 """
 
 STRAYS_OF_ACCOUNTS = """

@@ -21,6 +21,7 @@ import attrs
 from chatsvc.core.events import (
     AccountDropped,
     Audited,
+    Happened,
     IgnoreAdded,
     IgnoreRemoved,
     InvitationTakenBack,
@@ -52,7 +53,7 @@ from chatsvc.core.events import (
 from chatsvc.core.masks import Form, text_for
 from chatsvc.core.names import nick_key
 from chatsvc.ports import Recorded
-from chatsvc.storage import rewriting, statements
+from chatsvc.storage import happenings, rewriting, statements
 from chatsvc.storage.database import transaction
 from chatsvc.storage.encoding import as_json
 from chatsvc.storage.journal import as_row
@@ -78,6 +79,7 @@ BY_ROOM: dict[type[Any], tuple[str, ...]] = {
     RoomRenamed: ("rooms",),
     RoomMetadataSet: ("room_metadata",),
     TopicSet: ("rooms",),
+    Happened: ("rooms",),
     WelcomeSet: ("rooms",),
     RoomSet: ("rooms",),
     Trimmed: ("rooms", "trims"),
@@ -116,7 +118,7 @@ BY_ACCOUNT: dict[type[Any], tuple[str, ...]] = {
 }
 """The tables in which an event may change rows of its account."""
 
-ELSEWHERE = (AccountDropped, MembershipEnded, ServerSet, Audited)
+ELSEWHERE = (AccountDropped, MembershipEnded, ServerSet, Audited, TopicSet, Happened)
 """Events that change other rows, too, or only others."""
 
 
@@ -133,13 +135,15 @@ class Undo:
     """The parts of tables that an append is about to change, and their rows before.
 
     `rows` are of the tables called so. `texts` are those of messages that it changes, `audit`
-    is the newest entry of the audit log if it adds to that.
+    is the newest entry of the audit log if it adds to that, `happened` the first place of what
+    it adds to what happened in rooms.
     """
 
     parts: Sequence[Part] = ()
     rows: Sequence[tuple[str, Sequence[object]]] = attrs.field(default=(), repr=False)
     texts: Mapping[Place, Text] = attrs.field(factory=dict, repr=False)
     audit: int | None = None
+    happened: Mapping[int, int] = attrs.field(factory=dict)
 
 
 def prepare(
@@ -156,7 +160,7 @@ def prepare(
     audit = None
     if any(isinstance(event, Audited) for event in recorded):
         audit = connection.execute(statements.LAST_AUDIT).fetchone()[0]
-    return Undo(parts, rows, texts, audit)
+    return Undo(parts, rows, texts, audit, happenings.added(recorded))
 
 
 def settle(connection: sqlite3.Connection, last: int, undo: Undo = Undo()) -> None:
@@ -169,6 +173,7 @@ def settle(connection: sqlite3.Connection, last: int, undo: Undo = Undo()) -> No
             connection.execute(statements.put_row(table, len(row)), row)
         if undo.audit is not None:
             connection.execute(statements.TAKE_BACK_AUDIT, (undo.audit,))
+        happenings.take_back(connection, undo.happened)
         rewriting.restore(connection, undo.texts)
         connection.execute(statements.INSERT_ENTRY, (last + 1, EMPTY_ENTRY))
 

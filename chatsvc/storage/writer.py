@@ -275,7 +275,8 @@ class Writer:
             pass  # It can be written to.
         stored = loading.load(connection)
         last = {room.room_id: room.last for room in stored.rooms}
-        self._numbers = Numbers(last, loading.last_room_id(connection) + 1)
+        next_id = loading.last_room_id(connection) + 1
+        self._numbers = Numbers(last, next_id, loading.happened(connection))
         names = {room.room_id: room.room for room in stored.rooms}
         for entry, messages, size in journal.entries(connection, names):
             self.waiting.last = entry - 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import attrs
 
 from chatsvc.core import commands as c
-from chatsvc.core.conversations import is_direct, peer_in, with_peer
+from chatsvc.core.conversations import is_direct, parse_direct
 from chatsvc.core.errors import BadText
 from chatsvc.core.limits import CLIENT_ID_LENGTH, COUNTER_DIGITS, REASON_LENGTH
 from chatsvc.core.masks import Mask, parse_mask
@@ -44,11 +44,11 @@ class Arguments:
         return parse_room_name(word) if word else None
 
     def place(self) -> RoomName:
-        """Take a room name, or `@NICK` for a conversation; may raise `BadRoom` or `BadNick`."""
+        """Take a room, or a conversation: `@NICK`, `@~NICK`; may raise `BadRoom` or `BadNick`."""
         word = self.needed_word()
         if not is_direct(word):
             return parse_room_name(word)
-        return with_peer(parse_nick(peer_in(RoomName(word))))
+        return parse_direct(word)
 
     def nick(self) -> Nick:
         """Take a nick; may raise `BadNick`."""

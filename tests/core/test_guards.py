@@ -91,6 +91,7 @@ ABOUT_A_ROOM: list[tuple[c.Command, list[type[errors.Refusal] | None]]] = [
     (c.ShowWelcome(DEN), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.ReadHistory(DEN, 5), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.ReadHistoryAt(DEN, 5, after=0), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
+    (c.ReadHappenings(DEN, 5), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.SearchRoom(DEN, "tea"), [errors.NoNick, None, None, None, errors.NoSuchRoom]),
     (c.Redact(DEN, 1), [errors.NoNick, *[errors.NoSuchMessage] * 3, errors.NoSuchRoom]),
     (c.Edit(DEN, 1, "tea"), [errors.NoNick, *[errors.NoSuchMessage] * 3, errors.NoSuchRoom]),

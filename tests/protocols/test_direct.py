@@ -79,12 +79,62 @@ class TellingTests(DirectCase):
             f"= said @ann 1 {NOW} ann hi", f"= said @ann 2 {NOW} ann there", "+ history @ann 2"
         )
 
-    def test_a_guest_is_told_live_and_nothing_is_kept(self) -> None:
+    def test_an_account_keeps_for_itself_what_it_and_a_guest_tell_each_other(self) -> None:
         self.ann.says("tell eve hi").gets("+ told eve")
         self.eve.gets(f"* tell {NOW} ann hi")
         self.eve.says("tell ann hello").gets("+ told ann")
         self.ann.gets(f"* tell {NOW} eve hello")
+        for place in ("@eve", "@~eve", "@EVE"):
+            self.ann.says(f"history {place}").gets(
+                f"= said @~eve 1 {NOW} ann hi",
+                f"= said @~eve 2 {NOW} eve hello",
+                "+ history @~eve 2",
+            )
+        self.ann.says("search @eve hello").gets(
+            f"= said @~eve 2 {NOW} eve hello", "+ search @~eve 1"
+        )
+        self.eve.says("history @ann").gets_error("not-logged-in")
+        self.bob.says("history @eve").gets("+ history @eve 0")
+
+    def test_nothing_of_a_guest_is_kept_that_nobody_has_told_anything(self) -> None:
+        self.eve.says("tell ann hello").gets("+ told ann")
+        self.ann.gets(f"* tell {NOW} eve hello")
         self.ann.says("history @eve").gets("+ history @eve 0")
+        self.ann.says("ignore eve", "tell eve go").takes()
+        self.eve.says("tell ann why").gets(f"* tell {NOW} ann go", "+ told ann")
+        self.ann.says("history @eve").gets(f"= said @~eve 1 {NOW} ann go", "+ history @~eve 1")
+
+    def test_who_has_the_nick_of_a_guest_next_is_a_stranger(self) -> None:
+        self.ann.says("tell eve hi").takes()
+        self.gone(self.eve)
+        eve = self.nameless()
+        eve.says("nick eve", "tell ann its me").takes()
+        self.ann.gets(f"* tell {NOW} eve its me")
+        self.ann.says("history @eve").gets(f"= said @~eve 1 {NOW} ann hi", "+ history @~eve 1")
+
+    def test_an_account_with_the_nick_of_a_guest_has_a_conversation_of_its_own(self) -> None:
+        self.ann.says("tell eve hi").takes()
+        self.eve.says("tell ann hello").takes()
+        self.ann.takes()
+        self.gone(self.eve)
+        eve = self.registered("eve")
+        eve.says("history @ann").gets("+ history @ann 0")
+        eve.says("history @~ann").gets("+ history @~ann 0")
+        self.ann.says("tell eve again").gets("+ told eve 1")
+        self.ann.says("history @eve").gets(f"= said @eve 1 {NOW} ann again", "+ history @eve 1")
+        self.assertEqual(self.ann.says("history @~eve").takes()[-1], "+ history @~eve 2")
+
+    def test_guests_are_told_also_when_no_conversation_may_be_begun(self) -> None:
+        self.server = Server(self, limits=Limits(conversations=1))
+        ann, eve = self.registered("ann"), self.server.client("eve")
+        ann.says("tell ann note").takes()
+        ann.says("tell eve hi").gets("+ told eve")
+        eve.gets(f"* tell {NOW} ann hi")
+        ann.says("history @eve").gets("+ history @eve 0")
+
+    def test_a_client_id_is_used_once_for_a_guest_too(self) -> None:
+        self.ann.says("tell eve #a1 hi", "tell eve #a1 hi").gets("+ told eve", "+ told eve")
+        self.eve.gets(f"* tell {NOW} ann hi")
 
     def test_a_guest_leaves_no_message_for_an_account_that_is_not_here(self) -> None:
         self.gone(self.bob)
@@ -100,9 +150,9 @@ class TellingTests(DirectCase):
         self.bob.gets(f"* said @ann 1 {NOW} ann hi")
         self.bob.says("tell ann #a1 my own").gets("+ told ann 2")
 
-    def test_one_tells_oneself_live(self) -> None:
+    def test_what_one_tells_oneself_is_kept(self) -> None:
         self.ann.says("tell ann note").gets("+ told ann", f"* tell {NOW} ann note")
-        self.ann.says("history @ann").gets("+ history @ann 0")
+        self.ann.says("history @ann").gets(f"= said @ann 1 {NOW} ann note", "+ history @ann 1")
 
     def test_two_who_begin_at_the_same_time_have_one_conversation(self) -> None:
         self.server.faulty.hold()
@@ -251,6 +301,13 @@ class DroppingTests(DirectCase):
         client.says(f"drop {name}")
         code = client.takes()[0].split()[2]
         client.says(f"drop {name} {code}").gets(f"+ dropped {name}")
+
+    def test_what_one_side_keeps_goes_with_its_account(self) -> None:
+        self.ann.says("tell eve hi", "tell ann note").takes()
+        state = self.server.hub.manager.state
+        self.assertEqual(len(state.conversations), 2)
+        self.drop(self.ann, "ann")
+        self.assertEqual(len(state.conversations), 0)
 
     def test_who_takes_the_name_next_reads_nothing(self) -> None:
         self.told(2)

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatsvc.core import limits
@@ -56,11 +57,15 @@ class UndoingTests(ScrubbingCase):
             undos.append(prepare(*args))
             return undos[-1]
 
-        numbers = dict(writer._numbers.last), writer._numbers.next_room_id
+        numbers = attrs.evolve(
+            writer._numbers,
+            last=dict(writer._numbers.last),
+            happened=dict(writer._numbers.happened),
+        )
         patch = self.patch(undoing, "prepare", note)
         writer.append(batch)
         patch.restore()
-        writer._numbers.last, writer._numbers.next_room_id = numbers
+        writer._numbers = numbers
         for undo in undos:
             undoing.settle(writer._connection, writer.waiting.last, undo)
             writer.waiting.add([], 0)

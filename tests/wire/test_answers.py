@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core import errors
 from chatsvc.core import events as e
 from chatsvc.core import replies as r
+from chatsvc.core.happenings import Sort
 from chatsvc.core.ignoring import NOBODY_IGNORED
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.manner import Manner, More
@@ -148,6 +149,7 @@ EVENTS: list[tuple[e.Event, str]] = [
     (e.Told(AT, ANN, "hi"), f"* tell {TIME} ann hi"),
     (e.with_more(HI_ALL, More(Manner.ACTION)), f"* said den 42 {TIME} ann * hi all"),
     (e.with_more(HI_ALL, More(Manner.NOTICE)), f"* said den 42 {TIME} ann (notice) hi all"),
+    (e.with_more(HI_ALL, More(Manner.TAGS)), f"* said den 42 {TIME} ann (tags) hi all"),
     (e.with_more(HI_ALL, More(tags=(("+x", "y"),))), f"* said den 42 {TIME} ann hi all"),
     (e.Told(AT, ANN, "hi", more=More(Manner.ACTION)), f"* tell {TIME} ann * hi"),
     (e.Joined(DEN, ANN), "* joined den ann"),
@@ -180,6 +182,7 @@ BANNED = Sanction(parse_mask("bob"), ANN, AT)
 NOT_SHOWN: list[e.Event] = [
     e.RoomCreated(DEN, AT, ANN, True, 1),
     e.WelcomeSet(DEN, AT, ANN, "hi", 1),
+    e.Happened(DEN, AT, ANN, Sort.TOPIC, "tea", 1),
     e.Named(7, ANN),
     e.Disconnected(7),
     e.Departed(ANN, 7, "bye"),

@@ -23,6 +23,7 @@ NOT_SHOWN = {
     e.Signalled,
     e.RoomCreated,
     e.WelcomeSet,
+    e.Happened,
     e.Named,
     e.Disconnected,
     e.Departed,

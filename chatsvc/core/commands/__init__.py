@@ -43,6 +43,7 @@ from chatsvc.core.commands.history import (
     KeepMarker,
     ListActivity,
     MarkRead,
+    ReadHappenings,
     ReadHistoryAt,
     ShowMarker,
 )
@@ -191,7 +192,7 @@ HUBS_OWN = (
 
 NOT_IN_LINES = (
     *(SetRealname, SetMarks, Watch, Signal),
-    *(ReadHistoryAt, ListActivity, MarkRead, ShowMarker),
+    *(ReadHistoryAt, ReadHappenings, ListActivity, MarkRead, ShowMarker),
     *(ShowMetadata, ChangeMetadata, ShowRoomMetadata, ChangeRoomMetadata),
     *(Operate, Prove, TellOperators),
 )
@@ -227,6 +228,7 @@ Command = (
     | ListUsers
     | ReadHistory
     | ReadHistoryAt
+    | ReadHappenings
     | ListActivity
     | MarkRead
     | KeepMarker
@@ -321,6 +323,7 @@ __all__ = [
     "Prove",
     "Quit",
     "ReadAudit",
+    "ReadHappenings",
     "ReadHistory",
     "ReadHistoryAt",
     "Redact",

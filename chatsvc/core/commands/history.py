@@ -2,6 +2,7 @@
 
 import attrs
 
+from chatsvc.core.happenings import EVERYTHING, Span
 from chatsvc.core.names import RoomName
 
 
@@ -17,6 +18,19 @@ class ReadHistoryAt:
     count: int
     before: int | None = None
     after: int | None = None
+
+
+@attrs.frozen
+class ReadHappenings:
+    """Ask for what happened in a room, the newest up to `count` things within `span`.
+
+    Or the oldest ones, if it is asked `from_the_oldest`.
+    """
+
+    room: RoomName
+    count: int
+    span: Span = EVERYTHING
+    from_the_oldest: bool = False
 
 
 @attrs.frozen

@@ -194,7 +194,17 @@ def _watch_set(state: State, event: WatchSet) -> Recipients:
 
 def _told(state: State, event: Told) -> Recipients:
     state.passed = max(state.passed, event.serial)
+    if event.kept:
+        _get_known(state, event)
     return (event.to,)
+
+
+def _get_known(state: State, event: Told) -> None:
+    """Let a guest be known to the account that tells it something which is kept."""
+    sender = state.people.get(nick_key(event.nick))
+    receiver = None if event.target is None else state.people.get(nick_key(event.target))
+    if sender is not None and sender.account is not None and receiver is not None:
+        receiver.known_to.add(sender.account.key)
 
 
 def _signalled(state: State, event: Signalled) -> Recipients:

@@ -6,6 +6,7 @@ from chatsvc.core.effects.effect import NOBODY, Effects, Recipients
 from chatsvc.core.errors import NoSuchRoom, RoomExists
 from chatsvc.core.events import (
     Edited,
+    Happened,
     Redacted,
     RoomCreated,
     RoomDeleted,
@@ -15,6 +16,7 @@ from chatsvc.core.events import (
     Trimmed,
     WelcomeSet,
 )
+from chatsvc.core.happenings import Spot
 from chatsvc.core.names import nick_key, room_key
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Room, StoredRoom
@@ -78,7 +80,13 @@ def _trimmed(state: State, event: Trimmed) -> Recipients:
 def _topic(state: State, event: TopicSet) -> Recipients:
     room = state.room(event.room)
     room.topic, room.topic_nick, room.topic_at = event.text, event.nick, event.at
+    room.topic_spot = Spot(event.after, event.place)
     return room.key
+
+
+def _happened(_state: State, _event: Happened) -> Recipients:
+    """Change nothing, and tell nobody: another event does both."""
+    return NOBODY
 
 
 def _welcome(state: State, event: WelcomeSet) -> Recipients:
@@ -95,5 +103,6 @@ EFFECTS: Effects = {
     RoomDeleted: _room_deleted,
     Trimmed: _trimmed,
     TopicSet: _topic,
+    Happened: _happened,
     WelcomeSet: _welcome,
 }

@@ -83,6 +83,7 @@ from chatsvc.core.events.notices import (
     Welcomed,
 )
 from chatsvc.core.events.rooms import (
+    Happened,
     InvitationTakenBack,
     Invited,
     RoleSet,
@@ -122,6 +123,7 @@ RoomEvent = (
     RoomCreated
     | RoomDeleted
     | TopicSet
+    | Happened
     | WelcomeSet
     | Trimmed
     | RoomSet
@@ -174,6 +176,7 @@ ROOM_EVENTS = (
     RoomCreated,
     RoomDeleted,
     TopicSet,
+    Happened,
     WelcomeSet,
     Trimmed,
     RoomSet,
@@ -239,6 +242,7 @@ __all__ = [
     "Expelled",
     "Greeted",
     "GuestMetadataSet",
+    "Happened",
     "IgnoreAdded",
     "IgnoreRemoved",
     "IgnoresSet",

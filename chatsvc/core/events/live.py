@@ -188,7 +188,8 @@ class Told:
     """A direct message from `nick` for `target`, of whom one session, `to`, is told.
 
     `is_copy`: that is a session of who said it. What is kept nowhere has a `serial` in place of
-    a number; it is the same for all who are told.
+    a number; it is the same for all who are told. What is kept for one of the two alone has its
+    number in the conversation `kept`, an id.
     """
 
     at: int
@@ -199,6 +200,8 @@ class Told:
     more: More | None = None
     is_copy: bool = False
     serial: int = 0
+    kept: int = 0
+    number: int = 0
 
 
 @attrs.frozen

@@ -2,7 +2,8 @@
 
 import attrs
 
-from chatsvc.core.events.messages import UNNUMBERED
+from chatsvc.core.events.messages import UNNUMBERED, UNSTAMPED
+from chatsvc.core.happenings import Sort
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.kinds import Kind
 from chatsvc.core.masks import Mask
@@ -40,13 +41,37 @@ class RoomDeleted:
 
 @attrs.frozen
 class TopicSet:
-    """A room's topic was set; an empty text clears it."""
+    """A room's topic was set; an empty text clears it.
+
+    It is a happening as well, at the spot `after` and `place`, which the log gives.
+    """
 
     room: RoomName
     at: int
     nick: Nick
     text: str
     room_id: int = 0
+    after: int = attrs.field(default=UNSTAMPED, eq=False, repr=False)
+    place: int = attrs.field(default=0, eq=False, repr=False)
+
+
+@attrs.frozen
+class Happened:
+    """Something of some `sort` happened in a room, and is kept to be looked back at.
+
+    It happened after the message numbered `after`, as the `place`th thing in its room: the log
+    says so. `target` is to whom it happened. It changes nothing: another event does that.
+    """
+
+    room: RoomName
+    at: int
+    nick: Nick
+    sort: Sort
+    text: str
+    room_id: int
+    target: str = ""
+    after: int = UNSTAMPED
+    place: int = 0
 
 
 @attrs.frozen

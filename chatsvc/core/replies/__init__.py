@@ -32,7 +32,7 @@ from chatsvc.core.replies.basics import (
     HelpOn,
     Pong,
 )
-from chatsvc.core.replies.history import Activity, MarkerIs
+from chatsvc.core.replies.history import Activity, Happenings, MarkerIs
 from chatsvc.core.replies.metadata import MetadataChanged, MetadataIs
 from chatsvc.core.replies.moderation import (
     Hit,
@@ -107,6 +107,7 @@ from chatsvc.core.replies.talk import (
 
 Reply = (
     Activity
+    | Happenings
     | MarkerIs
     | MetadataIs
     | MetadataChanged
@@ -158,7 +159,7 @@ Reply = (
 """Any answer that is not a refusal."""
 
 NOT_IN_LINES = (
-    *(RealnameIs, MarksAre, Watched, Passed, Activity, MarkerIs),
+    *(RealnameIs, MarksAre, Watched, Passed, Activity, Happenings, MarkerIs),
     *(MetadataIs, MetadataChanged),
 )
 """The answers to what the line protocol has no word for."""
@@ -179,6 +180,7 @@ __all__ = [
     "Delivered",
     "DropCode",
     "Entered",
+    "Happenings",
     "HelpOn",
     "History",
     "Hit",

@@ -2,6 +2,7 @@
 
 import attrs
 
+from chatsvc.core.events import Happened
 from chatsvc.core.names import RoomName
 
 
@@ -10,6 +11,14 @@ class Activity:
     """Rooms and conversations, each with the time of its newest message, in that order."""
 
     rows: tuple[tuple[RoomName, int], ...]
+
+
+@attrs.frozen
+class Happenings:
+    """What happened in a room, oldest first."""
+
+    room: RoomName
+    happened: tuple[Happened, ...]
 
 
 @attrs.frozen

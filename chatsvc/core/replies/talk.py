@@ -39,7 +39,8 @@ class MessageEdited:
 class Delivered:
     """Your direct message was passed on `at` this time; one that is kept has a number.
 
-    `conversation` is the id of where it is kept; what is kept nowhere has a `serial`.
+    `conversation` is the id of where it is kept; what is kept nowhere has a `serial`. What is kept
+    for one of the two alone was told as what is kept nowhere, and is the message `kept` there.
     """
 
     nick: Nick
@@ -47,6 +48,7 @@ class Delivered:
     at: int = attrs.field(default=0, eq=False)
     conversation: int = attrs.field(default=0, eq=False)
     serial: int = attrs.field(default=0, eq=False)
+    kept: int = attrs.field(default=0, eq=False)
 
 
 @attrs.frozen

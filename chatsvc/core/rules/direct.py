@@ -2,7 +2,8 @@
 
 What one account tells another is kept in their conversation (`core.conversations`), whether
 anybody of the other is there or not. What a guest tells, or is told, is told to those who are
-there and kept nowhere.
+there; an account keeps for itself what it has told a guest, and what that guest tells it after
+that. What guests tell guests is kept nowhere.
 
 Who is ignored is not told so: what they tell is answered as if it had arrived. In a kept
 conversation it has its number, and whoever ignores them has no part in it: the part ends
@@ -26,6 +27,9 @@ from chatsvc.core.commands import (
     Unignore,
 )
 from chatsvc.core.conversations import (
+    GUEST,
+    as_guest,
+    guest_in,
     name_of,
     other_party,
     peer_in,
@@ -81,19 +85,21 @@ def _decide_tell(state: State, session: Session, command: Tell, now: int) -> tup
     sender = person_of(session)
     receiver = state.account_called(command.nick)
     if receiver is None or receiver is sender.account:
-        return _told_live(state, sender, session.session_id, command, now)
+        told = _told_live(state, sender, session.session_id, command, now)
+        return _kept_by_sender(state, sender, command, told, now)
     if sender.account is not None:
         return tuple(_kept(state, sender, sender.account, receiver, command, now))
     if receiver.key not in state.owners:
         raise NotRegistered(
             f'"{receiver.name}" is not here. Register first (register PASSWORD) to leave a message.'
         )
-    return _told_live(state, sender, session.session_id, command, now)
+    told = _told_live(state, sender, session.session_id, command, now)
+    return _kept_by_receiver(state, sender, receiver, command, told, now)
 
 
 def _told_live(
     state: State, sender: Person, session: int, command: Tell, now: int
-) -> tuple[Event, ...]:
+) -> tuple[Told, ...]:
     """Tell each session of a person: nobody knows at which one they look.
 
     The other sessions of who says it get a copy.
@@ -129,8 +135,57 @@ def _kept(
     else:
         yield from _parts_changed(room, own, receiver, now, is_heard)
         name, room_id = room.name, room.room_id
-    said = Said(name, UNNUMBERED, now, own.name, command.text, command.client_id, room_id)
-    yield said if command.more is None else with_more(said, command.more)
+    yield _said_in(name, room_id, own.name, command, now)
+
+
+def _kept_by_sender(
+    state: State, sender: Person, command: Tell, told: tuple[Told, ...], now: int
+) -> tuple[Event, ...]:
+    """Return what also keeps what an account tells a guest, or itself, for the account alone.
+
+    Who has begun as many conversations as may be tells it all the same.
+    """
+    own, receiver = sender.account, state.person(command.nick)
+    if own is None:
+        return told
+    other = as_guest(receiver.nick) if receiver.account is None else own.key
+    room = state.conversations.between(own.key, other)
+    begun: tuple[Event, ...] = ()
+    if room is None:
+        if state.conversations.begun_by(own.key) >= state.limits.conversations:
+            return told
+        name = name_of(own.key, other)
+        begun = (
+            RoomCreated(name, now, own.name, kept=True),
+            MembershipKept(own.name, name, now, 0),
+        )
+        return (*begun, _said_in(name, UNNUMBERED, own.name, command, now), *told)
+    return (_said_in(room.name, room.room_id, own.name, command, now), *told)
+
+
+def _kept_by_receiver(
+    state: State,
+    sender: Person,
+    receiver: Account,
+    command: Tell,
+    told: tuple[Told, ...],
+    now: int,
+) -> tuple[Event, ...]:
+    """Return what also keeps what a guest tells an account that has told it something before.
+
+    So nobody fills the store of somebody who wants to know nothing of them, and whoever takes
+    the nick later is a stranger again.
+    """
+    room = state.conversations.between(receiver.key, as_guest(sender.nick))
+    is_heard = any(not event.is_copy for event in told)
+    if room is None or not is_heard or receiver.key not in sender.known_to:
+        return told
+    return (_said_in(room.name, room.room_id, sender.nick, command, now), *told)
+
+
+def _said_in(name: RoomName, room_id: int, nick: Nick, command: Tell, now: int) -> Said:
+    said = Said(name, UNNUMBERED, now, nick, command.text, command.client_id, room_id)
+    return said if command.more is None else with_more(said, command.more)
 
 
 def _begun(
@@ -174,17 +229,22 @@ def _answer_tell(
 
 def seen_by(state: State, room: Room, account: NickKey) -> RoomName:
     """Return how a conversation is spelt for one of the two."""
-    return with_peer(state.spelt(Nick(other_party(room, account))))
+    name = with_peer(state.spelt(Nick(other_party(room, account))))
+    guest = guest_in(name)
+    person = None if guest is None else state.people.get(nick_key(guest))
+    return name if person is None else with_peer(Nick(GUEST + person.nick))
 
 
 def conversation(state: State, session: Session, name: RoomName) -> Room | None:
     """Return the conversation that `name` means for a session, None while there is none.
 
-    Raises `NotLoggedIn`; whether the other has an account is not told.
+    A nick that is no account's means the guest that had it. Raises `NotLoggedIn`; whether the
+    other has an account is not told.
     """
-    own = account_of(session)
-    peer = state.account_called(Nick(peer_in(name)))
-    return None if peer is None else state.conversations.between(own.key, peer.key)
+    own, guest = account_of(session), guest_in(name)
+    peer = None if guest is not None else state.account_called(peer_in(name))
+    other = as_guest(guest or peer_in(name)) if peer is None else peer.key
+    return state.conversations.between(own.key, other)
 
 
 def check_read(session: Session) -> tuple[Event, ...]:

@@ -1,6 +1,13 @@
 """Rules for what was said at some time, and for up to when somebody has read."""
 
-from chatsvc.core.commands import KeepMarker, ListActivity, MarkRead, ReadHistoryAt, ShowMarker
+from chatsvc.core.commands import (
+    KeepMarker,
+    ListActivity,
+    MarkRead,
+    ReadHappenings,
+    ReadHistoryAt,
+    ShowMarker,
+)
 from chatsvc.core.conversations import is_direct, peer_in, with_peer
 from chatsvc.core.errors import NoSuchRoom
 from chatsvc.core.events import Event, MarkerSet
@@ -54,6 +61,7 @@ def _answer_mark(
 
 RULES = {
     ReadHistoryAt: Rule(None, check_reading),
+    ReadHappenings: Rule(None, check_reading),
     ListActivity: Rule(None),
     MarkRead: Rule(None, _check_mark),
     KeepMarker: Rule(_answer_mark, _decide_mark),

@@ -22,7 +22,15 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.durations import format_duration
 from chatsvc.core.errors import BadMask, NoSuchUser, NotAllowed
-from chatsvc.core.events import Event, InvitationTakenBack, Kicked, SanctionLaid, SanctionLifted
+from chatsvc.core.events import (
+    Event,
+    Happened,
+    InvitationTakenBack,
+    Kicked,
+    SanctionLaid,
+    SanctionLifted,
+)
+from chatsvc.core.happenings import Sort
 from chatsvc.core.masks import Form, Mask
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Session
@@ -52,6 +60,7 @@ def _decide_kick(state: State, session: Session, command: Kick, now: int) -> tup
     reason = check_reason(command.reason)
     return (
         audited(now, person, "kick", target.nick, room.name, reason),
+        Happened(room.name, now, person.nick, Sort.KICK, reason, room.room_id, target.nick),
         *put_out(room, target, person.nick, now, reason, is_banned=False),
     )
 

@@ -3,6 +3,7 @@
 from chatsvc.core.access import ACTIONS
 from chatsvc.core.access_table import Action
 from chatsvc.core.commands import (
+    ReadHappenings,
     ReadHistory,
     ReadHistoryAt,
     Say,
@@ -65,7 +66,7 @@ def _answer_talk(
 def check_reading(
     state: State,
     session: Session,
-    command: ReadHistory | ReadHistoryAt | SearchRoom | ShowTopic | ShowWelcome,
+    command: ReadHistory | ReadHistoryAt | ReadHappenings | SearchRoom | ShowTopic | ShowWelcome,
     now: int,
 ) -> tuple[Event, ...]:
     """Let those ask who may."""

@@ -5,6 +5,7 @@ Source: https://modern.ircdocs.horse/#connection-messages
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from chatsvc.core.commands import Quit, SetNick
 from chatsvc.core.errors import Refusal
@@ -14,6 +15,7 @@ from chatsvc.core.replies import NickIs
 from chatsvc.core.text import printable
 from chatsvc.irc.asking import Ask, End, Step, Steps, closing
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.presence import away_from_the_beginning
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.commands.welcoming import welcome
 from chatsvc.irc.encode.people import nick_line
@@ -128,7 +130,7 @@ def try_registering(client: Client) -> Iterator[Step]:
 def _named(client: Client, _reply: NickIs) -> Steps:
     client.registration.is_done = True
     client.house.note_user()
-    return welcome(client)
+    return chain(welcome(client), away_from_the_beginning(client))
 
 
 def _not_named(client: Client, nick: Nick, refusal: Refusal) -> Steps:

@@ -4,31 +4,26 @@ Sources: https://ircv3.net/specs/extensions/chathistory,
 https://ircv3.net/specs/extensions/read-marker
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import attrs
 
-from chatsvc.core.commands import (
-    ListActivity,
-    MarkRead,
-    ReadHistory,
-    ReadHistoryAt,
-    ShowMarker,
-)
-from chatsvc.core.conversations import is_direct, peer_in, with_peer
-from chatsvc.core.errors import BadNick, BadRoom, Refusal
-from chatsvc.core.events import Said
-from chatsvc.core.names import RoomName, nick_key, parse_nick, room_key
-from chatsvc.core.replies import Activity, History, MarkerIs
+from chatsvc.core.commands import Command, ListActivity, MarkRead, ShowMarker
+from chatsvc.core.conversations import SIGN, is_direct, parse_direct
+from chatsvc.core.errors import BadNick, BadRoom, NoSuchRoom, Refusal
+from chatsvc.core.names import RoomName, room_key
+from chatsvc.core.replies import Activity, Happenings, History, MarkerIs
+from chatsvc.core.rules.direct import conversation
 from chatsvc.irc.asking import Ask, Step, Steps
-from chatsvc.irc.channels import is_channel, room_of
+from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.chathistory import COMMAND, Asked, At, Point, moment, parse_chathistory
 from chatsvc.irc.client import Client
-from chatsvc.irc.commands.playback import batch, marker_line, played_back, target_of
+from chatsvc.irc.commands.playback import EVENT_PLAYBACK, batch, marker_line, played_back, target_of
+from chatsvc.irc.commands.stretches import NOTHING, Entry, Stretch, plan_of
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
-from chatsvc.irc.msgids import DirectMessage, RoomMessage
+from chatsvc.irc.msgids import DirectMessage, RoomHappening, RoomMessage
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, Refused, Reply, failure
 from chatsvc.wire.times import format_time
@@ -41,7 +36,7 @@ _TIME = "timestamp="
 
 def _place(target: str) -> RoomName:
     """Return the room or conversation that a target means; raise `BadRoom` or `BadNick`."""
-    return room_of(target) if is_channel(target) else with_peer(parse_nick(target))
+    return room_of(target) if is_channel(target) else parse_direct(SIGN + target)
 
 
 # CHATHISTORY
@@ -52,44 +47,61 @@ def _chathistory(client: Client, message: Message) -> Steps:
     return _targets(client, asked) if not asked.target else _messages(client, asked)
 
 
-Wanted = Callable[[Said], bool]
-
-
 @attrs.define(eq=False)
 class _Found:
     """What the core has answered so far."""
 
     room: RoomName
-    messages: list[Said] = attrs.field(factory=list)
+    entries: list[Entry] = attrs.field(factory=list)
     is_refused: bool = False
 
 
 def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     """Ask for messages, and show those that are wanted; what may not be read is not there.
 
-    Whoever may not read a room gets the answer of a room that does not exist.
+    Whoever may not read a room gets the answer of a room that does not exist, and so does who
+    is not in it: "servers MAY wish to disallow clients from querying the history of channels
+    they are not joined to" (chathistory), which is what people expect of a channel.
     """
     try:
         found = _Found(_place(asked.target))
-    except (BadRoom, BadNick) as refusal:
+        if not is_direct(found.room) and room_key(found.room) not in client.session.rooms:
+            raise NoSuchRoom(found.room)
+    except (BadRoom, BadNick, NoSuchRoom) as refusal:
         raise Refused(_refused(asked, refusal)) from None
     is_known = all(_is_of(client, found.room, point) for point in asked.points)
-    reads, is_wanted = _reads(asked, found.room) if is_known else _none(found.room)
-    for command in reads:
-        if not found.is_refused:
-            yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
+    plan = plan_of(asked) if is_known else NOTHING
+    shown: list[Entry] = []
+    for stretch in plan.stretches:
+        found.entries = []
+        for command in _reads(client, found.room, stretch):
+            if not found.is_refused:
+                yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
+        shown += filter(plan.shows, stretch.of(found.entries))
     if found.is_refused:
         return
     if not is_known:
         yield _failed(asked, "INVALID_PARAMS", "There is no such message")
         return
-    wanted = [said for said in found.messages if is_wanted(said)]
-    yield from played_back(client, found.room, wanted)
+    # A nick is given back as it was asked for, a channel as it is spelt.
+    target = asked.target if is_direct(found.room) else channel_of(found.room)
+    yield from played_back(client, target, shown)
 
 
-def _take(found: _Found, reply: History) -> Steps:
+def _reads(client: Client, room: RoomName, stretch: Stretch) -> Iterator[Command]:
+    """Return what asks for a stretch; for what happened only for clients that want it.
+
+    "If the client has not negotiated the event-playback capability, the server MUST NOT send
+    any lines other than PRIVMSG and NOTICE in the reply to CHATHISTORY" (chathistory).
+    """
+    yield stretch.messages(room)
+    if client.has(EVENT_PLAYBACK) and not is_direct(room):
+        yield stretch.happenings(room)
+
+
+def _take(found: _Found, reply: History | Happenings) -> Steps:
     found.room = reply.room
-    found.messages += reply.messages
+    found.entries += reply.happened if isinstance(reply, Happenings) else reply.messages
     return ()
 
 
@@ -113,7 +125,7 @@ def _is_of(client: Client, room: RoomName, point: Point) -> bool:
     """Tell whether a message that is named belongs to what is asked for, as it is now."""
     if isinstance(point, At):
         return True
-    if isinstance(point, RoomMessage):
+    if isinstance(point, RoomMessage | RoomHappening):
         there = client.state.rooms.get(room_key(room))
         if point.room_id:  # The room may have had another name then.
             return there is None or there.room_id == point.room_id
@@ -122,80 +134,10 @@ def _is_of(client: Client, room: RoomName, point: Point) -> bool:
 
 
 def _is_in_conversation(client: Client, room: RoomName, point: DirectMessage) -> bool:
-    account = client.session.account
-    if account is None or not is_direct(room):
+    if client.session.account is None or not is_direct(room):
         return False
-    there = client.state.conversations.between(account.key, nick_key(peer_in(room)))
+    there = conversation(client.state, client.session, room)
     return there is not None and there.room_id == point.conversation
-
-
-Read = ReadHistory | ReadHistoryAt
-
-
-def _none(room: RoomName) -> tuple[list[Read], Wanted]:
-    """Return what asks only whether one may ask."""
-    return [ReadHistory(room, 1, before=1)], lambda _said: False
-
-
-def _reads(asked: Asked, room: RoomName) -> tuple[list[Read], Wanted]:
-    """Return what is asked of the core for each subcommand, and which of it is shown."""
-    limit = asked.limit
-    match asked.subcommand, asked.points:
-        case "LATEST", ():
-            return [ReadHistory(room, limit)], lambda _said: True
-        case "LATEST", (point,):
-            return [ReadHistory(room, limit)], _is_after(point)
-        case "BEFORE", (point,):
-            return [_before(room, limit, point)], lambda _said: True
-        case "AFTER", (point,):
-            return [_after(room, limit, point)], lambda _said: True
-        case "AROUND", (point,):
-            half = limit // 2
-            reads = [_before(room, half, point), _after(room, limit - half, _just_before(point))]
-            return reads, lambda _said: True
-        case _, (start, end):
-            if isinstance(start, At) is not isinstance(end, At):
-                raise Refused(
-                    failure(COMMAND, "INVALID_PARAMS", asked.subcommand, text="Mixed references")
-                )
-            if _place_of(start) <= _place_of(end):
-                return [_after(room, limit, start)], _is_before(end)
-            return [_before(room, limit, start)], _is_after(end)
-    raise AssertionError(asked)
-
-
-def _place_of(point: Point) -> int:
-    return point.milliseconds if isinstance(point, At) else point.number
-
-
-def _just_before(point: Point) -> Point:
-    if isinstance(point, At):
-        return At(point.milliseconds - 1)
-    return attrs.evolve(point, number=point.number - 1)
-
-
-def _before(room: RoomName, count: int, point: Point) -> Read:
-    if isinstance(point, At):
-        return ReadHistoryAt(room, count, before=point.milliseconds)
-    return ReadHistory(room, count, before=point.number)
-
-
-def _after(room: RoomName, count: int, point: Point) -> Read:
-    if isinstance(point, At):
-        return ReadHistoryAt(room, count, after=point.milliseconds)
-    return ReadHistory(room, count, after=point.number)
-
-
-def _is_before(point: Point) -> Wanted:
-    if isinstance(point, At):
-        return lambda said: said.at < point.milliseconds
-    return lambda said: said.number < point.number
-
-
-def _is_after(point: Point) -> Wanted:
-    if isinstance(point, At):
-        return lambda said: said.at > point.milliseconds
-    return lambda said: said.number > point.number
 
 
 def _targets(client: Client, asked: Asked) -> Iterator[Step]:
@@ -203,14 +145,16 @@ def _targets(client: Client, asked: Asked) -> Iterator[Step]:
 
     "ordered by the time of the latest message"; of what one is not in nothing is shown.
     """
-    start, end = (_place_of(point) for point in asked.points)
+    start, end = (point.milliseconds for point in asked.points if isinstance(point, At))
     command = ListActivity(min(start, end), max(start, end), asked.limit, start > end)
     yield Ask(command, partial(_active, client), COMMAND)
 
 
 def _active(client: Client, reply: Activity) -> Steps:
     lines = (
-        client.scribe.from_server("CHATHISTORY", "TARGETS", target_of(room), format_time(at))
+        client.scribe.from_server(
+            "CHATHISTORY", "TARGETS", target_of(client, room), format_time(at)
+        )
         for room, at in reply.rows
     )
     return batch(client, lines, "draft/chathistory-targets")

@@ -10,8 +10,9 @@ from functools import partial
 import attrs
 
 from chatsvc.core.commands import ReadHistory, ShowMarker
-from chatsvc.core.conversations import is_direct, peer_in
-from chatsvc.core.events import Said
+from chatsvc.core.conversations import guest_in, is_direct, peer_in
+from chatsvc.core.events import Happened, Said, more_of
+from chatsvc.core.manner import Manner
 from chatsvc.core.names import Nick, RoomName, nick_key, room_key
 from chatsvc.core.replies import History, MarkerIs
 from chatsvc.irc.asking import Ask, Line, Step, Steps
@@ -21,10 +22,14 @@ from chatsvc.irc.encode import encode
 from chatsvc.irc.labels import within
 from chatsvc.irc.message import LINE_BYTES, Message, format_message, read_back
 from chatsvc.irc.msgids import direct_msgid
+from chatsvc.irc.sources import UNKNOWN, Source
 from chatsvc.irc.texts import DELIMITER
 from chatsvc.wire.times import format_time
 
 CHATHISTORY = "draft/chathistory"
+EVENT_PLAYBACK = "draft/event-playback"
+"""With this, a client is shown in history what happened beside what was said."""
+
 READ_MARKER = "draft/read-marker"
 
 HISTORY = "chathistory"
@@ -33,15 +38,29 @@ HISTORY = "chathistory"
 NO_MARKER = "*"
 """What stands for a marker that is not known."""
 
+GUEST_USER = "guest"
+"""The user name of a guest who said something once."""
+
+OF_WHO_IS_HERE = frozenset({"account", "bot"})
+"""Tags that tell of who has a nick now."""
+
 _REFERENCE = "h"
 """The reference of these batches: answers are whole, so no two of them are open."""
 
 _HOUR_AND_MINUTE = slice(11, 16)
 
 
-def target_of(room: RoomName) -> str:
-    """Return what IRC calls a room, or a conversation: the nick of the other."""
-    return peer_in(room) if is_direct(room) else channel_of(room)
+def target_of(client: Client, room: RoomName) -> str:
+    """Return what IRC calls a room, or a conversation: the nick of the other.
+
+    That of a guest has `~` in front where the nick alone means an account by now.
+    """
+    if not is_direct(room):
+        return channel_of(room)
+    guest = guest_in(room)
+    if guest is None or client.state.account_called(guest) is not None:
+        return peer_in(room)
+    return guest
 
 
 # Messages of the past
@@ -58,29 +77,45 @@ def batch(client: Client, lines: Iterable[Message], kind: str, *params: str) -> 
     yield Message("BATCH", (f"-{_REFERENCE}",), server)
 
 
-def played_back(client: Client, room: RoomName, messages: Sequence[Said]) -> Iterator[Line]:
-    """Return messages as a batch of history, each as it was sent when it was new.
+def played_back(client: Client, target: str, entries: Sequence[Said | Happened]) -> Iterator[Line]:
+    """Return entries as a batch of history of `target`, each as it was sent when it was new.
 
     "The msgid tag [...] MUST be the msgid tag as originally sent by the IRC server."
     """
-    lines = (line for said in messages for line in _lines(client, said))
-    return batch(client, lines, HISTORY, target_of(room))
+    lines = (line for entry in entries for line in _lines(client, entry))
+    return batch(client, lines, HISTORY, target)
 
 
-def _lines(client: Client, said: Said) -> list[Message]:
-    lines = read_back(encode(said, client.scribe))
-    return [_as_direct(client, said, line) for line in lines] if is_direct(said.room) else lines
+def _lines(client: Client, entry: Said | Happened) -> list[Message]:
+    """Return an entry as lines; tags alone, like what happened, for those who want such things."""
+    more = None if isinstance(entry, Happened) else more_of(entry)
+    if more is not None and more.manner is Manner.TAGS and not client.has(EVENT_PLAYBACK):
+        return []
+    lines = read_back(encode(entry, client.scribe))
+    if isinstance(entry, Happened) or not is_direct(entry.room):
+        return lines
+    return [_as_direct(client, entry, line) for line in lines]
 
 
 def _as_direct(client: Client, said: Said, line: Message) -> Message:
-    """Return the line of a direct message, which was written like one of a room."""
-    peer, own = peer_in(said.room), client.nick or Nick("")
-    target = own if nick_key(said.nick) == nick_key(peer) else peer
+    """Return the line of a direct message, which was written like one of a room.
+
+    What a guest said is shown as from a guest, whoever has the nick by now.
+    """
+    guest, own = guest_in(said.room), client.nick or Nick("")
+    peer = peer_in(said.room) if guest is None else guest
+    is_from_peer = nick_key(said.nick) == nick_key(peer)
+    target = own if is_from_peer else peer
     params = (target if param == channel_of(said.room) else param for param in line.params)
     tags = dict(line.tags)
     if "msgid" in tags:
         tags["msgid"] = direct_msgid(said.room_id, said.number)
-    return attrs.evolve(line, params=tuple(params), tags=tags)
+    source = line.source
+    if guest is not None and is_from_peer and line.command != "BATCH":
+        source = str(Source(said.nick, GUEST_USER, UNKNOWN))
+    if guest is not None and is_from_peer:
+        tags = {name: value for name, value in tags.items() if name not in OF_WHO_IS_HERE}
+    return attrs.evolve(line, params=tuple(params), tags=tags, source=source)
 
 
 # What who comes in is shown
@@ -153,4 +188,4 @@ def _noted(client: Client, reply: MarkerIs) -> Steps:
 def marker_line(client: Client, room: RoomName, at: int | None) -> Message:
     """Return `MARKREAD target timestamp=...`, with `*` for one that is not known."""
     shown = NO_MARKER if at is None else f"timestamp={format_time(at)}"
-    return client.scribe.from_server("MARKREAD", target_of(room), shown)
+    return client.scribe.from_server("MARKREAD", target_of(client, room), shown)

@@ -14,17 +14,52 @@ from chatsvc.irc.client import Client
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.isupport import REALNAME_LENGTH, TEXT_LENGTH
 from chatsvc.irc.message import Message, cut
-from chatsvc.irc.numerics import RPL_NOWAWAY, RPL_UNAWAY
+from chatsvc.irc.numerics import ERR_NOTREGISTERED, RPL_NOWAWAY, RPL_UNAWAY
 from chatsvc.irc.replies import Reply, failure, numeric
 from chatsvc.irc.texts import plain
 
+PRE_AWAY = "draft/pre-away"
+"""With this, a client may say that it is away before its registration is over."""
 
-def _away(_client: Client, message: Message) -> Steps:
-    """Be away with a reason, or back without one."""
+ABSENT = "*"
+"""The reason of a client behind which nobody sits."""
+
+
+def _away(client: Client, message: Message) -> Steps:
+    """Be away with a reason, or back without one.
+
+    "If the capability has been negotiated, servers MUST accept the AWAY command before
+    connection registration has completed" (https://ircv3.net/specs/extensions/pre-away).
+    """
     reason = cut(plain(message.param(0)).encode(), TEXT_LENGTH).decode()
+    answer = numeric(RPL_NOWAWAY) if reason else numeric(RPL_UNAWAY)
+    if not client.is_registered:
+        if not client.has(PRE_AWAY):
+            return (numeric(ERR_NOTREGISTERED),)
+        client.registration.away = check_text(reason) if reason else ""
+        return (answer,)
     if not reason:
-        return (Ask(SetBack(), lambda _reply: (numeric(RPL_UNAWAY),)),)
-    return (Ask(SetAway(check_text(reason)), lambda _reply: (numeric(RPL_NOWAWAY),)),)
+        return (Ask(SetBack(), lambda _reply: (answer,)),)
+    if _makes_no_difference(client, reason):
+        return (answer,)
+    return (Ask(SetAway(check_text(reason)), lambda _reply: (answer,)),)
+
+
+def away_from_the_beginning(client: Client) -> Steps:
+    """Let a client be away that said so before its registration was over."""
+    reason = client.registration.away
+    if not reason or _makes_no_difference(client, reason):
+        return ()
+    return (Ask(SetAway(reason), lambda _reply: (), refuse=lambda _refusal: ()),)
+
+
+def _makes_no_difference(client: Client, reason: str) -> bool:
+    """Tell whether a client says that nobody sits there, and others of the same person are here.
+
+    "an away message of * should be treated as though the connection did not exist at all".
+    """
+    person = client.session.person
+    return reason == ABSENT and person is not None and len(person.sessions) > 1
 
 
 def _setname(client: Client, message: Message) -> Steps:
@@ -57,6 +92,6 @@ def _not_renamed(refusal: Refusal) -> Steps:
 
 
 COMMANDS = {
-    "AWAY": Verb(_away, help="AWAY [:reason]"),
+    "AWAY": Verb(_away, is_open=True, help="AWAY [:reason]"),
     "SETNAME": Verb(_setname, 1, help="SETNAME :real name"),
 }

@@ -13,9 +13,10 @@ from chatsvc.core.commands import Redact
 from chatsvc.core.conversations import with_peer
 from chatsvc.core.errors import BadNick, BadRoom, BadText, Refusal
 from chatsvc.core.events import Redacted
-from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
+from chatsvc.core.names import Nick, RoomName, parse_nick, room_key
 from chatsvc.core.permission import is_visible
 from chatsvc.core.replies import MessageRedacted
+from chatsvc.core.rules.direct import conversation
 from chatsvc.core.text import check_text, printable
 from chatsvc.irc.asking import Ask, Line, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
@@ -69,7 +70,7 @@ def _in_conversation(client: Client, nick: Nick, target: str, msgid: str, reason
     account, meant = client.session.account, parse_msgid(msgid)
     if account is None or not isinstance(meant, DirectMessage):
         raise _unknown(target, msgid)
-    room = client.state.conversations.between(account.key, nick_key(nick))
+    room = conversation(client.state, client.session, with_peer(nick))
     if room is None or room.room_id != meant.conversation:
         raise _unknown(target, msgid)
     command = Redact(with_peer(nick), meant.number, reason)

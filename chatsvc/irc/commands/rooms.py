@@ -8,7 +8,7 @@ from functools import partial
 
 from chatsvc.core.commands import ListRooms, SetTopic, ShowTopic
 from chatsvc.core.errors import BadRoom, Refusal
-from chatsvc.core.names import RoomKey, room_key
+from chatsvc.core.names import Nick, RoomKey, room_key
 from chatsvc.core.replies import RoomList, RoomPages, RoomSummary, TopicIs
 from chatsvc.core.text import check_text
 from chatsvc.irc.asking import Ask, Line, Pages, Step, Steps
@@ -19,6 +19,7 @@ from chatsvc.irc.commands.joining import words_of
 from chatsvc.irc.commands.names import iter_with, members
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.elist import Listed, Wanted, parse_elist
+from chatsvc.irc.encode.rooms import topic_line
 from chatsvc.irc.isupport import TEXT_LENGTH
 from chatsvc.irc.message import Message, cut
 from chatsvc.irc.numerics import RPL_ENDOFNAMES, RPL_LIST, RPL_LISTEND, RPL_LISTSTART
@@ -44,7 +45,12 @@ def _topic(client: Client, message: Message) -> Iterator[Step]:
 
 
 def _topic_set(client: Client, reply: TopicIs) -> Steps:
-    return (client.own("TOPIC", channel_of(reply.room), reply.text),)
+    """Show a client the topic that it has set, as all others see it."""
+    room = client.state.rooms.get(room_key(reply.room))
+    if room is None:
+        return ()
+    nick, at, spot = client.nick or Nick(""), room.topic_at, room.topic_spot
+    return (topic_line(client.scribe, nick, room.name, reply.text, at, room.room_id, spot),)
 
 
 def _names(client: Client, message: Message) -> Iterator[Step]:

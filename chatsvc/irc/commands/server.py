@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chatsvc.irc.asking import Step, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.verb import Verb
-from chatsvc.irc.commands.welcoming import counts, message_of_the_day, tokens
+from chatsvc.irc.commands.welcoming import counts, isupport, message_of_the_day, tokens
 from chatsvc.irc.message import Message
 from chatsvc.irc.numerics import (
     ERR_HELPNOTFOUND,
@@ -116,6 +116,7 @@ COMMANDS = {
     "MOTD": Verb(_motd, help="MOTD"),
     "LUSERS": Verb(_lusers, help="LUSERS"),
     "VERSION": Verb(_version, help="VERSION"),
+    "ISUPPORT": Verb(isupport, is_open=True, help="ISUPPORT"),
     "TIME": Verb(_time, help="TIME"),
     "INFO": Verb(_info, help="INFO"),
     "LINKS": Verb(_links, help="LINKS"),

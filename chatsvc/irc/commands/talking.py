@@ -22,7 +22,7 @@ from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.replies import Delivered, Passed, Sent
 from chatsvc.core.roles import Role
 from chatsvc.core.signals import SignalKind
-from chatsvc.core.text import check_text
+from chatsvc.core.text import check_text, printable
 from chatsvc.core.values import lightly_frozen
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of, split_status
@@ -56,7 +56,14 @@ _SIGNALS = {
     Manner.MESSAGE: SignalKind.MESSAGE,
     Manner.ACTION: SignalKind.ACTION,
     Manner.NOTICE: SignalKind.NOTICE,
+    Manner.TAGS: SignalKind.TAGS,
 }
+
+PERSIST = "+draft/persist"
+"""The tag of a TAGMSG that is to be kept."""
+
+_TAG_TEXT = 200
+"""Characters of its tags that a kept TAGMSG shows to those who know no tags."""
 
 
 @lightly_frozen
@@ -187,11 +194,13 @@ def _echo(client: Client, target: str, saying: Saying, at: int, msgid: str) -> S
 def _delivered(client: Client, saying: Saying, reply: Delivered) -> Iterator[Step]:
     if client.has("echo-message"):
         msgid = passing(client.scribe, reply.serial)
-        if reply.number is not None and reply.conversation:
-            msgid = direct_msgid(reply.conversation, reply.number)
+        number = reply.number or reply.kept
+        if number and reply.conversation:
+            msgid = direct_msgid(reply.conversation, number)
         yield from _echo(client, reply.nick, saying, reply.at, msgid)
     person = client.state.people.get(nick_key(reply.nick))
-    if person is not None and person.away is not None and saying.more.manner is not Manner.NOTICE:
+    is_silent = saying.more.manner in {Manner.NOTICE, Manner.TAGS}
+    if person is not None and person.away is not None and not is_silent:
         yield numeric(RPL_AWAY, reply.nick, reason=person.away)
 
 
@@ -222,7 +231,7 @@ def _passed(client: Client, signal: Signal, reply: Passed) -> Steps:
 
 
 def _tagmsg(client: Client, message: Message) -> Iterator[Step]:
-    """Pass tags on; those of a client that does not know tags are none.
+    """Pass tags on, or keep those that ask for it; a client that does not know tags has none.
 
     "Servers MUST NOT deliver TAGMSG to clients that haven't negotiated the message tags
     capability" (message-tags).
@@ -230,9 +239,16 @@ def _tagmsg(client: Client, message: Message) -> Iterator[Step]:
     if not message.param(0):
         raise Refused(numeric(ERR_NEEDMOREPARAMS, message.command))
     tags = tags_of(client, message)
+    is_kept = any(key == PERSIST for key, _ in tags)
     for target in targets_of(message.param(0)) if tags else ():
-        saying = Saying("", More(tags=tags), SignalKind.TAGS)
+        saying = _kept_tags(tags) if is_kept else Saying("", More(tags=tags), SignalKind.TAGS)
         yield from _say(client, target, lambda saying=saying: saying)  # type: ignore[misc]
+
+
+def _kept_tags(tags: Tags) -> Saying:
+    """Return tags as a message of that manner, whose text is what can be shown of them."""
+    words = (f"{key}={value}" if value else key for key, value in tags if key != PERSIST)
+    return Saying(printable(" ".join(words))[:_TAG_TEXT] or PERSIST, More(Manner.TAGS, tags))
 
 
 def _notice(client: Client, message: Message) -> Iterator[Step]:

@@ -9,13 +9,16 @@ is set by itself.
 
 from collections.abc import Iterator
 
-from chatsvc.irc.asking import Step
+from chatsvc.irc.asking import Step, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.describing import at_registration
 from chatsvc.irc.commands.metadata import keep_pending
+from chatsvc.irc.commands.playback import batch
 from chatsvc.irc.isupport import myinfo_modes
+from chatsvc.irc.message import Message
 from chatsvc.irc.numerics import (
     ERR_NOMOTD,
+    ERR_NOTREGISTERED,
     RPL_CREATED,
     RPL_ENDOFMOTD,
     RPL_GLOBALUSERS,
@@ -35,6 +38,9 @@ from chatsvc.irc.numerics import (
 from chatsvc.irc.replies import Reply, numeric
 from chatsvc.wire.times import format_time
 
+EXTENDED_ISUPPORT = "draft/extended-isupport"
+"""With this, a client may ask for the tokens of 005 whenever it likes."""
+
 
 def welcome(client: Client) -> Iterator[Step]:
     """Return everything, in its order."""
@@ -51,9 +57,27 @@ def welcome(client: Client) -> Iterator[Step]:
 
 
 def tokens(client: Client) -> Iterator[Step]:
-    """Return the lines of 005."""
-    for words in client.house.token_lines(client.shown_nick):
-        yield Reply(RPL_ISUPPORT.number, (*words, RPL_ISUPPORT.text), is_numeric=True)
+    """Return the lines of 005.
+
+    "The server MUST group all RPL_ISUPPORT messages inside a draft/isupport batch when the batch
+    and draft/extended-isupport capabilities are enabled"
+    (https://ircv3.net/specs/extensions/extended-isupport).
+    """
+    lines = (
+        Reply(RPL_ISUPPORT.number, (*words, RPL_ISUPPORT.text), is_numeric=True)
+        for words in client.house.token_lines(client.shown_nick)
+    )
+    if client.has("batch", EXTENDED_ISUPPORT):
+        yield from batch(client, map(client.finished, lines), "draft/isupport")
+    else:
+        yield from lines
+
+
+def isupport(client: Client, _message: Message) -> Steps:
+    """Show the lines of 005, before registration to those who know the capability."""
+    if not (client.is_registered or client.has(EXTENDED_ISUPPORT)):
+        return (numeric(ERR_NOTREGISTERED),)
+    return tokens(client)
 
 
 def counts(client: Client) -> Iterator[Step]:

@@ -11,6 +11,7 @@ from typing import Any
 from chatsvc.core.events import (
     Called,
     CalledIn,
+    Happened,
     InvitationTakenBack,
     Invited,
     Joined,
@@ -31,12 +32,14 @@ from chatsvc.core.events import (
     Welcomed,
     WelcomeSet,
 )
+from chatsvc.core.happenings import Sort, Spot
 from chatsvc.core.names import Nick, RoomName, nick_key, room_key
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.encode.encoder import Encoder
 from chatsvc.irc.encode.people import away_line
 from chatsvc.irc.message import Message
 from chatsvc.irc.modes import Change, format_modes
+from chatsvc.irc.msgids import happening_msgid
 from chatsvc.irc.room_modes import list_change, rank_changes, ranks, setting_changes
 from chatsvc.irc.scribe import Scribe, written
 
@@ -80,8 +83,36 @@ def _kicked(event: Kicked, scribe: Scribe) -> bytes:
 
 
 def _topic_set(event: TopicSet, scribe: Scribe) -> bytes:
-    room = channel_of(event.room)
-    return written(scribe.by(event.nick, "TOPIC", room, event.text, at=event.at))
+    spot = Spot(event.after, event.place) if event.place else None
+    return written(
+        topic_line(scribe, event.nick, event.room, event.text, event.at, event.room_id, spot)
+    )
+
+
+def topic_line(
+    scribe: Scribe,
+    nick: Nick,
+    room: RoomName,
+    text: str,
+    at: int,
+    room_id: int,
+    spot: Spot | None,
+) -> Message:
+    """Return a TOPIC, with the id of what happened at this spot of the room."""
+    msgid = "" if spot is None else happening_msgid(room, spot.number, spot.place, room_id)
+    return scribe.by(nick, "TOPIC", channel_of(room), text, at=at, msgid=msgid)
+
+
+def _happened(event: Happened, scribe: Scribe) -> bytes:
+    """Return what happened at some time, as it was told then."""
+    spot = Spot(event.after, event.place)
+    if event.sort is Sort.TOPIC:
+        return written(
+            topic_line(scribe, event.nick, event.room, event.text, event.at, event.room_id, spot)
+        )
+    msgid = happening_msgid(event.room, spot.number, spot.place, event.room_id)
+    params = (channel_of(event.room), event.target, event.text or event.nick)
+    return written(scribe.by(event.nick, "KICK", *params, at=event.at, msgid=msgid))
 
 
 def _mode_lines(
@@ -154,6 +185,7 @@ EVENTS: dict[type[Any], Encoder] = {
     Left: _left,
     Kicked: _kicked,
     TopicSet: _topic_set,
+    Happened: _happened,
     RoomSet: _room_set,
     RoleSet: _role_set,
     Ranked: _ranked,

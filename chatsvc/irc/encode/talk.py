@@ -110,8 +110,13 @@ def speech_lines(speech: Speech, scribe: Scribe) -> list[Message]:
     """Return the lines of what is said.
 
     "The server MUST [...] use a multiline batch" for those who know it; others get the lines
-    one by one, but no blank ones, with the id on the first.
+    one by one, but no blank ones, with the id on the first. Tags alone are a TAGMSG, which "servers
+    MUST NOT deliver" to clients that do not know tags.
     """
+    if speech.more.manner is Manner.TAGS:
+        source = str(scribe.house.source_of(speech.nick))
+        line = Message("TAGMSG", (speech.target,), source, _tags(speech, scribe))
+        return [line] if "message-tags" in scribe.shape else []
     tags = _tags(speech, scribe)
     if speech.more is NOTHING_MORE:
         line = _line(speech, speech.text, scribe, tags)
@@ -183,6 +188,8 @@ def _written(line: Message) -> bytes:
 def told(event: Told, scribe: Scribe, target: str) -> bytes:
     """Return a direct message that is kept nowhere, to `target`."""
     msgid = passing(scribe, event.serial)
+    if event.kept:
+        msgid = direct_msgid(event.kept, event.number)
     more = event.more or NOTHING_MORE
     return _bytes_of(
         speech_lines(Speech(event.nick, target, event.text, event.at, msgid, more), scribe)

@@ -20,6 +20,7 @@ from tests.contracts.log.case import (
     said,
     texts,
 )
+from tests.contracts.log.happenings import HappeningContract
 from tests.contracts.log.lasting import LastingContract
 from tests.contracts.log.numbering import NumberContract
 from tests.contracts.log.pages import PageContract
@@ -38,6 +39,7 @@ class LogContract(
     LastingContract,
     ServerContract,
     TrimmingContract,
+    HappeningContract,
 ):
     """All of it, but for searching."""
 

@@ -12,6 +12,7 @@ from chatsvc.core.events import (
     AccountDropped,
     Audited,
     DurableEvent,
+    Happened,
     InvitationTakenBack,
     Invited,
     MembershipEnded,
@@ -31,8 +32,10 @@ from chatsvc.core.events import (
     ServerBanLaid,
     ServerBanLifted,
     ServerSet,
+    TopicSet,
     Trimmed,
 )
+from chatsvc.core.happenings import Sort
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.kinds import Door, History, Keeping, Kind
 from chatsvc.core.manager import RoomManager
@@ -176,6 +179,8 @@ class Chance:
         return self.one_of(
             [
                 RoomSet(name, AT, ANN, self.one_of(KINDS), room_id),
+                TopicSet(name, AT, ANN, "tea", room_id),
+                Happened(name, AT, ANN, Sort.KICK, "", room_id, "bob"),
                 RoleSet(name, AT, ANN, self.one_of(NAMES), self.one_of(Role), room_id),
                 SanctionLaid(name, means, Sanction(mask, ANN, at, at + 5, "spam"), room_id),
                 SanctionLifted(name, at, ANN, means, mask, room_id),

@@ -152,7 +152,7 @@ class ConversationTests(TestCase):
 
     def test_each_message_is_from_who_said_it_to_the_other(self) -> None:
         lines = self.ann.says("CHATHISTORY LATEST BOB * 2").takes()
-        self.assertIn(" BATCH +h chathistory bob", lines[0])
+        self.assertIn(" BATCH +h chathistory BOB", lines[0])
         self.assertRegex(lines[1], r"msgid=@\d+/3 :bob!line@\S+ PRIVMSG ann b2$")
         self.assertRegex(lines[2], r"msgid=@\d+/4 :ann!ann@\S+ PRIVMSG bob a2$")
         msgid = re.search(r"msgid=(\S+)", lines[1])
