@@ -1,6 +1,6 @@
 """One IRC connection, as the functions for its commands see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -15,6 +15,7 @@ from chatsvc.irc.client_batch import ClientBatch
 from chatsvc.irc.house import House
 from chatsvc.irc.login import Login
 from chatsvc.irc.message import Message
+from chatsvc.irc.offers import Security
 from chatsvc.irc.registration import Registration
 from chatsvc.irc.replies import NOTHING_GIVEN, Reply
 from chatsvc.irc.scribe import Scribe
@@ -28,7 +29,8 @@ class Client:
 
     `read(command)` carries out a command that only asks, at once; it raises a `Refusal`.
     `enabled` are its capabilities, `version` is that of its CAP LS (0: none came). `login` is
-    the SASL login under way, `batch` the text of many lines that it is sending.
+    the SASL login under way, `batch` the text of many lines that it is sending, `security` how it
+    came.
     """
 
     house: House
@@ -39,8 +41,14 @@ class Client:
     login: Login | None = None
     registration: Registration = attrs.field(factory=Registration)
     batch: ClientBatch | None = None
+    security: Security = attrs.field(factory=Security)
     _scribe: Scribe | None = None
     _scribes_for: frozenset[str] | None = None
+
+    @property
+    def offered(self) -> Mapping[str, str]:
+        """The capabilities that it is offered, with their values."""
+        return self.house.offered_to(self.session, self.security)
 
     @property
     def state(self) -> State:

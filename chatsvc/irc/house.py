@@ -13,6 +13,7 @@ from chatsvc.irc import client_batch
 from chatsvc.irc.chathistory import MOST_MESSAGES, REFERENCES
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
+from chatsvc.irc.offers import Security, Sts, mechanisms_for, offers, sts_value
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
 
 REGISTRATION = "draft/account-registration"
@@ -63,7 +64,8 @@ class House:
     milliseconds since 1970 UTC; `started_at` is such a time. `replayed` messages are shown to
     who joins a room and cannot ask for them. `seconds` is the hub's clock, which tells how long
     nobody has asked for anything. `scram_rounds` are
-    those of SCRAM's verifiers, `nonce` gives letters by chance.
+    those of SCRAM's verifiers, `nonce` gives letters by chance. `sts` sends clients to the port
+    with TLS.
     """
 
     name: str
@@ -80,6 +82,7 @@ class House:
     replayed: int = 0
     scram_rounds: int = 4096
     nonce: Callable[[], str] = lambda: ""
+    sts: Sts | None = None
     most_users: int = 0
     seconds: Callable[[], float] = lambda: 0.0
     _cloak: Callable[[str], str] = attrs.field(init=False)
@@ -164,10 +167,11 @@ class House:
         known = tokens(self.state.limits, self.network, TOKENS)
         return token_lines(known, min(room, LINE_BYTES // 2))
 
-    @property
-    def mechanisms(self) -> tuple[str, ...]:
-        """The SASL mechanisms that there are."""
-        return tuple(self.offered.get("sasl", "").split(","))
+    def offered_to(self, session: Session, security: Security) -> Mapping[str, str]:
+        """Return the capabilities that one connection is offered, with their values."""
+        mechanisms = mechanisms_for(self.offered["sasl"], session.certificate is not None)
+        sts = sts_value(self.sts, session.is_secure, self.host_of(session), security)
+        return offers(self.offered, mechanisms, sts)
 
     # Counts, which everybody may know
 

@@ -32,12 +32,14 @@ from chatsvc.irc.commands import refused_request, request_for
 from chatsvc.irc.house import House
 from chatsvc.irc.labels import closed, labeled, opened, within
 from chatsvc.irc.message import INPUT_BYTES, Message, parse_line, too_long
+from chatsvc.irc.offers import Security
 from chatsvc.irc.replies import Refused
 from chatsvc.irc.scribe import written
 from chatsvc.irc.telling import tell
 from chatsvc.ports import Clock
 from chatsvc.protocols.client import ClientProtocol
 from chatsvc.protocols.doorkeeper import Doorkeeper
+from chatsvc.protocols.handshakes import shown_in
 from chatsvc.protocols.irc_encoding import Encodings, IrcEncoding
 from chatsvc.protocols.outbox import SLICE_BYTES, Turn
 from chatsvc.wire.framing import LineBuffer, TooLong
@@ -81,6 +83,7 @@ class IrcProtocol(ClientProtocol):
         self._asked_for: deque[Request] = deque()
         self._is_held = False
         self._batches = 0
+        self.security = Security()
         self._shaped_for: frozenset[str] = frozenset()
 
     def make_buffer(self) -> LineBuffer:
@@ -92,7 +95,20 @@ class IrcProtocol(ClientProtocol):
 
     def connected_to_hub(self, subscriber: Subscriber) -> None:
         """Begin, as nobody."""
-        self.client = Client(self._house, subscriber.session, partial(self.hub.read, subscriber))
+        self.client = Client(
+            self._house,
+            subscriber.session,
+            partial(self.hub.read, subscriber),
+            security=self.security,
+        )
+
+    def handshakeCompleted(self) -> None:
+        """Note what the client has shown in the handshake of TLS; nobody is logged in by that."""
+        shown = shown_in(self._transport)
+        self.security.asked_for = shown.asked_for
+        if self.client is not None:
+            self.client.session.certificate = shown.certificate
+        super().handshakeCompleted()
 
     def goodbye(self, refusal: Refusal) -> bytes:
         """Return what is said to a client that is sent away."""

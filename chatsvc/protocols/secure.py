@@ -55,6 +55,28 @@ class Credentials:
         return _Session(self.certificate.context, tlsProtocol)
 
 
+@implementer(IOpenSSLServerConnectionCreator)
+@attrs.frozen(eq=False)
+class AskingCredentials:
+    """Show the same, and ask the client for a certificate, which it need not have.
+
+    Nobody has to vouch for it: that the client has its private key is all that matters.
+    """
+
+    credentials: Credentials
+
+    def serverConnectionForTLS(self, tlsProtocol: "SecureTransport") -> SSL.Connection:
+        """Return OpenSSL's part of a new connection."""
+        connection = self.credentials.serverConnectionForTLS(tlsProtocol)
+        connection.set_verify(SSL.VERIFY_PEER, _take_any)
+        return connection
+
+
+def _take_any(_connection: SSL.Connection, _shown: object, *_problem: int) -> bool:
+    """Take any certificate, expired or of an unknown authority."""
+    return True
+
+
 class _Session(SSL.Connection):
     """OpenSSL's part of a connection, which tells its transport how closing goes on."""
 
@@ -183,7 +205,9 @@ class SecureFactory(TLSMemoryBIOFactory):
 
     protocol = SecureTransport
 
-    def __init__(self, credentials: Credentials, factory: Any, clock: Clock) -> None:
+    def __init__(
+        self, credentials: Credentials | AskingCredentials, factory: Any, clock: Clock
+    ) -> None:
         super().__init__(cast(Any, credentials), False, factory, cast(Any, clock))
         self.clock = clock
 
@@ -194,7 +218,7 @@ class SecureEndpoint:
     """Listen where `endpoint` does, with TLS."""
 
     endpoint: ServerEndpoint
-    credentials: Credentials
+    credentials: Credentials | AskingCredentials
     clock: Clock
 
     def listen(self, protocolFactory: object) -> Deferred[Any]:

@@ -164,6 +164,7 @@ THE_HUBS: list[c.Command] = [
     c.LogIn(Nick("ann"), "s3cret"),
     c.Pair("012345"),
     c.Prove(Nick("ann"), "$hash", True),
+    c.ShowCertificate(),
     c.BecomeAccount(Nick("ann")),
     c.NotePositions(Nick("ann"), ()),
     c.RenewSecret(Nick("ann"), "$old", "$new"),
@@ -253,7 +254,7 @@ class GuardTests(WorldTestCase):
         self.world.state.server.registered_only = True
         allowed = {kind for kind, rule in RULES.items() if rule.for_guests}
         names = {c.SetNick, c.Register, c.RegisterAccount, c.LogIn, c.BecomeAccount, c.Pair}
-        self.assertEqual(allowed, names | {c.Prove, c.Ping, c.Help, c.Quit})
+        self.assertEqual(allowed, names | {c.Prove, c.ShowCertificate, c.Ping, c.Help, c.Quit})
         guest = self.world.arrive("ann")
         others = [*NEEDS_A_NICK, *NEEDS_AN_ACCOUNT, *NEEDS_NOTHING, *FOR_OPERATORS]
         for command in (*others, *(command for command, _ in ABOUT_A_ROOM)):

@@ -32,6 +32,7 @@ from chatsvc.core.commands.accounts import (
     RemoveKey,
     RenewSecret,
     ReplacePassword,
+    ShowCertificate,
 )
 from chatsvc.core.commands.basics import (
     Help,
@@ -145,6 +146,7 @@ PasswordCommand = (
     | Pair
     | Prove
     | SetRoomPassword
+    | ShowCertificate
     | Operate
 )
 """The commands with a password, or a code in place of one, which the hub prepares."""
@@ -159,6 +161,7 @@ PASSWORD_COMMANDS = (
     Pair,
     Prove,
     SetRoomPassword,
+    ShowCertificate,
     Operate,
 )
 """The classes of `PasswordCommand`, for `isinstance`."""
@@ -184,7 +187,7 @@ HUBS_OWN = (
 NOT_IN_LINES = (
     *(SetRealname, SetMarks, Watch, Signal),
     *(ReadHistoryAt, ListActivity, MarkRead, ShowMarker),
-    *(Operate, Prove, TellOperators),
+    *(Operate, Prove, ShowCertificate, TellOperators),
 )
 """The commands that the line protocol has no word for; other ways in have."""
 
@@ -332,6 +335,7 @@ __all__ = [
     "SetTopic",
     "SetVoice",
     "SetWelcome",
+    "ShowCertificate",
     "ShowMarker",
     "ShowServer",
     "ShowSettings",

@@ -69,7 +69,7 @@ def _ignore_removed(state: State, event: IgnoreRemoved) -> Recipients:
 
 def change(state: State, account: Account) -> None:
     """Put an account in the place of what it was."""
-    state.accounts[account.key] = account
+    state.change_account(account)
     person = state.owners.get(account.key)
     if person is not None:
         person.account = account

@@ -32,6 +32,7 @@ from chatsvc.core.commands import (
     RemoveAccount,
     RenewSecret,
     ReplacePassword,
+    ShowCertificate,
 )
 from chatsvc.core.errors import BadLogin, NotAllowed, Refusal
 from chatsvc.core.events import (
@@ -416,6 +417,7 @@ RULES = {
     RegisterAccount: Rule(_answer_register, _decide_register, needs_nick=False, for_guests=True),
     LogIn: Rule(None, needs_nick=False, for_guests=True),
     Prove: Rule(None, needs_nick=False, for_guests=True),
+    ShowCertificate: Rule(None, needs_nick=False, for_guests=True),
     BecomeAccount: Rule(_answer_login, _decide_login, needs_nick=False, for_guests=True),
     LogOut: Rule(_answer_logout, _decide_logout),
     ChangePassword: Rule(None, _check_owner),

@@ -7,7 +7,7 @@ https://ircv3.net/specs/extensions/sasl-3.1, https://ircv3.net/specs/extensions/
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from chatsvc.core.commands import LogIn, Prove
+from chatsvc.core.commands import LogIn, Prove, ShowCertificate
 from chatsvc.core.errors import BadNick, Refusal
 from chatsvc.core.names import Nick, RoomKey, nick_key, parse_nick
 from chatsvc.core.people import Person
@@ -28,6 +28,7 @@ from chatsvc.irc.numerics import (
     RPL_SASLMECHS,
     RPL_SASLSUCCESS,
 )
+from chatsvc.irc.offers import EXTERNAL
 from chatsvc.irc.replies import Reply, numeric
 from chatsvc.irc.sasl import EMPTY, Outcome, in_pieces, parse_plain
 from chatsvc.irc.scram import Exchange, ScramFailed, made_up, name_in, parse_verifier
@@ -59,7 +60,7 @@ def _begin(client: Client, mechanism: str) -> Steps:
     """Begin; "RPL_SASLMECHS MAY be sent in reply to [...] an unsupported mechanism"."""
     if not client.has("sasl"):
         return (failed(NOT_ASKED_FOR),)
-    known = client.house.mechanisms
+    known = client.offered["sasl"].split(",")
     if mechanism not in known:
         return (numeric(RPL_SASLMECHS, ",".join(known)), failed(NO_SUCH_MECHANISM))
     client.login = Login(mechanism)
@@ -142,7 +143,22 @@ def _challenged(client: Client, challenge: bytes) -> Iterator[Step]:
         yield say(client, piece)
 
 
-def log_in(client: Client, command: LogIn | Prove) -> Ask:
+def _external(client: Client, response: bytes) -> Steps:
+    """Log in by the certificate that the connection has shown (RFC 4422, appendix A).
+
+    The response is the name to be, or nothing: then it is the one account that has this
+    certificate, or of several the one that is called like the nick.
+    """
+    client.login = None
+    preferred = client.nick or client.registration.nick
+    try:
+        name = parse_nick(response.decode("utf-8")) if response else None
+    except (UnicodeDecodeError, BadNick):
+        return (failed(),)
+    return (log_in(client, ShowCertificate(name, preferred)),)
+
+
+def log_in(client: Client, command: LogIn | Prove | ShowCertificate) -> Ask:
     """Return what logs a client in, and shows it what comes of that."""
     before = Before(client)
     return Ask(command, partial(_succeeded, client, before), refuse=_refused)
@@ -200,7 +216,7 @@ class Before:
         return Message(command, params, self._source, self._client.scribe.tags())
 
 
-_MECHANISMS: dict[str, Responding] = {"PLAIN": _plain, "SCRAM-SHA-256": _scram}
+_MECHANISMS: dict[str, Responding] = {"PLAIN": _plain, "SCRAM-SHA-256": _scram, EXTERNAL: _external}
 
 COMMANDS = {
     "AUTHENTICATE": Verb(
