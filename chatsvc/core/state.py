@@ -37,6 +37,7 @@ from chatsvc.core.names import (
 )
 from chatsvc.core.order import OrderedKeys
 from chatsvc.core.people import Mark, Person, Session
+from chatsvc.core.reshown import Reshown
 from chatsvc.core.room import Room
 from chatsvc.core.server import Server
 from chatsvc.core.watching import Watching
@@ -53,8 +54,9 @@ class State:
     applied yet, and `making` what those that are being made look like; whoever appends
     decisions gives both. `forgetful` are the rooms that do not keep all messages, `departures`
     those who went last, `watching` who waits for whom, `marked` the sessions that have a mark,
-    `certificates` whose each certificate is, `markers` up to when people say that they have
-    read; `passed` counts what was told and is kept nowhere. `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is
+    `certificates` whose each certificate is, `reshown` who is shown otherwise from now on,
+    `markers` up to when people say that they have read; `passed` counts what was told and is
+    kept nowhere. `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is
     when something was decided last, in milliseconds since 1970 UTC.
     """
 
@@ -75,6 +77,7 @@ class State:
     departures: Departures = attrs.field(factory=Departures)
     watching: Watching = attrs.field(factory=Watching)
     marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
+    reshown: Reshown = attrs.field(factory=Reshown)
     markers: Markers = attrs.field(factory=Markers)
     certificates: Holders = attrs.field(factory=Holders)
     last_person: int = 0

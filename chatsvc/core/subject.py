@@ -19,3 +19,8 @@ class Subject:
     addresses: tuple[str, ...] = ()
     is_operator: bool = False
     sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[Nick, ...]:
+        """What people call them: the nick, and the account's name, which nobody else can have."""
+        return tuple(name for name in (self.nick, self.account) if name is not None)

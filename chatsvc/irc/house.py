@@ -28,6 +28,7 @@ OFFERED: Mapping[str, str] = {
     "away-notify": "",
     "batch": "",
     "cap-notify": "",
+    "chghost": "",
     "echo-message": "",
     "extended-join": "",
     "extended-monitor": "",
@@ -132,16 +133,17 @@ class House:
         """Return how somebody who has gone was shown."""
         return Source(nick, gone.user or user_name(gone.via), self._cloak(gone.host))
 
-    def account_of(self, nick: Nick) -> str:
-        """Return the account of who has this nick; "" for a guest, and for who is not here.
+    def account_of(self, nick: Nick, at: int = 0) -> str:
+        """Return the account of who has this nick, or had it at a time; "" where none is known.
 
-        Whoever said something under the name of an account was its owner.
+        Whoever said something under the name of an account, since there is one, was its owner.
+        Who had the nick before those who have it now is somebody else.
         """
         person = self.state.people.get(nick_key(nick))
-        if person is not None:
+        if person is not None and (not at or at >= person.named_at):
             return "" if person.account is None else person.account.name
         account = self.state.accounts.get(nick_key(nick))
-        return "" if account is None else account.name
+        return "" if account is None or 0 < at < account.created_at else account.name
 
     def realname_of(self, nick: Nick) -> str:
         """Return the real name of who is here as `nick`; their nick if they gave none."""

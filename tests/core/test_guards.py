@@ -141,6 +141,7 @@ NEEDS_A_NICK: list[c.Command] = [
 ]
 NEEDS_AN_ACCOUNT: list[c.Command] = [
     c.LogOut(),
+    c.EndOthers(),
     c.ChangePassword("s3cret", "oyster"),
     c.ReplacePassword("$hash"),
     c.DropAccount("s3cret"),

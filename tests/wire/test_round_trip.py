@@ -42,6 +42,7 @@ NOT_SHOWN = {
     e.RealnameSet,
     e.MarksSet,
     e.WatchSet,
+    e.SourceChanged,
     e.Appeared,
     e.Vanished,
     *e.ACCOUNT_EVENTS,

@@ -19,6 +19,7 @@ from chatsvc.core.commands.accounts import (
     BecomeAccount,
     ChangePassword,
     DropAccount,
+    EndOthers,
     GrantCode,
     ListKeys,
     LogIn,
@@ -187,7 +188,7 @@ HUBS_OWN = (
 NOT_IN_LINES = (
     *(SetRealname, SetMarks, Watch, Signal),
     *(ReadHistoryAt, ListActivity, MarkRead, ShowMarker),
-    *(Operate, Prove, ShowCertificate, TellOperators),
+    *(Operate, Prove, ShowCertificate, EndOthers, TellOperators),
 )
 """The commands that the line protocol has no word for; other ways in have."""
 
@@ -234,6 +235,7 @@ Command = (
     | Quit
     | PasswordCommand
     | LogOut
+    | EndOthers
     | AddKey
     | ListKeys
     | RemoveKey
@@ -268,6 +270,7 @@ __all__ = [
     "DescribeRoom",
     "DropAccount",
     "Edit",
+    "EndOthers",
     "EnterRoom",
     "Favour",
     "GrantCode",

@@ -60,6 +60,11 @@ class LogOut:
 
 
 @attrs.frozen
+class EndOthers:
+    """End the other connections of one's account."""
+
+
+@attrs.frozen
 class ChangePassword:
     """Set the password of one's account; `old` is the one it has."""
 

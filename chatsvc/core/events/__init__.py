@@ -77,6 +77,7 @@ from chatsvc.core.events.notices import (
     MembersCounted,
     Resumed,
     ServerClosing,
+    SourceChanged,
     Vanished,
     Welcomed,
 )
@@ -157,7 +158,16 @@ LiveEvent = (
     | Expelled
     | StopAsked
 )
-Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing | Appeared | Vanished
+Notice = (
+    Greeted
+    | Welcomed
+    | Resumed
+    | MembersCounted
+    | ServerClosing
+    | SourceChanged
+    | Appeared
+    | Vanished
+)
 Changed = Reworded | TakenBack
 Event = DurableEvent | SaidMore | LiveEvent | Notice | Changed
 """Any event."""
@@ -273,6 +283,7 @@ __all__ = [
     "ServerEvent",
     "ServerSet",
     "Signalled",
+    "SourceChanged",
     "StopAsked",
     "TakenBack",
     "Told",

@@ -25,6 +25,7 @@ from chatsvc.irc.numerics import (
     ERR_SASLFAIL,
     ERR_SASLTOOLONG,
     RPL_LOGGEDIN,
+    RPL_LOGGEDOUT,
     RPL_SASLMECHS,
     RPL_SASLSUCCESS,
 )
@@ -181,6 +182,11 @@ def logged_in(client: Client) -> Line:
     return numeric(RPL_LOGGEDIN, client.mask, account.name, account=account.name)
 
 
+def logged_out(mask: str) -> Line:
+    """Return 901 to who was `mask` while it was logged in."""
+    return numeric(RPL_LOGGEDOUT, mask)
+
+
 def registered_as(client: Client, _reply: AccountMade) -> Line:
     """Return 900 for an account that was just made."""
     return logged_in(client)
@@ -205,12 +211,22 @@ class Before:
         for key, room in self._rooms.items():
             if not (stays and key in session.rooms):
                 yield self._line("PART", channel_of(room.name))
-        if session.nick is not None and session.nick != self._nick:
-            yield self._line("NICK", session.nick)
+        yield from self.renaming()
         if session.person is not None and not stays:
             for room in session.rooms.values():
                 if session.session_id not in room.members[session.person.person_id].automatic:
                     yield from arrival(client, room.name)
+
+    @property
+    def mask(self) -> str:
+        """The source it had."""
+        return self._source
+
+    def renaming(self) -> Iterator[Step]:
+        """Return NICK if it has another nick."""
+        nick = self._client.session.nick
+        if nick is not None and self._nick is not None and nick != self._nick:
+            yield self._line("NICK", nick)
 
     def _line(self, command: str, *params: str) -> Message:
         return Message(command, params, self._source, self._client.scribe.tags())
