@@ -23,4 +23,6 @@ class Subject:
     @property
     def names(self) -> tuple[Nick, ...]:
         """What people call them: the nick, and the account's name, which nobody else can have."""
-        return tuple(name for name in (self.nick, self.account) if name is not None)
+        if self.nick is None or self.nick == self.account:
+            return () if self.account is None else (self.account,)
+        return (self.nick,) if self.account is None else (self.nick, self.account)

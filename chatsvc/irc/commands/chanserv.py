@@ -20,7 +20,7 @@ from chatsvc.core.commands import (
     Unban,
 )
 from chatsvc.core.errors import BadMask
-from chatsvc.core.kinds import format_settings
+from chatsvc.core.kinds import NewPassword, format_settings, parse_setting
 from chatsvc.core.limits import REASON_LENGTH
 from chatsvc.core.masks import Mask
 from chatsvc.core.names import Nick, RoomName, parse_nick, room_key
@@ -39,6 +39,7 @@ from chatsvc.core.replies import (
 )
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Terms
+from chatsvc.core.text import check_text, printable
 from chatsvc.irc.asking import Step, Steps
 from chatsvc.irc.channels import channel_of, room_of
 from chatsvc.irc.client import Client
@@ -53,6 +54,8 @@ from chatsvc.irc.commands.serving import (
     word_at,
 )
 from chatsvc.irc.hostmasks import parse_list_mask, to_core
+from chatsvc.irc.isupport import TEXT_LENGTH
+from chatsvc.irc.message import cut
 from chatsvc.irc.modes import format_modes
 from chatsvc.irc.room_modes import list_change, rank_changes, ranks_of, setting_changes
 from chatsvc.irc.texts import plain
@@ -72,8 +75,9 @@ def _nick(client: Client, words: list[str]) -> Nick:
     return parse_nick(words[1]) if len(words) > 1 else client.nick or Nick("")
 
 
-def _rest(words: list[str], start: int) -> str:
-    return plain(" ".join(words[start:])).strip()
+def _reason(words: list[str]) -> str:
+    """Return what stands behind the name or mask, as it may be shown."""
+    return printable(plain(" ".join(words[2:])))[:REASON_LENGTH].strip()
 
 
 def _register(client: Client, words: list[str]) -> Steps:
@@ -175,7 +179,7 @@ def _transfer(client: Client, words: list[str]) -> Iterator[Step]:
 
 
 def _kick(client: Client, words: list[str]) -> Steps:
-    reason = _rest(words, 2)[:REASON_LENGTH]
+    reason = _reason(words)
 
     def show(reply: PutOut) -> Iterator[Step]:
         if room_key(reply.room) in client.session.rooms:
@@ -203,7 +207,7 @@ def _listed(client: Client, room: RoomName, mask: Mask, is_set: bool) -> Iterato
 
 
 def _ban(client: Client, words: list[str]) -> Steps:
-    mask, terms = _mask(words), Terms(None, _rest(words, 2)[:REASON_LENGTH])
+    mask, terms = _mask(words), Terms(None, _reason(words))
 
     def show(reply: SanctionIs) -> Iterator[Step]:
         yield from _listed(client, reply.room, reply.mask, is_set=True)
@@ -231,11 +235,14 @@ def _invite(client: Client, words: list[str]) -> Steps:
 
 def _topic(client: Client, words: list[str]) -> Steps:
     word_at(words, 1)
+    text = check_text(cut(plain(" ".join(words[1:])).encode(), TEXT_LENGTH).decode())
 
-    def show(reply: TopicIs) -> Steps:
-        return (client.own("TOPIC", channel_of(reply.room), reply.text),)
+    def show(reply: TopicIs) -> Iterator[Step]:
+        if room_key(reply.room) in client.session.rooms:
+            yield client.own("TOPIC", channel_of(reply.room), reply.text)
+        yield _say(client, f"The topic of {channel_of(reply.room)} is set.")
 
-    return ask(client, CHANSERV, SetTopic(_room(client, words), _rest(words, 1)), show)
+    return ask(client, CHANSERV, SetTopic(_room(client, words), text), show)
 
 
 # What is set
@@ -249,9 +256,10 @@ def _set(client: Client, words: list[str]) -> Steps:
     key, value = words[1].lower(), " ".join(words[2:])
     if not value:
         raise Misused
+    setting = parse_setting(*(("kind", f"password {value}") if key == "password" else (key, value)))
     command: Command = ChangeSetting(room, key, value)
-    if key == "password":
-        command = SetRoomPassword(room, value)
+    if isinstance(setting, NewPassword):
+        command = SetRoomPassword(room, setting.text)
     there = client.session.rooms.get(room_key(room))
     old = None if there is None else there.kind
 

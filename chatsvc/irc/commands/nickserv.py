@@ -53,8 +53,9 @@ def _register(client: Client, words: list[str]) -> Steps:
 
 def _identify(client: Client, words: list[str]) -> Steps:
     """Log in, to the account that has one's nick for its name where none is given."""
-    name = parse_nick(words[0]) if len(words) > 1 else client.nick or Nick("")
-    return _log_in(client, name, word_at(words, -1) if words else word_at(words, 0), ())
+    *names, password = words or [word_at(words, 0)]
+    name = parse_nick(names[0]) if names else client.nick or Nick("")
+    return _log_in(client, name, password, ())
 
 
 def _log_in(client: Client, name: Nick, password: str, then: Steps) -> Iterator[Step]:

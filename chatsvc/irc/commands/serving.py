@@ -12,7 +12,6 @@ import attrs
 
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
-from chatsvc.core.text import printable
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.message import Message
@@ -87,7 +86,7 @@ def word_at(words: list[str], place: int) -> str:
 
 def served(client: Client, name: str, table: dict[str, Word], text: str) -> Iterator[Step]:
     """Carry out what somebody says to a service."""
-    said, *rest = printable(text).split() or [HELP]
+    said, *rest = text.split() or [HELP]
     if said.upper() == HELP:
         yield from _help(client, name, table, rest)
         return

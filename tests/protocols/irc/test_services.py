@@ -188,7 +188,8 @@ class ChanServTests(ServiceCase):
         self.assert_says(self.bob, "CS BAN #tea val", "")
 
     def test_settings_and_topic(self) -> None:
-        self.client.says("CS TOPIC #tea four o'clock").takes()
+        self.client.says("CS TOPIC #tea four o'clock").gets_numerics("TOPIC", "NOTICE")
+        self.assert_says(self.client, "CS TOPIC #tea a\u202eb", "The text holds")
         self.assert_says(self.client, "CS SET #tea door invite-only", "#tea: kind")
         self.assert_says(self.client, "CS SET #tea password s3cret", "#tea: kind password")
         self.assertIn("kind", self.said(self.client, "CS SET #tea")[0])
