@@ -87,20 +87,26 @@ def _said(client: Client, event: Said) -> Steps | bytes:
     if not is_direct(event.room):
         return encode(event, client.scribe)
     speech = speech_of(event, _target(client, event))
-    nick = client.state.nick_of_owner(event.nick)
-    return speech_lines(attrs.evolve(speech, nick=nick), client.scribe)
+    return speech_lines(attrs.evolve(speech, nick=_speaker(client, event)), client.scribe)
 
 
 def _redacted(client: Client, event: Redacted) -> Steps | bytes:
     if not is_direct(event.room):
         return encode(event, client.scribe)
-    return redacted(event, client.scribe, _target(client, event))
+    shown = attrs.evolve(event, nick=_speaker(client, event))
+    return redacted(shown, client.scribe, _target(client, event))
 
 
 def _edited(client: Client, event: Edited) -> Steps | bytes:
     if not is_direct(event.room):
         return encode(event, client.scribe)
-    return edited(event, client.scribe, _target(client, event))
+    shown = attrs.evolve(event, nick=_speaker(client, event))
+    return edited(shown, client.scribe, _target(client, event))
+
+
+def _speaker(client: Client, event: Said | Redacted | Edited) -> Nick:
+    """Return the nick of who did something in a conversation, where it is kept by account."""
+    return client.state.nick_of_owner(event.nick)
 
 
 def _target(client: Client, event: Said | Redacted | Edited) -> str:
