@@ -1,5 +1,8 @@
 """Who somebody is where the nick is not the account's name: nobody is taken for somebody else."""
 
+import attrs
+
+from chatsvc.core.effects.accounts import change
 from tests.protocols.irc.conversation import IrcClient, command_of
 from tests.protocols.irc.test_accounts import AccountCase, plain
 
@@ -49,6 +52,15 @@ class ModerationTests(NamesCase):
         self.boss.says("MODE #tea +b ~m:val").takes()
         self.client.takes()
         self.client.says("PRIVMSG #tea :hi").gets_numerics("404")
+
+    def test_a_server_ban_by_the_accounts_name(self) -> None:
+        """Ends the connection of who is meant."""
+        boss = self.state.accounts["boss"]
+        change(self.state, attrs.evolve(boss, is_operator=True))
+        self.server.client("").says("login boss hat", "server-ban val")
+        self.assertTrue(self.client.is_closed)
+        self.server.raw().says("CAP REQ :sasl", "AUTHENTICATE PLAIN", plain("", "val", "sesame"))
+        self.assertNotIn("val", self.state.owners)
 
     def test_ignored_under_any_nick(self) -> None:
         bob = self.server.client("bob", "tea").says("ignore nick2")
