@@ -17,6 +17,7 @@ from chatsvc.hub import Hub
 from chatsvc.identity.listed import parse_operators
 from chatsvc.identity.passwords import SCRAM_ROUNDS
 from chatsvc.irc.house import REGISTRATION, House
+from chatsvc.irc.offers import Sts
 from chatsvc.irc.scram import NONCE_BYTES
 from chatsvc.option_rows import file, number, option
 from chatsvc.protocols.doorkeeper import Doorkeeper
@@ -38,6 +39,9 @@ MOTD_LINE_LENGTH = 80
 
 LONGEST_ORIGIN = 300
 
+LAST_PORT = 65535
+
+_TCP_PORT = re.compile(r"(?:haproxy:)?(?:tcp6?:)?(\d{1,5})(?::.*)?")
 _ORIGIN = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
 )
@@ -83,6 +87,13 @@ def _replay(word: str) -> int:
     return count
 
 
+def _sts_port(word: str) -> int:
+    port = number(word)
+    if not 1 <= port <= LAST_PORT:
+        raise ValueError(f"a port is a number from 1 to {LAST_PORT}, not {port}.")
+    return port
+
+
 def _motd(word: str) -> tuple[str, ...]:
     """Return the lines of a message of the day, which may be shown as they are."""
     lines = _lines_of(file(word))[:MOTD_LINES]
@@ -117,6 +128,10 @@ PARAMETERS = [
         "Messages that an IRC client without chathistory is shown when it joins.",
         _replay,
     ),
+    option(
+        "irc-sts", None, "Seconds that IRC clients are to come by TLS only; 0: no more.", number
+    ),
+    option("irc-sts-port", None, "With --irc-sts: the port; else that of --irc-tls.", _sts_port),
     option("opers", None, "A file with NAME PASSWORD of operators that are no accounts.", _opers),
     option("irc-motd", None, "A file with IRC's message of the day; else --welcome.", _motd),
 ]
@@ -186,6 +201,26 @@ class IrcOptions(usage.Options):
         return [(secure_endpoint_for(reactor, where), where) for where in self["irc-tls"]]
 
     @property
+    def sts(self) -> Sts | None:
+        """What is said of TLS; None for nothing. Raises `ValueError` with a sentence."""
+        duration = self["irc-sts"]
+        if duration is None:
+            if self["irc-sts-port"] is not None:
+                raise ValueError("--irc-sts-port belongs to --irc-sts; say for how many seconds.")
+            return None
+        if not self["irc-tls"]:
+            raise ValueError("--irc-sts sends clients to TLS; say on which port with --irc-tls.")
+        if duration and self["cert"] is None:
+            raise ValueError(
+                "--irc-sts locks out who does not believe the certificate, and nobody believes a "
+                "self-signed one; name one with --cert and --key."
+            )
+        port = self["irc-sts-port"] or _port_of(self["irc-tls"][0])
+        if duration and not port:
+            raise ValueError("--irc-sts: say with --irc-sts-port which port clients reach.")
+        return Sts(port, duration)
+
+    @property
     def has_irc(self) -> bool:
         """Whether IRC is spoken at all."""
         return bool(self["irc"] or self["irc-tls"] or self["irc-websocket"])
@@ -210,6 +245,7 @@ class IrcOptions(usage.Options):
             password=self["irc-password"] or "",
             replayed=self["irc-replay"],
             seconds=reactor.seconds,
+            sts=self.sts,
         )
         house.nonce = partial(secrets.token_urlsafe, NONCE_BYTES)
         if self["scram"]:
@@ -218,6 +254,12 @@ class IrcOptions(usage.Options):
         if self["irc-register-after-connect"]:
             house.offered = {**house.offered, REGISTRATION: ""}
         return IrcFactory(hub, house, cast(Any, reactor), doorkeeper)
+
+
+def _port_of(where: str) -> int:
+    """Return the TCP port that an option names; 0 if it names none."""
+    named = _TCP_PORT.fullmatch(where)
+    return int(named[1]) if named else 0
 
 
 def name_of_machine() -> str:

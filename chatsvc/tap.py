@@ -46,7 +46,7 @@ from chatsvc.protocols.listening import (
     secure_endpoint_for,
 )
 from chatsvc.protocols.room_ports import RoomPortRange
-from chatsvc.protocols.secure import Credentials, SecureEndpoint
+from chatsvc.protocols.secure import AskingCredentials, Credentials, SecureEndpoint
 from chatsvc.protocols.websocket import WebSocketFactory
 from chatsvc.serving import ChatService
 from chatsvc.storage.memory import MemoryLog
@@ -228,6 +228,10 @@ class Options(AuthOptionMixin, IrcOptions):
                 except ValueError as error:
                     raise usage.UsageError(str(error)) from None
         self._check_certificate()
+        try:
+            _ = self.sts
+        except ValueError as error:
+            raise usage.UsageError(str(error)) from None
 
     def _check_certificate(self) -> None:
         if self["cert"] is not None and not self.has_tls:
@@ -318,9 +322,9 @@ def _irc_endpoints(
     endpoints = options.irc_endpoints(reactor, options.has_tls)
     if credentials is None:
         return endpoints
-    below = options.irc_endpoints_for_tls(reactor)
+    below, asking = options.irc_endpoints_for_tls(reactor), AskingCredentials(credentials)
     return endpoints + [
-        (SecureEndpoint(each, credentials, reactor, FOR_PLAIN_TEXT), where) for each, where in below
+        (SecureEndpoint(each, asking, reactor, FOR_PLAIN_TEXT), where) for each, where in below
     ]
 
 

@@ -17,6 +17,7 @@ from chatsvc.core.names import Nick
 from chatsvc.identity.making import make_identity
 from chatsvc.identity.portal import PortalIdentity
 from chatsvc.identity.turns import Turns
+from chatsvc.irc.offers import Sts
 from chatsvc.protocols.listening import DualStackEndpoint
 from chatsvc.protocols.secure import SecureEndpoint, SecureFactory
 from chatsvc.tap import ChatService, Options, makeService
@@ -227,6 +228,13 @@ class IrcOptionsTests(TestCase):
         self.assert_refused("--irc-network: one word", "--irc-network", "two words")
         self.assert_refused("--irc-info: a description", "--irc-info", "x" * 200)
         self.assert_refused("--irc-replay: a number from 0", "--irc-replay", "5000")
+        self.assert_refused("say on which port with --irc-tls", "--irc-sts", "60")
+        self.assert_refused("locks out who does not believe", "--irc-sts", "60", "--irc-tls", "1")
+        self.assert_refused("belongs to --irc-sts", "--irc-sts-port", "6697")
+        self.assert_refused("a port is a number", "--irc-sts-port", "66000")
+        words = ("--irc-sts", "60", "--cert", "c.pem", "--irc-tls")
+        self.assert_refused("which port clients reach", *words, "unix:/run/x")
+        self.assert_refused("which port clients reach", *words, "0")
         self.assert_refused("--irc-motd: cannot read", "--irc-motd", "/nowhere/motd")
         self.assert_refused("--irc-password: cannot read", "--irc-password", "@/nowhere/password")
         self.assert_refused("--irc-password: a password has", "--irc-password", "")
@@ -240,6 +248,15 @@ class IrcOptionsTests(TestCase):
         parsed = options(*words)
         self.assertEqual(parsed["irc-motd"], ("Tea", " ", "        at four\ufffd[31m"))
         self.assertEqual(parsed["irc-password"], "s3cret")
+
+    def test_the_port_that_clients_are_sent_to(self) -> None:
+        """It is that of --irc-tls, or one named beside it."""
+        words = ("--irc-sts", "60", "--cert", "c.pem", "--irc-tls")
+        self.assertIsNone(options().sts)
+        self.assertEqual(options(*words, "6697").sts, Sts(6697, 60))
+        self.assertEqual(options(*words, "haproxy:tcp:7000:interface=127.0.0.1").sts, Sts(7000, 60))
+        self.assertEqual(options(*words, "unix:/x", "--irc-sts-port", "9").sts, Sts(9, 60))
+        self.assertEqual(options("--irc-sts", "0", "--irc-tls", "6697").sts, Sts(6697, 0))
 
     def test_a_certificate_is_for_irc_too(self) -> None:
         self.assertTrue(options("--irc-tls", "0", "--cert", "c.pem").has_tls)

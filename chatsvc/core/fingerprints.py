@@ -22,9 +22,18 @@ def fingerprint_of(certificate: bytes) -> Fingerprint:
     return Fingerprint(sha256(certificate).digest().hex(":").upper())
 
 
+def looks_like_fingerprint(text: str) -> bool:
+    """Tell whether `text` spells a fingerprint."""
+    return _FORM.fullmatch(_digits(text)) is not None
+
+
+def _digits(text: str) -> str:
+    return _WORDS.sub("", text).strip(" \t\r\n.")
+
+
 def parse_fingerprint(text: str) -> Fingerprint:
     """Return the fingerprint that `text` spells; raise `ValueError` with a sentence."""
-    digits = _WORDS.sub("", text).strip(" \t\r\n.")
+    digits = _digits(text)
     if not _FORM.fullmatch(digits):
         raise ValueError(f"A SHA-256 fingerprint has {_BYTES} pairs of hexadecimal digits.")
     return Fingerprint(bytes.fromhex(digits.replace(":", "")).hex(":").upper())

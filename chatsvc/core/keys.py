@@ -9,8 +9,9 @@ type again. What follows depends on the type:
     ecdsa-sha2-nistp*      the curve's name, an uncompressed point    RFC 5656
     ssh-rsa                e, n: positive integers without padding    RFC 4253
 
-Other types (DSS, certificates, security keys) and options before the type are refused. Only
-the form is looked at here; whether somebody has the private half shows when they log in.
+Other types (DSS, SSH's certificates, security keys) and options before the type are refused.
+Only the form is looked at here; whether somebody has the private half shows when they log in.
+The fingerprint of a TLS certificate is a key as well (`certificate_keys`).
 """
 
 from base64 import b64decode, b64encode
@@ -19,7 +20,9 @@ from hashlib import sha256
 
 import attrs
 
+from chatsvc.core.certificate_keys import KIND, CertificateKey, parse_certificate
 from chatsvc.core.errors import BadKey, BadText, TooMany
+from chatsvc.core.fingerprints import Fingerprint, looks_like_fingerprint
 from chatsvc.core.limits import KEY_COMMENT_LENGTH
 from chatsvc.core.text import check_text, printable
 
@@ -64,14 +67,29 @@ class SshKey:
         digest = b64encode(sha256(self.blob).digest()).decode("ascii")
         return "SHA256:" + digest.rstrip("=")
 
+    def is_called(self, name: str) -> bool:
+        """Tell whether this is its fingerprint."""
+        return name == self.fingerprint
 
-def parse_key(text: str) -> SshKey:
-    """Return the key in a line of a `.pub` file; raise `BadKey`."""
+
+Key = SshKey | CertificateKey
+
+
+def parse_key(text: str) -> Key:
+    """Return the key in a line of a `.pub` file, or with a fingerprint; raise `BadKey`.
+
+    A certificate's fingerprint may have the word `x509` in front, and a comment then.
+    """
     if "PRIVATE KEY" in text:
         raise BadKey("This is a private key, which nobody else should ever see; make a new one.")
     kind, _, rest = text.strip().partition(" ")
+    if kind == KIND:
+        fingerprint, _, comment = rest.strip().partition(" ")
+        return parse_certificate(fingerprint, _comment(comment.strip()))
     check = _KINDS.get(kind)
     if check is None:
+        if looks_like_fingerprint(text):
+            return parse_certificate(text)
         raise BadKey(_unknown(kind))
     encoded, _, comment = rest.strip().partition(" ")
     fields = _fields(_decoded(encoded))
@@ -81,13 +99,15 @@ def parse_key(text: str) -> SshKey:
     return SshKey(kind, b64decode(encoded), _comment(comment.strip()))
 
 
-def stored_key(line: str) -> SshKey:
-    """Return the key that `SshKey.line` gave; it was looked at when it was added."""
+def stored_key(line: str) -> Key:
+    """Return the key that `Key.line` gave; it was looked at when it was added."""
     kind, encoded, *comment = line.split(" ", 2)
+    if kind == KIND:
+        return CertificateKey(Fingerprint(encoded), *comment)
     return SshKey(kind, b64decode(encoded), *comment)
 
 
-def with_key(lines: tuple[str, ...], key: SshKey, most: int) -> tuple[str, ...]:
+def with_key(lines: tuple[str, ...], key: Key, most: int) -> tuple[str, ...]:
     """Return the keys of an account, each as its `line`, and `key`.
 
     Raises `BadKey` if it is there already, `TooMany` beyond `most`.
@@ -107,7 +127,7 @@ def keys_called(lines: tuple[str, ...], name: int | str) -> tuple[str, ...]:
     if isinstance(name, int):
         called = lines[name - 1 : name] if name else ()
     else:
-        called = tuple(line for line in lines if stored_key(line).fingerprint == name)
+        called = tuple(line for line in lines if stored_key(line).is_called(name))
     if not called:
         shown = printable(str(name))[:_LONGEST_SHOWN]
         raise BadKey(f'There is no key "{shown}"; keys list shows yours.')

@@ -124,7 +124,9 @@ class Limits:
     waiting_logins: int = _limit(
         50, "logins", "passwords that wait to be checked or hashed, two at a time", 1, 10_000
     )
-    keys_per_account: int = _limit(20, "keys", "SSH public keys of one account", 1, 1000)
+    keys_per_account: int = _limit(
+        20, "keys", "SSH public keys and certificates of one account", 1, 1000
+    )
     history_page: int = _limit(
         1000, "messages", "most messages one `history` answers with", 1, 10_000
     )

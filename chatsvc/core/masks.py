@@ -146,7 +146,7 @@ class Mask:
         """Tell whether this names `subject`."""
         match self.form:
             case Form.NICK:
-                return self._is_name(subject.nick)
+                return any(map(self._is_name, subject.names))
             case Form.ACCOUNT:
                 return self._is_name(subject.account)
             case Form.GUESTS:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from chatsvc.core.accounts import Account
+from chatsvc.core.fingerprints import Fingerprint
 from chatsvc.core.ignoring import NOBODY_IGNORED, Ignored
 from chatsvc.core.metadata import NO_METADATA, Metadata
 from chatsvc.core.names import Nick, NickKey, RoomKey, RoomName, nick_key
@@ -77,6 +78,11 @@ class Person:
         return self.metadata if self.account is None else self.account.metadata
 
     @property
+    def is_secure(self) -> bool:
+        """Whether nobody on the way can read along, at any of their connections."""
+        return all(session.is_secure for session in self.sessions.values())
+
+    @property
     def has_own_name(self) -> bool:
         """Tell whether the nick is the name of the account, which nobody else ever has."""
         return self.account is not None and self.account.key == nick_key(self.nick)
@@ -99,7 +105,8 @@ class Session:
     "" where it has no address. `awaiting` is the account that it is logged in to while it has no
     nick yet. `user` and `realname` are what it says of itself where its way in has such words,
     else ""; `marks` what else it says of itself. `cloak` is what is shown of `host`, "" where
-    nothing is.
+    nothing is. `is_secure`: nobody on the way can read along; `certificate` is what the client
+    has shown in doing so, if it did.
     """
 
     session_id: int
@@ -117,6 +124,8 @@ class Session:
         default=attrs.Factory(lambda session: session.since, takes_self=True)
     )
     asked_at: float | None = None
+    is_secure: bool = False
+    certificate: Fingerprint | None = None
 
     @property
     def source(self) -> tuple[str, str]:

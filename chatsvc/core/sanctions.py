@@ -244,8 +244,8 @@ class Sanctions:
 
 def _exact_texts(subject: Subject) -> Iterator[str]:
     """Return the masks without wildcards that name `subject`, networks apart."""
-    if subject.nick is not None:
-        yield text_for(Form.NICK, nick_key(subject.nick))
+    for name in {nick_key(each) for each in subject.names}:
+        yield text_for(Form.NICK, name)
     if subject.account is not None:
         yield text_for(Form.ACCOUNT, nick_key(subject.account))
     else:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 import attrs
 
 from chatsvc.core.accounts import Account, Membership
+from chatsvc.core.certificate_keys import Holders
 from chatsvc.core.conversations import Conversations, is_direct
 from chatsvc.core.departures import Departures
 from chatsvc.core.errors import (
@@ -36,6 +37,7 @@ from chatsvc.core.names import (
 )
 from chatsvc.core.order import OrderedKeys
 from chatsvc.core.people import Mark, Person, Session
+from chatsvc.core.reshown import Reshown
 from chatsvc.core.room import Room
 from chatsvc.core.server import Server
 from chatsvc.core.watching import Watching
@@ -51,9 +53,10 @@ class State:
     whatever else is being made, changed or removed by what is decided but not applied yet, and
     `making` what those that are being made look like; whoever appends decisions gives both.
     `forgetful` are the rooms that do not keep all messages, `departures` those who went last,
-    `watching` who waits for whom, `marked` the sessions that have a mark, `markers` up to when
-    people say that they have read; `passed` counts what was told and is kept nowhere, and `named`
-    the sessions that have a nick. `room_looks`, `nick_looks` and `account_looks` know what is in
+    `watching` who waits for whom, `marked` the sessions that have a mark, `certificates` whose
+    each certificate is, `reshown` who is shown otherwise from now on, `markers` up to when people
+    say that they have read; `passed` counts what was told and is kept nowhere, and `named` the
+    sessions that have a nick. `room_looks`, `nick_looks` and `account_looks` know what is in
     use. `now` is when something was decided last, in milliseconds since 1970 UTC.
     """
 
@@ -75,8 +78,10 @@ class State:
     departures: Departures = attrs.field(factory=Departures)
     watching: Watching = attrs.field(factory=Watching)
     marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
+    reshown: Reshown = attrs.field(factory=Reshown)
     markers: Markers = attrs.field(factory=Markers)
     named: int = 0
+    certificates: Holders = attrs.field(factory=Holders)
     last_person: int = 0
     passed: int = 0
     now: int = 0
@@ -137,11 +142,19 @@ class State:
         """Take up an account that exists from now on."""
         self.accounts[account.key] = account
         self.account_looks.add(account.name, account.key)
+        self.certificates.add(account)
+
+    def change_account(self, account: Account) -> None:
+        """Put an account in the place of what it was."""
+        self.certificates.discard(self.accounts[account.key])
+        self.accounts[account.key] = account
+        self.certificates.add(account)
 
     def remove_account(self, account: Account) -> None:
         """Forget an account that exists no more."""
         del self.accounts[account.key]
         self.account_looks.discard(account.name, account.key)
+        self.certificates.discard(account)
 
     def room(self, name: RoomName) -> Room:
         """Return the room called `name`; raise `NoSuchRoom`."""

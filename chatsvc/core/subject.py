@@ -19,3 +19,10 @@ class Subject:
     addresses: tuple[str, ...] = ()
     is_operator: bool = False
     sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[Nick, ...]:
+        """What people call them: the nick, and the account's name, which nobody else can have."""
+        if self.nick is None or self.nick == self.account:
+            return () if self.account is None else (self.account,)
+        return (self.nick,) if self.account is None else (self.nick, self.account)

@@ -34,6 +34,7 @@ from chatsvc.core.events import (
     Left,
     LoggedIn,
     LoggedOut,
+    RealnameSet,
     Redacted,
     Registered,
     RoomCreated,
@@ -45,6 +46,7 @@ from chatsvc.core.events import (
     SanctionLaid,
     SanctionLifted,
     Signalled,
+    SourceChanged,
     Told,
     Vanished,
 )
@@ -62,6 +64,7 @@ from chatsvc.core.replies import (
     Sent,
 )
 from chatsvc.core.room import Room
+from chatsvc.core.state import State
 from chatsvc.hub import direct, positions
 from chatsvc.hub.committer import Decision, RecordedAll
 from chatsvc.hub.delivery import NOBODY, Delivery, Own
@@ -295,12 +298,24 @@ class Conclusion:
         self._delivery.tell(sessions, event, must_reach)
 
     def _tell_watchers(self) -> None:
-        """Tell those who wait for somebody of who has come or gone."""
-        watching = self._manager.state.watching
+        """Tell of who is shown otherwise, and those who wait for somebody who has come or gone."""
+        state = self._manager.state
+        if state.reshown.has_news:
+            self._tell_reshown(state)
+        watching = state.watching
         if watching.has_news:
             for news in watching.take():
                 event = Appeared(news.nick) if news.is_here else Vanished(news.nick)
                 self._delivery.tell(news.sessions, event)
+
+    def _tell_reshown(self, state: State) -> None:
+        """Tell those who see somebody how they are shown now."""
+        for person, old, new in state.reshown.take():
+            sessions = tuple(state.those_concerned(person, NOBODY))
+            if old.source != new.source:
+                self._delivery.tell(sessions, SourceChanged(person.nick, old.source, new.source))
+            if old.realname != new.realname:
+                self._delivery.tell(sessions, RealnameSet(person.nick, new.realname))
 
     def _members_to_move_out(self, event: Event) -> tuple[int, ...]:
         if not isinstance(event, RoomDeleted):

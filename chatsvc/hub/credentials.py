@@ -35,11 +35,13 @@ from chatsvc.core.commands import (
     ReplacePassword,
     SetRoomPassword,
     SetRoomSecret,
+    ShowCertificate,
 )
 from chatsvc.core.errors import BadLogin, Internal, NotAllowed, Refusal
 from chatsvc.core.names import Nick, nick_key, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import DropCode, PairingCode
+from chatsvc.core.rules.keys import owner_shown
 from chatsvc.core.state import State, account_of
 from chatsvc.hub.pairing import Pairing
 from chatsvc.hub.positions import Positions
@@ -122,6 +124,9 @@ class Credentials:
             case Prove(name, _, is_right):
                 is_right = is_right and self._is_as_it_was(command)
                 identity.note_attempt(name, is_right, session.host)
+                return BecomeAccount(name, self._positions(name), keeps_nick=True)
+            case ShowCertificate():
+                name = owner_shown(self._state, session, command)
                 return BecomeAccount(name, self._positions(name), keeps_nick=True)
             case ChangePassword(old, new):
                 await self._check_own(identity, session, old)

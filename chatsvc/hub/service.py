@@ -193,6 +193,7 @@ class Hub(Service):
     def locate(self, subscriber: Subscriber, host: str) -> None:
         """Note where a client is, which turned out later; raise `Banned`."""
         subscriber.session.host = host
+        subscriber.session.cloak = self.manager.state.cloak(host)
         self.manager.state.server.check_address(host, self.now())
 
     def renew_secret(self, name: Nick, old: str, new: str) -> None:

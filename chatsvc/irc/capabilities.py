@@ -130,11 +130,11 @@ def parse_request(text: str, offered: Mapping[str, str]) -> Asked | None:
 def listed(offered: Mapping[str, str], version: int, overhead: int) -> list[str]:
     """Return the lists of CAP LS, each for one line that has `overhead` bytes besides.
 
-    `offered` has each capability's value, "" for none. Before version 302 values are not shown
-    and there is one line, however long: it is cut at a name.
+    `offered` has each capability's value, "" for none. Before version 302 values are not shown,
+    nor what means nothing without one, and there is one line, however long: it is cut at a name.
     """
     if version < VERSION_WITH_VALUES:
-        return in_lines(offered, overhead)[:1]
+        return in_lines((name for name in offered if name not in NEVER_ASKED), overhead)[:1]
     words = (f"{name}={value}" if value else name for name, value in offered.items())
     return in_lines(words, overhead)
 

@@ -1,6 +1,6 @@
 """One IRC connection, as the functions for its commands see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -15,6 +15,7 @@ from chatsvc.irc.client_batch import ClientBatch
 from chatsvc.irc.house import House
 from chatsvc.irc.login import Login
 from chatsvc.irc.message import Message
+from chatsvc.irc.offers import Security
 from chatsvc.irc.registration import Registration
 from chatsvc.irc.replies import NOTHING_GIVEN, Reply
 from chatsvc.irc.scribe import Scribe, scribe_for
@@ -30,7 +31,7 @@ class Client:
     `enabled` are its capabilities, `version` is that of its CAP LS (0: none came). `login` is
     the SASL login under way, `batch` the text of many lines that it is sending. `subscribed` are
     the keys of metadata that it wants to be told of, in the order in which it asked; `pending` is
-    what it has set of itself before its registration is over.
+    what it has set of itself before its registration is over. `security` is how it came.
     """
 
     house: House
@@ -43,6 +44,12 @@ class Client:
     batch: ClientBatch | None = None
     subscribed: dict[str, None] = attrs.field(factory=dict)
     pending: Metadata = NO_METADATA
+    security: Security = attrs.field(factory=Security)
+
+    @property
+    def offered(self) -> Mapping[str, str]:
+        """The capabilities that it is offered, with their values."""
+        return self.house.offered_to(self.session, self.security)
 
     @property
     def state(self) -> State:

@@ -13,6 +13,7 @@ from chatsvc.irc import client_batch, metadata
 from chatsvc.irc.chathistory import MOST_MESSAGES, REFERENCES
 from chatsvc.irc.isupport import token_lines, tokens
 from chatsvc.irc.message import LINE_BYTES
+from chatsvc.irc.offers import Security, Sts, mechanisms_for, offers, sts_value
 from chatsvc.irc.sources import UNKNOWN, Source, cloak, user_name
 
 REGISTRATION = "draft/account-registration"
@@ -27,6 +28,7 @@ OFFERED: Mapping[str, str] = {
     "away-notify": "",
     "batch": "",
     "cap-notify": "",
+    "chghost": "",
     "echo-message": "",
     "extended-join": "",
     "extended-monitor": "",
@@ -69,7 +71,8 @@ class House:
     milliseconds since 1970 UTC; `started_at` is such a time. `replayed` messages are shown to
     who joins a room and cannot ask for them. `seconds` is the hub's clock, which tells how long
     nobody has asked for anything. `scram_rounds` are
-    those of SCRAM's verifiers, `nonce` gives letters by chance.
+    those of SCRAM's verifiers, `nonce` gives letters by chance. `sts` sends clients to the port
+    with TLS.
     """
 
     name: str
@@ -86,6 +89,7 @@ class House:
     replayed: int = 0
     scram_rounds: int = 4096
     nonce: Callable[[], str] = lambda: ""
+    sts: Sts | None = None
     most_users: int = 0
     seconds: Callable[[], float] = lambda: 0.0
     _cloak: Callable[[str], str] = attrs.field(init=False)
@@ -136,16 +140,17 @@ class House:
         """Return how somebody who has gone was shown."""
         return Source(nick, gone.user or user_name(gone.via), self._cloak(gone.host))
 
-    def account_of(self, nick: Nick) -> str:
-        """Return the account of who has this nick; "" for a guest, and for who is not here.
+    def account_of(self, nick: Nick, at: int = 0) -> str:
+        """Return the account of who has this nick, or had it at a time; "" where none is known.
 
-        Whoever said something under the name of an account was its owner.
+        Whoever said something under the name of an account, since there is one, was its owner.
+        Who had the nick before those who have it now is somebody else.
         """
         person = self.state.people.get(nick_key(nick))
-        if person is not None:
+        if person is not None and (not at or at >= person.named_at):
             return "" if person.account is None else person.account.name
         account = self.state.accounts.get(nick_key(nick))
-        return "" if account is None else account.name
+        return "" if account is None or 0 < at < account.created_at else account.name
 
     def realname_of(self, nick: Nick) -> str:
         """Return the real name of who is here as `nick`; their nick if they gave none."""
@@ -175,10 +180,11 @@ class House:
             lines = self._token_lines[overhead] = token_lines(known, overhead)
         return lines
 
-    @property
-    def mechanisms(self) -> tuple[str, ...]:
-        """The SASL mechanisms that there are."""
-        return tuple(self.offered.get("sasl", "").split(","))
+    def offered_to(self, session: Session, security: Security) -> Mapping[str, str]:
+        """Return the capabilities that one connection is offered, with their values."""
+        mechanisms = mechanisms_for(self.offered["sasl"], session.certificate is not None)
+        sts = sts_value(self.sts, session.is_secure, self.host_of(session), security)
+        return offers(self.offered, mechanisms, sts)
 
     # Counts, which everybody may know
 

@@ -34,7 +34,7 @@ class Scribe:
         if "server-time" in self.shape:
             tags["time"] = _time(at or self.house.now())
         if nick is not None and "account-tag" in self.shape:
-            account = self.house.account_of(nick)
+            account = self.house.account_of(nick, at)
             if account:
                 tags["account"] = account
         if nick is not None and "message-tags" in self.shape and self.house.is_bot(nick):

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+import attrs
+
 from chatsvc.core.conversations import is_direct, peer_in
 from chatsvc.core.events import (
+    AccountDropped,
     Appeared,
     CameBack,
     Edited,
@@ -25,6 +28,7 @@ from chatsvc.core.events import (
     Said,
     SaidMore,
     ServerClosing,
+    SourceChanged,
     Told,
     Vanished,
     WentAway,
@@ -82,28 +86,41 @@ def _told(client: Client, event: Told) -> bytes:
 
 
 def _said(client: Client, event: Said) -> Steps | bytes:
-    """Tell of a message; of one in a conversation as from the one to the other of the two."""
+    """Tell of a message; of one in a conversation as from the one to the other of the two.
+
+    It is kept under the names of their accounts, and shown under the nicks that they have.
+    """
     if not is_direct(event.room):
         return encode(event, client.scribe)
-    return speech_lines(speech_of(event, _target(client, event)), client.scribe)
+    speech = speech_of(event, _target(client, event))
+    return speech_lines(attrs.evolve(speech, nick=_speaker(client, event)), client.scribe)
 
 
 def _redacted(client: Client, event: Redacted) -> Steps | bytes:
     if not is_direct(event.room):
         return encode(event, client.scribe)
-    return redacted(event, client.scribe, _target(client, event))
+    shown = attrs.evolve(event, nick=_speaker(client, event))
+    return redacted(shown, client.scribe, _target(client, event))
 
 
 def _edited(client: Client, event: Edited) -> Steps | bytes:
     if not is_direct(event.room):
         return encode(event, client.scribe)
-    return edited(event, client.scribe, _target(client, event))
+    shown = attrs.evolve(event, nick=_speaker(client, event))
+    return edited(shown, client.scribe, _target(client, event))
+
+
+def _speaker(client: Client, event: Said | Redacted | Edited) -> Nick:
+    """Return the nick of who did something in a conversation, where it is kept by account."""
+    return client.state.nick_of_owner(event.nick)
 
 
 def _target(client: Client, event: Said | Redacted | Edited) -> str:
     """Return for whom something in a conversation is: the client, or whom it is with."""
     peer = peer_in(event.room)
-    return client.shown_nick if nick_key(event.nick) == nick_key(peer) else peer
+    if nick_key(event.nick) == nick_key(peer):
+        return client.shown_nick
+    return client.state.nick_of_owner(peer)
 
 
 def _deleted(client: Client, event: RoomDeleted) -> Steps:
@@ -133,7 +150,7 @@ def _vanished(client: Client, event: Vanished) -> Steps:
     return vanished(client, event.nick)
 
 
-def _of_somebody(client: Client, event: WentAway | CameBack | RealnameSet) -> bytes:
+def _of_somebody(client: Client, event: WentAway | CameBack | RealnameSet | SourceChanged) -> bytes:
     """Tell of somebody whom the client shares a room with, or waits for, if it asked for both.
 
     With `extended-monitor` "the server MUST send [...] to a client monitoring" somebody what it
@@ -146,6 +163,12 @@ def _logged_in(client: Client, event: LoggedIn) -> bytes:
     session = client.state.sessions.get(event.session)
     nick = None if session is None else session.nick
     return b"" if nick is None else _of_nick(client, nick, event)
+
+
+def _account_dropped(client: Client, event: AccountDropped) -> bytes:
+    """Tell of somebody who is a guest now; who has asked for it knows."""
+    is_own = event.nick is None or event.nick == client.nick
+    return b"" if is_own or event.nick is None else _of_nick(client, event.nick, event)
 
 
 def _of_nick(client: Client, nick: Nick, event: Event) -> bytes:
@@ -182,8 +205,10 @@ TELLINGS: dict[type[Any], Telling] = {
     Appeared: _appeared,
     Vanished: _vanished,
     LoggedIn: _logged_in,
+    AccountDropped: _account_dropped,
     WentAway: _of_somebody,
     CameBack: _of_somebody,
     RealnameSet: _of_somebody,
+    SourceChanged: _of_somebody,
 }
 """What is told in a way of its own."""

@@ -144,6 +144,8 @@ def _context(leaf: x509.Certificate, chain: list[x509.Certificate], key: Any) ->
     )
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # An idle connection needs no buffers.
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # Tickets are kept by the clients.
+    # Where clients are asked for a certificate, OpenSSL resumes sessions of a named server only.
+    context.set_session_id(b"chatsvc")
     context.use_certificate(leaf)
     context.use_privatekey(key)
     for each in chain:

@@ -11,7 +11,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import ClassVar, Protocol, cast
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
+from twisted.internet.interfaces import (
+    IHalfCloseableProtocol,
+    IHandshakeListener,
+    INegotiated,
+    IPushProducer,
+)
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -338,6 +343,7 @@ class ClientProtocol(TwistedProtocol):
     def _connect(self) -> None:
         host = host_of(self._transport)
         self.subscriber = self.hub.connect(self, self.via, self._aim, host)
+        self.subscriber.session.is_secure = INegotiated.providedBy(self._transport)
         self.connected_to_hub(self.subscriber)
 
     def connected_to_hub(self, subscriber: Subscriber) -> None:

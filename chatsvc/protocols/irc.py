@@ -34,12 +34,14 @@ from chatsvc.irc.house import House
 from chatsvc.irc.labels import closed, labeled, opened, within
 from chatsvc.irc.manners import OTHERS, sent_away
 from chatsvc.irc.message import INPUT_BYTES, Message, parse_line, too_long
+from chatsvc.irc.offers import Security
 from chatsvc.irc.replies import Refused
 from chatsvc.irc.scribe import written
 from chatsvc.irc.telling import tell
 from chatsvc.ports import Clock
 from chatsvc.protocols.client import ClientProtocol
 from chatsvc.protocols.doorkeeper import Doorkeeper
+from chatsvc.protocols.handshakes import shown_in
 from chatsvc.protocols.irc_encoding import Encodings, IrcEncoding
 from chatsvc.protocols.irc_keepalive import Keepalive
 from chatsvc.protocols.outbox import SLICE_BYTES, Turn
@@ -100,6 +102,7 @@ class IrcProtocol(ClientProtocol):
         self._is_held = False
         self._keepalive = Keepalive(self.clock, self)
         self._batches = 0
+        self.security = Security()
         self._shaped_for: frozenset[str] = frozenset()
 
     def make_buffer(self) -> LineBuffer:
@@ -111,8 +114,21 @@ class IrcProtocol(ClientProtocol):
 
     def connected_to_hub(self, subscriber: Subscriber) -> None:
         """Begin, as nobody."""
-        self.client = Client(self._house, subscriber.session, partial(self.hub.read, subscriber))
+        self.client = Client(
+            self._house,
+            subscriber.session,
+            partial(self.hub.read, subscriber),
+            security=self.security,
+        )
         self._keepalive.begin()
+
+    def handshakeCompleted(self) -> None:
+        """Note what the client has shown in the handshake of TLS; nobody is logged in by that."""
+        shown = shown_in(self._transport)
+        self.security.asked_for = shown.asked_for
+        if self.client is not None:
+            self.client.session.certificate = shown.certificate
+        super().handshakeCompleted()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Tell the hub that the client is gone."""

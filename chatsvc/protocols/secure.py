@@ -55,6 +55,28 @@ class Credentials:
         return _Session(self.certificate.context, tlsProtocol)
 
 
+@implementer(IOpenSSLServerConnectionCreator)
+@attrs.frozen(eq=False)
+class AskingCredentials:
+    """Show the same, and ask the client for a certificate, which it need not have.
+
+    Nobody has to vouch for it: that the client has its private key is all that matters.
+    """
+
+    credentials: Credentials
+
+    def serverConnectionForTLS(self, tlsProtocol: "SecureTransport") -> SSL.Connection:
+        """Return OpenSSL's part of a new connection."""
+        connection = self.credentials.serverConnectionForTLS(tlsProtocol)
+        connection.set_verify(SSL.VERIFY_PEER, _take_any)
+        return connection
+
+
+def _take_any(_connection: SSL.Connection, _shown: object, *_problem: int) -> bool:
+    """Take any certificate, expired or of an unknown authority."""
+    return True
+
+
 class _Session(SSL.Connection):
     """OpenSSL's part of a connection, which tells its transport how closing goes on."""
 
@@ -188,7 +210,7 @@ class SecureFactory(TLSMemoryBIOFactory):
 
     def __init__(
         self,
-        credentials: Credentials,
+        credentials: Credentials | AskingCredentials,
         factory: Any,
         clock: Clock,
         for_plain_text: bytes = FOR_PLAIN_TEXT,
@@ -204,7 +226,7 @@ class SecureEndpoint:
     """Listen where `endpoint` does, with TLS; who speaks none is sent `for_plain_text`."""
 
     endpoint: ServerEndpoint
-    credentials: Credentials
+    credentials: Credentials | AskingCredentials
     clock: Clock
     for_plain_text: bytes = FOR_PLAIN_TEXT
 

@@ -312,7 +312,8 @@ VERBS = (
         "keys",
         (),
         "keys add KEY | list | remove N|FINGERPRINT",
-        "Keep SSH public keys with your account, the lines of files such as id_ed25519.pub.",
+        "Keep SSH public keys with your account, the lines of files such as id_ed25519.pub, "
+        "and fingerprints of certificates.",
         _keys,
     ),
     Verb(

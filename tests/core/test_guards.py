@@ -147,6 +147,7 @@ NEEDS_A_NICK: list[c.Command] = [
 ]
 NEEDS_AN_ACCOUNT: list[c.Command] = [
     c.LogOut(),
+    c.EndOthers(),
     c.ChangePassword("s3cret", "oyster"),
     c.ReplacePassword("$hash"),
     c.DropAccount("s3cret"),
@@ -170,6 +171,7 @@ THE_HUBS: list[c.Command] = [
     c.LogIn(Nick("ann"), "s3cret"),
     c.Pair("012345"),
     c.Prove(Nick("ann"), "$hash", True),
+    c.ShowCertificate(),
     c.BecomeAccount(Nick("ann")),
     c.NotePositions(Nick("ann"), ()),
     c.RenewSecret(Nick("ann"), "$old", "$new"),
@@ -259,7 +261,7 @@ class GuardTests(WorldTestCase):
         self.world.state.server.registered_only = True
         allowed = {kind for kind, rule in RULES.items() if rule.for_guests}
         names = {c.SetNick, c.Register, c.RegisterAccount, c.LogIn, c.BecomeAccount, c.Pair}
-        self.assertEqual(allowed, names | {c.Prove, c.Ping, c.Help, c.Quit})
+        self.assertEqual(allowed, names | {c.Prove, c.ShowCertificate, c.Ping, c.Help, c.Quit})
         guest = self.world.arrive("ann")
         others = [*NEEDS_A_NICK, *NEEDS_AN_ACCOUNT, *NEEDS_NOTHING, *FOR_OPERATORS]
         for command in (*others, *(command for command, _ in ABOUT_A_ROOM)):

@@ -7,10 +7,12 @@
 What a client takes is decrypted; `wire.received` is what was really sent.
 """
 
+from typing import Any
+
 from OpenSSL import SSL
 
 from chatsvc.protocols.line import LineProtocol
-from chatsvc.protocols.secure import Credentials, SecureFactory, SecureTransport
+from chatsvc.protocols.secure import AskingCredentials, Credentials, SecureFactory, SecureTransport
 from tests.protocols.conversation import Client, Server, Wire
 
 
@@ -24,18 +26,22 @@ class SecureClient(Client):
     def connect(
         cls,
         server: Server,
-        credentials: Credentials,
+        credentials: Credentials | AskingCredentials,
         shakes_hands: bool = True,
         context: SSL.Context | None = None,
         wire: Wire | None = None,
+        door: Any = None,
+        host_name: bytes = b"",
     ) -> "SecureClient":
         """Return a new client, after its greeting."""
-        factory = SecureFactory(credentials, server.factory, server.clock)
+        factory = SecureFactory(credentials, door or server.factory, server.clock)
         client = cls(server, factory.buildProtocol(None))
         client.wire = wire or client.wire
         server._clients.append(client)
         client.tls = SSL.Connection(context or SSL.Context(SSL.TLS_CLIENT_METHOD))
         client.tls.set_connect_state()
+        if host_name:
+            client.tls.set_tlsext_host_name(host_name)
         client.begin()
         if shakes_hands:
             client.shake_hands()
@@ -88,7 +94,7 @@ class SecureClient(Client):
             pass
         except SSL.ZeroReturnError:
             self.has_heard_goodbye = True
-        return data.decode().split("\n")[:-1]
+        return data.decode().split(self.line_end)[:-1]
 
     def says_goodbye(self) -> "SecureClient":
         """End its side, as TLS has it."""

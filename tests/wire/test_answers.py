@@ -197,6 +197,7 @@ NOT_SHOWN: list[e.Event] = [
     e.RealnameSet(ANN, "Ann A", 7),
     e.MarksSet(7, frozenset()),
     e.WatchSet(7, (ANN,)),
+    e.SourceChanged(ANN, ("a", "b"), ("c", "d")),
     e.Appeared(ANN),
     e.Vanished(ANN),
     e.Signalled(AT, ANN, SignalKind.TAGS, "", (("+typing", "active"),), DEN),

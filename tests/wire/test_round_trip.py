@@ -46,6 +46,7 @@ NOT_SHOWN = {
     e.RoomMetadataSet,
     e.MetadataSet,
     e.WatchSet,
+    e.SourceChanged,
     e.Appeared,
     e.Vanished,
     *e.ACCOUNT_EVENTS,

@@ -20,6 +20,7 @@ from chatsvc.core.commands.accounts import (
     BecomeAccount,
     ChangePassword,
     DropAccount,
+    EndOthers,
     GrantCode,
     ListKeys,
     LogIn,
@@ -33,6 +34,7 @@ from chatsvc.core.commands.accounts import (
     RemoveKey,
     RenewSecret,
     ReplacePassword,
+    ShowCertificate,
 )
 from chatsvc.core.commands.basics import (
     Help,
@@ -154,6 +156,7 @@ PasswordCommand = (
     | Pair
     | Prove
     | SetRoomPassword
+    | ShowCertificate
     | Operate
 )
 """The commands with a password, or a code in place of one, which the hub prepares."""
@@ -168,6 +171,7 @@ PASSWORD_COMMANDS = (
     Pair,
     Prove,
     SetRoomPassword,
+    ShowCertificate,
     Operate,
 )
 """The classes of `PasswordCommand`, for `isinstance`."""
@@ -194,7 +198,7 @@ NOT_IN_LINES = (
     *(SetRealname, SetMarks, Watch, Signal),
     *(ReadHistoryAt, ReadHappenings, ListActivity, MarkRead, ShowMarker),
     *(ShowMetadata, ChangeMetadata, ShowRoomMetadata, ChangeRoomMetadata),
-    *(Operate, Prove, TellOperators),
+    *(Operate, Prove, ShowCertificate, EndOthers, TellOperators),
 )
 """The commands that the line protocol has no word for; other ways in have."""
 
@@ -247,6 +251,7 @@ Command = (
     | Quit
     | PasswordCommand
     | LogOut
+    | EndOthers
     | AddKey
     | ListKeys
     | RemoveKey
@@ -283,6 +288,7 @@ __all__ = [
     "DescribeRoom",
     "DropAccount",
     "Edit",
+    "EndOthers",
     "EnterRoom",
     "Favour",
     "GrantCode",
@@ -352,6 +358,7 @@ __all__ = [
     "SetTopic",
     "SetVoice",
     "SetWelcome",
+    "ShowCertificate",
     "ShowMarker",
     "ShowMetadata",
     "ShowRoomMetadata",

@@ -43,8 +43,25 @@ class Prove:
 
 
 @attrs.frozen
+class ShowCertificate:
+    """Be the owner of the account called `name`, by the certificate that this connection has shown.
+
+    None: of the one account that has this certificate. Of several it is the one that is called
+    `preferred`. The nick is kept, as with `LogIn.keeps_nick`.
+    """
+
+    name: Nick | None = None
+    preferred: Nick | None = None
+
+
+@attrs.frozen
 class LogOut:
     """Be nobody again at this connection."""
+
+
+@attrs.frozen
+class EndOthers:
+    """End the other connections of one's account."""
 
 
 @attrs.frozen
@@ -68,14 +85,14 @@ class DropAccount:
 
 @attrs.frozen
 class AddKey:
-    """Let one's account have an SSH public key: a checked one, as `SshKey.line` has it."""
+    """Let one's account have a key: an SSH public key or a certificate, as `Key.line` has it."""
 
     key: str
 
 
 @attrs.frozen
 class ListKeys:
-    """Ask for the SSH public keys of one's account."""
+    """Ask for the keys of one's account."""
 
 
 @attrs.frozen

@@ -25,6 +25,9 @@ from chatsvc.core.state import State
 from chatsvc.core.stays import Stays
 from chatsvc.core.subject import Subject
 
+NO_SESSION = 0
+"""The id that no session has."""
+
 
 def _registered(state: State, event: Registered) -> Recipients:
     if nick_key(event.name) in state.accounts:
@@ -69,7 +72,7 @@ def _ignore_removed(state: State, event: IgnoreRemoved) -> Recipients:
 
 def change(state: State, account: Account) -> None:
     """Put an account in the place of what it was."""
-    state.accounts[account.key] = account
+    state.change_account(account)
     person = state.owners.get(account.key)
     if person is not None:
         person.account = account
@@ -94,13 +97,15 @@ def _account_dropped(state: State, event: AccountDropped) -> Recipients:
     state.remove_account(account)
     depose(state, account.name)
     person = state.owners.pop(account.key, None)
+    told: Recipients = NOBODY
     if person is not None:
         person.account = None
+        told = tuple(state.those_concerned(person, NO_SESSION))
     for session in list(state.awaiting.values()):
         if session.awaiting is not None and session.awaiting.key == account.key:
             del state.awaiting[session.session_id]
             session.awaiting = None
-    return NOBODY
+    return told
 
 
 def _place(state: State, name: RoomName) -> Room:

@@ -35,7 +35,7 @@ from chatsvc.core.invitations import Invitation
 from chatsvc.core.masks import mask_of
 from chatsvc.core.metadata import NO_METADATA
 from chatsvc.core.names import Nick, nick_key, room_key
-from chatsvc.core.people import Person, Session
+from chatsvc.core.people import Mark, Person, Session
 from chatsvc.core.permission import subject_at, subject_of
 from chatsvc.core.roles import Role
 from chatsvc.core.room import Member, Room
@@ -264,7 +264,8 @@ def _operating(state: State, event: OperatorHere) -> Recipients:
 
 def _wallops(state: State, _event: Wallops) -> Recipients:
     operators = (person for person in state.people.values() if person.is_operator)
-    return tuple(session for person in operators for session in person.sessions)
+    sessions = {session for person in operators for session in person.sessions}
+    return tuple(sessions | state.marked[Mark.HEARS_OPERATORS])
 
 
 def _has(person: Person, nick: Nick) -> bool:
@@ -322,7 +323,10 @@ def _depart(state: State, session: Session) -> None:
         return
     state.named -= 1
     gone = _gone(person, state.now)
+    is_oldest = person.oldest_session is session
     del person.sessions[session.session_id]
+    if is_oldest:
+        state.reshown.note(person, session)
     for room in person.rooms.values():
         room.members[person.person_id].automatic.discard(session.session_id)
     if not person.sessions:

@@ -79,6 +79,7 @@ from chatsvc.core.events.notices import (
     MembersCounted,
     Resumed,
     ServerClosing,
+    SourceChanged,
     Vanished,
     Welcomed,
 )
@@ -167,7 +168,16 @@ LiveEvent = (
     | Expelled
     | StopAsked
 )
-Notice = Greeted | Welcomed | Resumed | MembersCounted | ServerClosing | Appeared | Vanished
+Notice = (
+    Greeted
+    | Welcomed
+    | Resumed
+    | MembersCounted
+    | ServerClosing
+    | SourceChanged
+    | Appeared
+    | Vanished
+)
 Changed = Reworded | TakenBack
 Event = DurableEvent | SaidMore | LiveEvent | Notice | Changed
 """Any event."""
@@ -292,6 +302,7 @@ __all__ = [
     "ServerEvent",
     "ServerSet",
     "Signalled",
+    "SourceChanged",
     "StopAsked",
     "TakenBack",
     "Told",

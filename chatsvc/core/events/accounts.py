@@ -33,10 +33,14 @@ class PasswordSet:
 
 @attrs.frozen
 class AccountDropped:
-    """An account is gone, with its keys and lasting memberships; its name is free."""
+    """An account is gone, with its keys and lasting memberships; its name is free.
+
+    Who had it is here as `nick`, a guest from now on; that is not kept.
+    """
 
     name: Nick
     at: int
+    nick: Nick | None = None
 
 
 @attrs.frozen

@@ -45,6 +45,15 @@ class ServerClosing:
 
 
 @attrs.frozen
+class SourceChanged:
+    """Somebody has another user name or shown host, `new`, in place of `old`."""
+
+    nick: Nick
+    old: tuple[str, str]
+    new: tuple[str, str]
+
+
+@attrs.frozen
 class Appeared:
     """Somebody is here whom the session waits for."""
 

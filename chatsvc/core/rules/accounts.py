@@ -21,6 +21,7 @@ from chatsvc.core.commands import (
     BecomeAccount,
     ChangePassword,
     DropAccount,
+    EndOthers,
     GrantCode,
     LogIn,
     LogOut,
@@ -32,6 +33,7 @@ from chatsvc.core.commands import (
     RemoveAccount,
     RenewSecret,
     ReplacePassword,
+    ShowCertificate,
 )
 from chatsvc.core.errors import BadLogin, NotAllowed, Refusal
 from chatsvc.core.events import (
@@ -39,6 +41,7 @@ from chatsvc.core.events import (
     AccountDropped,
     Authenticated,
     Event,
+    Expelled,
     Joined,
     Left,
     LoggedIn,
@@ -56,6 +59,7 @@ from chatsvc.core.permission import may_enter, readable_by, subject_at
 from chatsvc.core.replies import (
     AccountGone,
     AccountMade,
+    KillDone,
     LoggedInAs,
     LoggedOff,
     PasswordChanged,
@@ -337,6 +341,26 @@ def _answer_logout(
     return LoggedOff()
 
 
+ENDED_ELSEWHERE = "You have ended this connection from another one of yours."
+
+
+def _decide_end(
+    _state: State, session: Session, _command: EndOthers, _now: int
+) -> tuple[Event, ...]:
+    """End the connections that are one person with this one: those of the same account."""
+    account_of(session)
+    others = (each for each in person_of(session).sessions if each != session.session_id)
+    return (Expelled(tuple(others), ENDED_ELSEWHERE),)
+
+
+def _answer_end(
+    _state: State, session: Session, _command: EndOthers, events: tuple[Event, ...]
+) -> KillDone:
+    expelled = events[0]
+    assert isinstance(expelled, Expelled)
+    return KillDone(nick_of(session), len(expelled.sessions))
+
+
 # What only its owner may do with an account
 
 
@@ -385,7 +409,11 @@ def _decide_drop(
         RoomDeleted(room.name, now, account.name, room.room_id)
         for room in state.conversations.of(account.key)
     )
-    return (*gone, *roles_given_up(state, account, now), AccountDropped(account.name, now))
+    return (
+        *gone,
+        *roles_given_up(state, account, now),
+        AccountDropped(account.name, now, nick_of(session)),
+    )
 
 
 def _answer_drop(
@@ -418,8 +446,10 @@ RULES = {
     RegisterAccount: Rule(_answer_register, _decide_register, needs_nick=False, for_guests=True),
     LogIn: Rule(None, needs_nick=False, for_guests=True),
     Prove: Rule(None, needs_nick=False, for_guests=True),
+    ShowCertificate: Rule(None, needs_nick=False, for_guests=True),
     BecomeAccount: Rule(_answer_login, _decide_login, needs_nick=False, for_guests=True),
     LogOut: Rule(_answer_logout, _decide_logout),
+    EndOthers: Rule(_answer_end, _decide_end),
     ChangePassword: Rule(None, _check_owner),
     ReplacePassword: Rule(_answer_password, _decide_password),
     RenewSecret: Rule(None, _decide_renewal, needs_nick=False),

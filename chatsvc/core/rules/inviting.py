@@ -82,7 +82,7 @@ def _decide_uninvite(
     invitation = room.invitations.of(target.subject)
     if invitation is None:
         raise NoSuchUser.invited(target.nick, room.name)
-    is_own = nick_key(invitation.by) == nick_key(person.nick)
+    is_own = nick_key(invitation.by) == nick_key(person.nick) and invitation.at >= person.named_at
     if not is_own and not _moderates(room, person):
         raise NotAllowed(f'"{invitation.by}" has invited "{target.nick}", and moderators may act.')
     return (

@@ -1,13 +1,15 @@
-"""Rules for the SSH public keys of an account.
+"""Rules for the keys of an account: SSH public keys, and certificates.
 
 One key may be that of several accounts: who comes with it says a name as well. To refuse a
 key that another account has would tell everybody whose it is, since public keys are public,
 and would let whoever comes first keep its owner from using it.
 """
 
-from chatsvc.core.commands import AddKey, ListKeys, RemoveKey
+from chatsvc.core.commands import AddKey, ListKeys, RemoveKey, ShowCertificate
+from chatsvc.core.errors import BadLogin
 from chatsvc.core.events import Event, KeyAdded, KeyRemoved
 from chatsvc.core.keys import keys_called, stored_key, with_key
+from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import KeyGone, KeyKept, KeyList, KeySummary
 from chatsvc.core.rules.rule import Rule
@@ -58,6 +60,24 @@ def _answer_remove(
 ) -> KeyGone:
     removed = next(event for event in events if isinstance(event, KeyRemoved))
     return KeyGone(stored_key(removed.key).fingerprint)
+
+
+def owner_shown(state: State, session: Session, command: ShowCertificate) -> Nick:
+    """Return the account that a session may log in to by the certificate that it has shown.
+
+    Raises `BadLogin`, the same for a name that nobody has and for one without this certificate.
+    """
+    if session.certificate is None:
+        raise BadLogin("You have shown no certificate; connect with one, by TLS.")
+    holders = state.certificates.of(session.certificate)
+    asked = command.name or command.preferred
+    if asked is not None and nick_key(asked) in holders:
+        return state.accounts[nick_key(asked)].name
+    if command.name is not None or not holders:
+        raise BadLogin("There is no such name with this certificate.")
+    if len(holders) > 1:
+        raise BadLogin("Several names have this certificate; say which one you mean.")
+    return state.accounts[next(iter(holders))].name
 
 
 RULES = {

@@ -7,7 +7,7 @@ https://ircv3.net/specs/extensions/sasl-3.1, https://ircv3.net/specs/extensions/
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from chatsvc.core.commands import LogIn, Prove
+from chatsvc.core.commands import LogIn, Prove, ShowCertificate
 from chatsvc.core.errors import BadNick, Refusal
 from chatsvc.core.names import Nick, RoomKey, nick_key, parse_nick
 from chatsvc.core.people import Person
@@ -25,9 +25,11 @@ from chatsvc.irc.numerics import (
     ERR_SASLFAIL,
     ERR_SASLTOOLONG,
     RPL_LOGGEDIN,
+    RPL_LOGGEDOUT,
     RPL_SASLMECHS,
     RPL_SASLSUCCESS,
 )
+from chatsvc.irc.offers import EXTERNAL
 from chatsvc.irc.replies import Reply, numeric
 from chatsvc.irc.sasl import EMPTY, Outcome, in_pieces, parse_plain
 from chatsvc.irc.scram import Exchange, ScramFailed, made_up, name_in, parse_verifier
@@ -59,7 +61,7 @@ def _begin(client: Client, mechanism: str) -> Steps:
     """Begin; "RPL_SASLMECHS MAY be sent in reply to [...] an unsupported mechanism"."""
     if not client.has("sasl"):
         return (failed(NOT_ASKED_FOR),)
-    known = client.house.mechanisms
+    known = client.offered["sasl"].split(",")
     if mechanism not in known:
         return (numeric(RPL_SASLMECHS, ",".join(known)), failed(NO_SUCH_MECHANISM))
     client.login = Login(mechanism)
@@ -142,7 +144,22 @@ def _challenged(client: Client, challenge: bytes) -> Iterator[Step]:
         yield say(client, piece)
 
 
-def log_in(client: Client, command: LogIn | Prove) -> Ask:
+def _external(client: Client, response: bytes) -> Steps:
+    """Log in by the certificate that the connection has shown (RFC 4422, appendix A).
+
+    The response is the name to be, or nothing: then it is the one account that has this
+    certificate, or of several the one that is called like the nick.
+    """
+    client.login = None
+    preferred = client.nick or client.registration.nick
+    try:
+        name = parse_nick(response.decode("utf-8")) if response else None
+    except (UnicodeDecodeError, BadNick):
+        return (failed(),)
+    return (log_in(client, ShowCertificate(name, preferred)),)
+
+
+def log_in(client: Client, command: LogIn | Prove | ShowCertificate) -> Ask:
     """Return what logs a client in, and shows it what comes of that."""
     before = Before(client)
     return Ask(command, partial(_succeeded, client, before), refuse=_refused)
@@ -163,6 +180,11 @@ def logged_in(client: Client) -> Line:
     account = client.session.account
     assert account is not None
     return numeric(RPL_LOGGEDIN, client.mask, account.name, account=account.name)
+
+
+def logged_out(mask: str) -> Line:
+    """Return 901 to who was `mask` while it was logged in."""
+    return numeric(RPL_LOGGEDOUT, mask)
 
 
 def registered_as(client: Client, _reply: AccountMade) -> Line:
@@ -189,18 +211,28 @@ class Before:
         for key, room in self._rooms.items():
             if not (stays and key in session.rooms):
                 yield self._line("PART", channel_of(room.name))
-        if session.nick is not None and session.nick != self._nick:
-            yield self._line("NICK", session.nick)
+        yield from self.renaming()
         if session.person is not None and not stays:
             for room in session.rooms.values():
                 if session.session_id not in room.members[session.person.person_id].automatic:
                     yield from arrival(client, room.name)
 
+    @property
+    def mask(self) -> str:
+        """The source it had."""
+        return self._source
+
+    def renaming(self) -> Iterator[Step]:
+        """Return NICK if it has another nick."""
+        nick = self._client.session.nick
+        if nick is not None and self._nick is not None and nick != self._nick:
+            yield self._line("NICK", nick)
+
     def _line(self, command: str, *params: str) -> Message:
         return Message(command, params, self._source, self._client.scribe.tags())
 
 
-_MECHANISMS: dict[str, Responding] = {"PLAIN": _plain, "SCRAM-SHA-256": _scram}
+_MECHANISMS: dict[str, Responding] = {"PLAIN": _plain, "SCRAM-SHA-256": _scram, EXTERNAL: _external}
 
 COMMANDS = {
     "AUTHENTICATE": Verb(

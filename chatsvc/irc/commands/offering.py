@@ -43,7 +43,7 @@ def _list_offered(client: Client, version: str) -> Iterator[Step]:
         client.version = max(client.version, min(int(version[:4]), _HIGHEST_VERSION))
     if client.version >= VERSION_WITH_VALUES:
         client.enabled |= {"cap-notify"}
-    return _lines(client, "LS", listed(client.house.offered, client.version, _overhead(client)))
+    return _lines(client, "LS", listed(client.offered, client.version, _overhead(client)))
 
 
 def _list_enabled(client: Client, _rest: str) -> Iterator[Step]:
@@ -54,7 +54,7 @@ def _request(client: Client, text: str) -> Iterator[Step]:
     """Answer CAP REQ: "either ACK all of them or NAK"; nothing is changed by a NAK."""
     if not client.is_registered:
         client.registration.is_negotiating = True
-    asked = parse_request(text, client.house.offered)
+    asked = parse_request(text, client.offered)
     if asked is not None and _may_have(client, asked.removed):
         client.enabled = asked.applied(client.enabled)
         yield _reply(client, "ACK", shown_request(text))

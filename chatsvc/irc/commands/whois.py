@@ -19,6 +19,8 @@ from chatsvc.irc.client import Client
 from chatsvc.irc.commands.describing import in_whois
 from chatsvc.irc.commands.joining import words_of
 from chatsvc.irc.commands.names import iter_with, signs
+from chatsvc.irc.commands.services import is_service
+from chatsvc.irc.commands.serving import SERVICES, host_of_services
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
 from chatsvc.irc.numerics import (
@@ -33,11 +35,13 @@ from chatsvc.irc.numerics import (
     RPL_USERHOST,
     RPL_WHOISACCOUNT,
     RPL_WHOISBOT,
+    RPL_WHOISCERTFP,
     RPL_WHOISCHANNELS,
     RPL_WHOISHOST,
     RPL_WHOISIDLE,
     RPL_WHOISMODES,
     RPL_WHOISOPERATOR,
+    RPL_WHOISSECURE,
     RPL_WHOISSERVER,
     RPL_WHOISUSER,
     RPL_WHOWASUSER,
@@ -73,11 +77,22 @@ def _whois(client: Client, message: Message) -> Iterator[Step]:
     nick = words_of(nick)[0] if words_of(nick) else nick
     end = numeric(RPL_ENDOFWHOIS, nick[:LONGEST_SHOWN])
     person = person_named(client, nick)
-    if person is None:
+    if is_service(nick):
+        yield from _about_service(client, SERVICES[nick.lower()])
+        yield end
+    elif person is None:
         yield numeric(ERR_NOSUCHNICK, nick[:LONGEST_SHOWN])
         yield end
     else:
         yield Pages(iter_with(_about(client, person), end))
+
+
+def _about_service(client: Client, name: str) -> Iterator[Step]:
+    """Return what is known of a service, which is nobody and always there."""
+    house = client.house
+    host = host_of_services(client)
+    yield numeric(RPL_WHOISUSER, name, name, host, "*", realname=f"A service: {name} HELP")
+    yield numeric(RPL_WHOISSERVER, name, house.name, info=house.info)
 
 
 def _is_here(client: Client, target: str) -> bool:
@@ -101,6 +116,8 @@ def _about(client: Client, person: Person) -> Iterator[Line | None]:
         yield numeric(RPL_WHOISACCOUNT, nick, person.account.name)
     if person.has(Mark.BOT):
         yield numeric(RPL_WHOISBOT, nick)
+    if person.is_secure:
+        yield numeric(RPL_WHOISSECURE, nick)
     if may_see_address(client.session, person):
         yield from _private(person)
     yield from in_whois(client, person)
@@ -123,8 +140,12 @@ def _rooms(client: Client, person: Person) -> Iterator[Line | None]:
 
 def _private(person: Person) -> Iterator[Line]:
     """Return what is shown to themselves and operators alone."""
-    hosts = dict.fromkeys(session.host for session in person.sessions.values())
-    for host in hosts:
+    sessions = person.sessions.values()
+    for certificate in dict.fromkeys(session.certificate for session in sessions):
+        if certificate:
+            shown = certificate.replace(":", "").lower()
+            yield numeric(RPL_WHOISCERTFP, person.nick, fingerprint=shown)
+    for host in dict.fromkeys(session.host for session in sessions):
         if host:
             yield numeric(RPL_WHOISHOST, person.nick, host=f"*@{host}")
     yield numeric(RPL_WHOISMODES, person.nick, modes=modes_of(person.oldest_session))

@@ -7,7 +7,10 @@ https://ircv3.net/specs/extensions/account-notify
 
 from typing import Any
 
+import attrs
+
 from chatsvc.core.events import (
+    AccountDropped,
     Authenticated,
     CameBack,
     Departed,
@@ -22,6 +25,7 @@ from chatsvc.core.events import (
     Named,
     RealnameSet,
     Renamed,
+    SourceChanged,
     WatchSet,
     WentAway,
 )
@@ -29,9 +33,13 @@ from chatsvc.core.names import Nick
 from chatsvc.irc.encode.encoder import Encoder
 from chatsvc.irc.message import Message
 from chatsvc.irc.scribe import Scribe, written
+from chatsvc.irc.sources import UNKNOWN, Source
 
 AWAY = "Away"
 """The reason of who gave none; an AWAY without one means that somebody is back."""
+
+NO_ACCOUNT = "*"
+"""What stands for the account of a guest."""
 
 GONE = "Connection closed"
 """Why somebody is gone who has not said so."""
@@ -77,6 +85,26 @@ def _realname_set(event: RealnameSet, scribe: Scribe) -> bytes:
     return written(scribe.by(event.nick, "SETNAME", event.realname))
 
 
+def _source_changed(event: SourceChanged, scribe: Scribe) -> bytes:
+    """Return a CHGHOST: "when clients change their username or host" (chghost).
+
+    Who has not asked for it sees the new source with the next line: to show them a QUIT and a
+    JOIN would tell of somebody going who is here.
+    """
+    if "chghost" not in scribe.shape:
+        return b""
+    line = scribe.by(event.nick, "CHGHOST", *(word or UNKNOWN for word in event.new))
+    old = Source(event.nick, event.old[0] or UNKNOWN, event.old[1] or UNKNOWN)
+    return written(attrs.evolve(line, source=str(old)))
+
+
+def _account_dropped(event: AccountDropped, scribe: Scribe) -> bytes:
+    """Return an ACCOUNT for who has no account any more: its name is `*` then."""
+    if "account-notify" not in scribe.shape or event.nick is None:
+        return b""
+    return written(scribe.by(event.nick, "ACCOUNT", NO_ACCOUNT))
+
+
 def _logged_in(event: LoggedIn, scribe: Scribe) -> bytes:
     """Return an ACCOUNT: "sent when a client's account name changes" (account-notify)."""
     session = scribe.house.state.sessions.get(event.session)
@@ -95,6 +123,8 @@ EVENTS: dict[type[Any], Encoder] = {
     CameBack: _came_back,
     RealnameSet: _realname_set,
     LoggedIn: _logged_in,
+    AccountDropped: _account_dropped,
+    SourceChanged: _source_changed,
     Departed: _departed,
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from chatsvc.core.events import (
     ACCOUNT_EVENTS,
     SERVER_EVENTS,
+    AccountDropped,
     Announced,
     Appeared,
     Expelled,
@@ -36,7 +37,7 @@ EVENTS: dict[type[Any], Encoder] = {Announced: _announced, Wallops: _wallops}
 
 NOT_SHOWN: frozenset[type[Any]] = frozenset(
     {
-        *ACCOUNT_EVENTS,
+        *(each for each in ACCOUNT_EVENTS if each is not AccountDropped),
         *SERVER_EVENTS,
         Greeted,  # the message of the day has it
         Resumed,  # to one client: see `telling`

@@ -229,7 +229,7 @@ class ServiceTests(AccountCase):
         client = self.server.irc("ann").says("NS REGISTER one", "NS SET PASSWORD one two")
         client.gets_numerics("NOTICE", "900", "NOTICE")
         [line] = client.says("NS DROP two").gets_numerics("NOTICE")
-        client.says(f"NS DROP two {line.split()[-1]}").gets_numerics("NOTICE")
+        client.says(f"NS DROP two {line.split()[-1]}").gets_numerics("NOTICE", "901")
         self.assertNotIn("ann", self.server.hub.manager.state.accounts)
 
     def test_roles_by_chanserv(self) -> None:
