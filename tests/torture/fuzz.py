@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -68,6 +69,7 @@ class Nobody:
     requests: list[Command | Refusal] = attrs.field(factory=list)
 
     def connect(self, connection: Any, via: str, aim: object, host: str) -> Any:
+        connection.session = SimpleNamespace()
         return connection
 
     def disconnect(self, connection: Any) -> None: ...
