@@ -66,12 +66,12 @@ def trial(name: str, show: Say = lambda text, *values: None) -> Counter[str]:
     return counts
 
 
-def work(job: tuple[str, int, int, int, float]) -> tuple[Counter[str], list[str]]:
+def work(job: tuple[str, int, int, int, int, float]) -> tuple[Counter[str], list[str]]:
     """Do one worker's trials until there were so many inputs, or time is over."""
-    seed, part, parts, inputs, until = job
+    seed, first, part, parts, inputs, until = job
     counts: Counter[str] = Counter()
     wrong: list[str] = []
-    most, number, began, early = 0, part, time.monotonic(), 0
+    most, number, began, early = 0, first + part, time.monotonic(), 0
     while counts["inputs"] < inputs and len(wrong) < MOST_WRONG and time.monotonic() < until:
         name = f"{seed}:{number}"
         try:
@@ -91,7 +91,7 @@ def work(job: tuple[str, int, int, int, float]) -> tuple[Counter[str], list[str]
         counts += found
         number += parts
     counts["most unread"] = most
-    counts["trials"] = (number - part) // parts
+    counts["trials"] = (number - first - part) // parts
     counts["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return counts, wrong
 
@@ -102,6 +102,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--inputs", type=int, default=0, help="lines to try in all")
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} lines, not {SHORT:,}")
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first trial")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", metavar="TRIAL", help="do one trial and show its input")
@@ -112,7 +113,9 @@ def main(argv: list[str]) -> int:
     inputs = options.inputs or (FULL if options.full else SHORT)
     began, parts = time.monotonic(), options.processes
     until = began + options.seconds
-    jobs = [(options.seed, part, parts, inputs // parts, until) for part in range(parts)]
+    jobs = [
+        (options.seed, options.first, part, parts, inputs // parts, until) for part in range(parts)
+    ]
     with multiprocessing.get_context("spawn").Pool(parts) as pool:
         results = list(pool.imap(work, jobs))
     counts = sum((counts for counts, _ in results), Counter[str]())
