@@ -54,6 +54,8 @@ from tests.torture.servers import (
 )
 
 ROOMS = ["tea", "cake"]
+RULED = 30
+"""Bans, roles and the like of each life, at least: the ruler's password takes a while."""
 EIO = ("-e", "inject=fdatasync:error=EIO:when=4+5")
 """Every 5th fdatasync of a thread fails, from its 4th on; in every life but the first."""
 
@@ -117,10 +119,11 @@ async def work(
 ) -> None:
     """Let the crowd talk until so many messages are acknowledged, and then come to rest."""
     clients = [*talkers, builder, ruler]
+    ruled = ruler.ruled + RULED
     for client in clients:
         client.is_talking = True
     async with staying(clients):
-        await must_come(lambda: ledger.acknowledged >= until)
+        await must_come(lambda: ledger.acknowledged >= until and ruler.ruled >= ruled)
         for client in clients:
             client.is_talking = False
         await must_come(lambda: all(not talker.unanswered for talker in talkers))

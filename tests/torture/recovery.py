@@ -53,7 +53,7 @@ ROOMS = 100
 BATCH = 1000
 GOAL_SECONDS = 2.0
 ROUNDS = 6
-RULINGS, ACCOUNTS = 125, 20
+RULINGS, ACCOUNTS = 25, 20
 """Bans, and mutes, of each room; accounts that are moderators in each."""
 LOAD = 2000
 """Messages said before each kill."""

@@ -96,10 +96,10 @@ def rulings_in(stored: Stored) -> Iterator[tuple[Slot, str]]:
     """Return every ruling in a log; what is not there is `no`, or the role `member`."""
     for room in stored.rooms:
         name = str(room.room)
-        yield from (((("ban", name, ban.mask.text)), "yes") for ban in room.bans)
-        yield from (((("mute", name, mute.mask.text)), "yes") for mute in room.mutes)
-        yield from (((("invite", name, each.mask.text)), "yes") for each in room.invitations)
-        yield from (((("role", name, str(nick))), role.word) for nick, role in room.roles)
+        yield from ((("ban", name, ban.mask.text), "yes") for ban in room.bans)
+        yield from ((("mute", name, mute.mask.text), "yes") for mute in room.mutes)
+        yield from ((("invite", name, each.mask.name), "yes") for each in room.invitations)
+        yield from ((("role", name, str(nick)), role.word) for nick, role in room.roles)
         keeping = room.kind.keeping
         yield ("set", name, "keep"), str(keeping.messages) if keeping.messages else "all"
         yield ("set", name, "announce"), "yes" if room.kind.announce else "no"
