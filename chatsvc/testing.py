@@ -359,6 +359,12 @@ class FakeIdentity:
         self.asked.append((name, address))
         return self._answer(lambda: self._checked(name, password))
 
+    def note_attempt(self, name: Nick, is_right: bool, address: str) -> None:
+        """Take a proof that is right, and refuse one that is not."""
+        self.asked.append((name, address))
+        if not is_right:
+            raise BadLogin
+
     def hash(self, password: str) -> Deferred[str]:
         """Return a secret that tells the password to nobody who reads it in passing."""
         return self._answer(lambda: self.secret_of(password))

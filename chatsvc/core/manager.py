@@ -26,6 +26,7 @@ from chatsvc.core.commands import (
 from chatsvc.core.conversations import is_direct, keep_part, name_of
 from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
+from chatsvc.core.effects.people import put_out_by
 from chatsvc.core.errors import NoNick
 from chatsvc.core.events import Called, Departed, Disconnected, Event, Kicked, Left
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
@@ -179,10 +180,10 @@ class RoomManager:
 
     def as_it_is(self, event: Event) -> Event:
         """Return `event` with the nick that who is put out has by now."""
-        if isinstance(event, Kicked) and (room := self.state.rooms.get(room_key(event.room))):
-            member = room.members.get(event.person)
-            if member is not None:
-                return attrs.evolve(event, nick=member.person.nick)
+        if isinstance(event, Kicked) and room_key(event.room) in self.state.rooms:
+            person = put_out_by(self.state, event)
+            if person is not None:
+                return attrs.evolve(event, nick=person.nick)
         return event
 
     def apply(self, event: Event) -> Recipients:

@@ -86,6 +86,7 @@ class State:
     passed: int = 0
     now: int = 0
     cloak: Callable[[str], str] = lambda _host: ""
+    server_name: str = ""
     room_looks: LookAlikes[RoomKey] = attrs.field(init=False)
     nick_looks: LookAlikes[NickKey] = attrs.field(init=False)
     account_looks: LookAlikes[NickKey] = attrs.field(init=False)
@@ -231,7 +232,7 @@ class State:
     def is_free(self, nick: Nick) -> bool:
         """Tell whether nobody has this nick, or one that looks like it, here or in an account."""
         key = nick_key(nick)
-        if key in self.people or key in self.accounts or is_reserved(nick, key):
+        if key in self.people or key in self.accounts or self._is_reserved(nick, key):
             return False
         return (
             self.nick_looks.like(nick, key) is None and self.account_looks.like(nick, key) is None
@@ -255,12 +256,19 @@ class State:
         if like is not None:
             raise NickTaken.by_look(nick, self.people[like].nick, self.suggestion(nick))
 
+    def _is_reserved(self, nick: Nick, key: NickKey) -> bool:
+        return is_reserved(nick, key, nick_key(Nick(self.server_name)) if self.server_name else "")
+
+    def _check_not_reserved(self, nick: Nick, key: NickKey) -> None:
+        if self._is_reserved(nick, key):
+            raise BadNick(f'"{nick}" looks like a service of this server; choose another nick.')
+
     def _check_not_registered(self, nick: Nick, key: NickKey, own: Account | None) -> None:
         account = self.accounts.get(key)
         if account is not None and (own is None or own.key != key):
             raise NickRegistered(nick, self.suggestion(nick))
         if own is None or own.key != key:
-            _check_not_reserved(nick, key)
+            self._check_not_reserved(nick, key)
         like = self.account_looks.like(nick, key, None if own is None else own.key)
         if like is not None:
             raise NickRegistered.by_look(nick, self.accounts[like].name, self.suggestion(nick))
@@ -311,11 +319,6 @@ class State:
         ids.update(self.watching.sessions_for(person.nick))
         ids.discard(session)
         return ids
-
-
-def _check_not_reserved(nick: Nick, key: NickKey) -> None:
-    if is_reserved(nick, key):
-        raise BadNick(f'"{nick}" looks like a service of this server; choose another nick.')
 
 
 def nick_of(session: Session) -> Nick:

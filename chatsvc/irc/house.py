@@ -98,6 +98,8 @@ class House:
     def __attrs_post_init__(self) -> None:
         self._cloak = lru_cache(_CACHED_CLOAKS)(lambda host: cloak(host, self.cloak_key))
         self.state.cloak = self._cloak
+        # Who was called like it would seem to speak for it.
+        self.state.server_name = self.name
 
     def source_of(self, nick: Nick) -> Source:
         """Return who `nick` is, or was when they went; never fails.

@@ -224,6 +224,7 @@ class IrcProtocol(ClientProtocol):
         if ask is not _TURN:
             oldest.request.take(ask, answer)
         elif isinstance(answer, Refusal):
+            oldest.lines.clear()
             oldest.request.refuse(answer)
         self._go_on(oldest)
         if self._is_held:

@@ -125,7 +125,13 @@ class LongAnswer:
         self._is_due = False
         if self._pages is None or self._outbox.is_paused:
             return
-        page = next(self._pages, None)
+        try:
+            page = next(self._pages, None)
+        except Exception:
+            # The answer lacks its end, but the connection goes on.
+            self._end()
+            self._ended()
+            raise
         if page is None:
             self._end()
             self._ended()

@@ -1,12 +1,14 @@
 """`list` and `who` with many rows: a page at a time, whole, and bounded."""
 
+from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.events import Joined, Named, RoomDeleted
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import WHOLE
 from chatsvc.protocols import pages
-from chatsvc.protocols.pages import PAGES_PER_TURN, PageTurner
+from chatsvc.protocols.outbox import Outbox, Turn
+from chatsvc.protocols.pages import PAGES_PER_TURN, LongAnswer, PageTurner
 from chatsvc.testing import TurnClock
 from chatsvc.wire.answer import PAGE_BYTES
 from tests.protocols.conversation import BUFFER, Client, Server
@@ -181,4 +183,14 @@ class PageTurnerTests(TestCase):
         self.add("b", 2)
         self.clock.settle()
         self.assertEqual(self.made, ["b", "b"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+
+    def test_a_bug_within_an_answer_ends_it(self) -> None:
+        """Its connection goes on."""
+        ended: list[bool] = []
+        outbox = Outbox(StringTransport(), Turn(self.clock))  # type: ignore[arg-type]
+        pages = (b"%d" % (1 // number) for number in (1, 0, 1))
+        LongAnswer(pages, outbox, self.turner, lambda: None, lambda: ended.append(True)).begin()
+        self.clock.settle()
+        self.assertEqual(ended, [True])
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)

@@ -5,7 +5,8 @@
 For each fault: a sender is refused with `storage` within a second, nobody is shown what was
 refused, reading goes on, everybody else is answered at once, the server's log says it in a
 line or two and without a traceback; when the cause is gone writing
-comes back by itself, and the numbers have neither hole nor double, now or after a restart.
+comes back by itself, the numbers have neither hole nor double, now or after a restart, and
+bans, roles, settings and direct messages are as they were acknowledged.
 Then the fault strikes once more and the server is killed meanwhile: what was refused does
 not come back, unless the refusal said that it may.
 A slow disk is no fault: answers take longer, and nothing else changes.
@@ -26,8 +27,9 @@ from tests.end_to_end.server_process import ServerProcess
 from tests.torture.crowd import Ledger, Talker
 from tests.torture.gathering import must_come, staying
 from tests.torture.house import DELAY, FAULTS, SLOW, Fault, House, housed
-from tests.torture.logs import read_all
+from tests.torture.logs import read_all, read_stored
 from tests.torture.results import Results, say
+from tests.torture.rulings import COURT, VASSAL
 from tests.torture.servers import (
     DATA,
     Strace,
@@ -42,6 +44,13 @@ from tests.torture.servers import (
     without_strace,
 )
 
+RULINGS = 12
+"""Bans, roles, settings and the like that are done before it."""
+REFUSED = (
+    f"ban {COURT} fault*", f"mute {COURT} fault*",
+    f"set {COURT} kind unlisted", f"tell {VASSAL} hello", "server-ban 192.0.2.0/24 2h",
+)  # fmt: skip
+"""What is refused beside messages while it lasts."""
 ATTEMPTS = 4
 """Messages that are tried while the fault lasts."""
 LONGEST_REFUSAL = 1.0
@@ -88,12 +97,17 @@ def suffer(
     """Let the fault come and go, and see what becomes of it."""
     record = Record(fault.name)
     house.send(house.new_text())
+    for _ in range(RULINGS):
+        house.rule()
     lines_before = len(house.server.output.lines)
     with fault.strike(house):
         for _ in range(attempts):
             _be_refused(house, record)
         record.must(bool(house.ann.asks("topic tea hot")[-1].startswith("- storage ")),
                     "a topic was set")  # fmt: skip
+        for line in REFUSED:
+            answer = house.rule(line)
+            record.must(answer.startswith("- storage "), f"{line}: {answer}")
         house.look()
         record.must(house.history() == house.kept, "reading does not work, or shows another log")
         record.slowest_ping = max(house.pings(seconds))
@@ -145,6 +159,8 @@ def agree_after_restart(house: House, record: Record) -> None:
     """Compare what was acknowledged and kept, on another server."""
     record.must(house.restart() == 0, "it did not stop gracefully")
     record.must(house.history() == house.kept, "after a restart it is not what was acknowledged")
+    record.must(len(house.rulings.promised) >= RULINGS, "nothing was ruled")
+    record.broken += house.broken_rulings
     record.broken += faults_of(verified(house.folder))
 
 
@@ -155,6 +171,7 @@ def die_meanwhile(house: House, fault: Fault, record: Record) -> None:
             _be_refused(house, record)
         house.server.process.kill()
         house.server.wait()
+    record.broken += house.rulings.broken_in(read_stored(house.data))
     house.start_again()
     found = house.history()
     come_back = [line.split(" ")[1] for line in found[len(house.kept) :]]

@@ -6,8 +6,8 @@ A real server with its usual limits, its log on the disk, and thousands of rooms
 other one is secret; the room in which everybody is has 250 bans by pattern. Somebody
 pings and somebody talks, at a steady pace, and measure how long their answers take: first
 alone, then beside a client that floods the server with one kind of request, then with the
-next kind. What is promised is that nobody waits more than twice as long as before, at the
-median and at the 99th percentile.
+next kind; by the line protocol, then by IRC. What is promised is that nobody waits more than
+twice as long as before, at the median and at the 99th percentile.
 
 The server has one core, the clients the other; the hostile one gives way to the measuring.
 """
@@ -19,12 +19,12 @@ import selectors
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 
 from tests.end_to_end.line_socket import LineSocket
-from tests.end_to_end.server_process import ServerProcess
+from tests.end_to_end.server_process import LOOPBACK, ServerProcess
 from tests.torture.results import Results, say
 from tests.torture.stuck_readers import percentile
 
@@ -65,6 +65,34 @@ FLOODS: dict[str, Callable[[int], str]] = {
     "tell": lambda number: f"tell pinger {number}",
 }
 
+IRC_FLOODS: dict[str, Callable[[int], str]] = {
+    "LIST": lambda _: "LIST",
+    "WHO *": lambda _: "WHO *",
+    "WHO #room %...": lambda _: f"WHO #{ROOM} %tcuhsnfdlaor,1",
+    "NAMES": lambda _: "NAMES",
+    "WHOIS": lambda _: "WHOIS pinger",
+    "CHATHISTORY": lambda _: f"CHATHISTORY LATEST #{ROOM} * 100",
+    "CHATHISTORY by time": lambda _: f"CHATHISTORY AROUND #{ROOM} timestamp={LONG_AGO} 100",
+    "NICK": lambda number: f"NICK hostile{number}",
+    "JOIN and PART": lambda number: f"{('PART', 'JOIN')[number % 2]} #{ROOM}",
+    "MODE +b": lambda number: _by_irc(number, f"MODE #{OWN2} +b spam{number}!*@*"),
+    "MODE b": lambda _: f"MODE #{ROOM} b",
+    "MONITOR": lambda number: f"MONITOR + {','.join(f'w{number}x{each}' for each in range(40))}",
+    "TAGMSG": lambda _: f"@+typing=active TAGMSG #{ROOM}",
+    "labels": lambda number: f"@label={number} LUSERS",
+    "many targets": lambda number: f"PRIVMSG {','.join(f'n{each}' for each in range(90))} :x",
+    "batches left open": lambda number: f"BATCH +{number} draft/multiline #{ROOM}",
+    "AUTHENTICATE": lambda number: ("AUTHENTICATE PLAIN", f"AUTHENTICATE {'A' * 400}")[number % 2],
+    "OPER": lambda number: f"OPER nobody{number} wrong",
+    "lines of 600 bytes": lambda _: "x" * 600,
+    "tags of 4 KB": lambda _: f"@+x={'y' * 4000} PING x",
+}
+"""The same at the IRC door, where every request is followed by a PING."""
+
+OWN2 = "yard"
+LONG_AGO = "2020-01-01T00:00:00.000Z"
+CAPS = "batch draft/chathistory draft/multiline labeled-response message-tags sasl"
+
 KNOCK = "connections from a banned address"
 """A flood of its own kind: it comes to nothing but a refusal each."""
 BANNED = "127.0.0.2"
@@ -73,6 +101,23 @@ BANNED = "127.0.0.2"
 def _ruling(number: int, request: str) -> str:
     """Return what is asked of the flooder's own room, which is made first."""
     return f"join {OWN}" if number == 0 else request
+
+
+def _by_irc(number: int, request: str) -> str:
+    """Return what is asked of the flooder's own channel, which is made first."""
+    return f"JOIN #{OWN2}" if number == 0 else request
+
+
+def irc_flood(port: int, nick: str, request: Callable[[int], str]) -> None:
+    """Ask as fast as answers come, by IRC."""
+    os.nice(19)
+    for connection in count():
+        with suppress(OSError):
+            client = socket.create_connection(("127.0.0.1", port), 5)
+            hello = f"CAP REQ :{CAPS}\nCAP END\nNICK {nick}{connection}x\nUSER u 0 * :u\n"
+            client.sendall(f"{hello}JOIN #{ROOM}\n".encode())
+            _ask(client, (f"{request(number)}\nPING x" for number in count()), (b" PONG ",))
+        time.sleep(0.1)
 
 
 def knock(port: int) -> None:
@@ -98,8 +143,10 @@ def flood(port: int, nick: str, request: Callable[[int], str]) -> None:
         time.sleep(0.1)
 
 
-def _ask(client: socket.socket, requests: Iterator[str]) -> None:
-    owed, last = 0, b"\n"
+def _ask(
+    client: socket.socket, requests: Iterator[str], answers: tuple[bytes, ...] = (b"\n+", b"\n-")
+) -> None:
+    owed, last, kept = 0, b"\n", max(map(len, answers)) - 1
     while True:
         while owed < AT_ONCE:
             client.sendall(f"{next(requests)}\n".encode())
@@ -108,8 +155,8 @@ def _ask(client: socket.socket, requests: Iterator[str]) -> None:
         if not data:
             return
         lines = last + data
-        owed -= lines.count(b"\n+") + lines.count(b"\n-")
-        last = lines[-1:]
+        owed -= sum(map(lines.count, answers))
+        last = lines[-kept:]
 
 
 class Asker:
@@ -146,7 +193,8 @@ class Trial:
         self._fill(filled.client("filler", ROOM), rooms)
         filled.stop()
         self.filled = filled
-        self.server = ServerProcess(None, "--data", "data", folder=filled.folder)
+        doors = ("--port", LOOPBACK, "--irc", LOOPBACK, "--irc-name", "irc.test")
+        self.server = ServerProcess(None, "--data", "data", *doors, folder=filled.folder)
         self._ban()
         os.sched_setaffinity(self.server.pid, {min(os.sched_getaffinity(0))})
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -179,12 +227,12 @@ class Trial:
                 answer = client.lines_until(lambda line: line[0] in "+-")[-1]
                 assert answer.startswith("+ "), answer
 
-    def run(self) -> int:
+    def run(self, floods: Sequence[str]) -> int:
         """Measure alone, then beside each flood; return the exit status."""
         self._measure(1)
         alone = self._measure(2 * self._seconds)
         self._show("alone", alone)
-        for what in (*FLOODS, KNOCK):
+        for what in floods:
             flooder = self._flooder(what)
             flooder.start()
             self._measure(0.5)
@@ -200,6 +248,9 @@ class Trial:
         port = self.server.port
         if what == KNOCK:
             return multiprocessing.Process(target=knock, args=(port,), daemon=True)
+        if what in IRC_FLOODS:
+            ask = (self.server.ports[-1], "hostile", IRC_FLOODS[what])
+            return multiprocessing.Process(target=irc_flood, args=ask, daemon=True)
         arguments = (port, "hostile", FLOODS[what])
         return multiprocessing.Process(target=flood, args=arguments, daemon=True)
 
@@ -243,10 +294,11 @@ def main(argv: list[str]) -> int:
     """Run the trial; return 1 when somebody was slowed down."""
     parser = argparse.ArgumentParser(description="A hostile client and those beside it.")
     parser.add_argument("--full", action="store_true", help="5,000 rooms, 10 seconds a flood")
+    parser.add_argument("--irc", action="store_true", help="only the floods by IRC")
     options = parser.parse_args(argv)
     trial = Trial(5000, 10.0) if options.full else Trial(500, 2.0)
     try:
-        return trial.run()
+        return trial.run(tuple(IRC_FLOODS) if options.irc else (*FLOODS, *IRC_FLOODS, KNOCK))
     finally:
         trial.server.end()
         trial.filled.end()

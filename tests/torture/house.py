@@ -20,6 +20,8 @@ import attrs
 
 from chatsvc.storage.maintenance import back_up, log_in, reading
 from tests.end_to_end.line_socket import LineSocket
+from tests.torture.logs import read_stored
+from tests.torture.rulings import PASSWORD, RULER, Rulings, install, requests
 from tests.torture.servers import (
     DATA,
     Strace,
@@ -49,10 +51,17 @@ class House:
         self._texts = itertools.count(1)
         self.server = start(folder, free_port())
         self.server.client("owner").asks("create tea")
+        install(self.server)
+        self.rulings = Rulings()
+        self.broken_rulings: list[str] = []
+        self._ruling = requests()
         self._move_in()
 
     def _move_in(self) -> None:
         self.ann, self.bob, self.eve = self.people()
+        self.ruler = self.server.client("ruler-guest")
+        answer = self.ruler.asks(f"login {RULER} {PASSWORD}")[-1]
+        assert answer.startswith("+ login "), answer
 
     def people(self) -> list[LineSocket]:
         """Return new connections of everybody."""
@@ -80,6 +89,14 @@ class House:
                 self.uncertain.append(text)
         return answer, time.monotonic() - began
 
+    def rule(self, line: str = "") -> str:
+        """Let the ruler do something, or the next thing; return the answer."""
+        line = line or next(self._ruling)
+        self.rulings.request(line)
+        answer = self.ruler.asks(line)[-1]
+        self.rulings.answer(answer)
+        return answer
+
     def new_text(self) -> str:
         """Return a text that was not said before."""
         return f"text-{next(self._texts)}"
@@ -105,6 +122,7 @@ class House:
     def restart(self) -> int:
         """Stop gracefully and start again; return the exit status."""
         status = self.server.stop()
+        self.broken_rulings += self.rulings.broken_in(read_stored(self.data))
         self.start_again()
         return status
 

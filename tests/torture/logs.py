@@ -8,7 +8,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from chatsvc.core.room import Stored
 from chatsvc.storage.maintenance import log_in, messages, reading, rooms
+from chatsvc.storage.sqlite import SqliteLog
 
 PATIENCE = 120.0
 """Seconds to wait for a log."""
@@ -40,6 +42,15 @@ class Inbox(Clock):
         if isinstance(results[0], BaseException) or hasattr(results[0], "raiseException"):
             results[0].raiseException()
         return results[0]
+
+
+def read_stored(folder: Path) -> Stored:
+    """Return what a server would find in a log that nobody has open."""
+    inbox = Inbox()
+    log = SqliteLog(folder, inbox)
+    stored = log.open()
+    inbox.wait(log.close())
+    return stored
 
 
 def read_all(folder: Path) -> Kept:

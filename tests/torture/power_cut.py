@@ -28,6 +28,7 @@ from typing import Any
 import attrs
 
 from chatsvc.core.events import Said
+from chatsvc.core.room import Stored
 from chatsvc.ports import LogError
 from chatsvc.storage.maintenance import log_in, reading
 from chatsvc.storage.sqlite import SqliteLog
@@ -39,6 +40,7 @@ from tests.torture.gathering import must_come, staying
 from tests.torture.logs import Inbox, Kept, read_all
 from tests.torture.replay import Replay, Step, steps
 from tests.torture.results import Results, say
+from tests.torture.rulings import Ruler, install
 from tests.torture.servers import (
     DATA,
     RUNNER,
@@ -52,6 +54,8 @@ from tests.torture.servers import (
 )
 
 ROOMS = ["tea", "cake"]
+RULED = 30
+"""Bans, roles and the like of each life, at least: the ruler's password takes a while."""
 EIO = ("-e", "inject=fdatasync:error=EIO:when=4+5")
 """Every 5th fdatasync of a thread fails, from its 4th on; in every life but the first."""
 
@@ -77,7 +81,7 @@ async def record(
     share = acknowledged // lives
     traces = []
     talkers = [Talker(f"talker{number}", port, ledger, ROOMS, 8) for number in range(3)]
-    builder = Builder("builder", port, ledger)
+    builder, ruler = Builder("builder", port, ledger), Ruler(port, ledger)
     for life in range(lives):
         traces.append(folder / f"trace{life}")
         before = ("strace", "-o", str(traces[-1]), *trace.OPTIONS, *more[: life * len(more)])
@@ -86,8 +90,9 @@ async def record(
             owner = server.client("owner")
             for room in ROOMS:
                 create(owner, room)
+            install(server)
         try:
-            await work(talkers, builder, ledger, share * (life + 1))
+            await work(talkers, builder, ruler, ledger, share * (life + 1))
             is_graceful = life % 2 == 0
             if not is_graceful:
                 # Nothing is under way then: what strace saw is what the kernel has.
@@ -109,13 +114,16 @@ def create(owner: Any, room: str) -> None:
         pass
 
 
-async def work(talkers: list[Talker], builder: Builder, ledger: Ledger, until: int) -> None:
+async def work(
+    talkers: list[Talker], builder: Builder, ruler: Ruler, ledger: Ledger, until: int
+) -> None:
     """Let the crowd talk until so many messages are acknowledged, and then come to rest."""
-    clients = [*talkers, builder]
+    clients = [*talkers, builder, ruler]
+    ruled = ruler.ruled + RULED
     for client in clients:
         client.is_talking = True
     async with staying(clients):
-        await must_come(lambda: ledger.acknowledged >= until)
+        await must_come(lambda: ledger.acknowledged >= until and ruler.ruled >= ruled)
         for client in clients:
             client.is_talking = False
         await must_come(lambda: all(not talker.unanswered for talker in talkers))
@@ -137,7 +145,7 @@ def examine(folder: Path, replay: Replay, truth: Kept) -> Finding:
     """Open what a cut left in `folder`, say something more, and compare."""
     finding = Finding()
     try:
-        _go_on(folder, finding)
+        finding.lost += replay.promises.rulings.broken_in(_go_on(folder, finding))
         with reading(log_in(folder)) as connection:
             finding.faults += faults_of(verify(connection))
         _compare(read_all(folder), replay, truth, finding)
@@ -147,15 +155,18 @@ def examine(folder: Path, replay: Replay, truth: Kept) -> Finding:
     return finding
 
 
-def _go_on(folder: Path, finding: Finding) -> None:
+def _go_on(folder: Path, finding: Finding) -> Stored:
+    """Open the log, say something in every room, and return what there was."""
     inbox = Inbox()
     log = SqliteLog(folder, inbox)
-    for room in log.open().rooms:
+    stored = log.open()
+    for room in stored.rooms:
         said = Said(room.room, 0, 1, "after", "after the cut", "", room.room_id)
         [recorded] = inbox.wait(log.append([said]))
         if recorded.number != room.last + 1:
             finding.faults.append(f"{room.room} went on with {recorded.number} after {room.last}")
     inbox.wait(log.close())
+    return stored
 
 
 def _compare(kept: Kept, replay: Replay, truth: Kept, finding: Finding) -> None:
@@ -188,6 +199,7 @@ class Cuts:
     count: int = 0
     with_losses: int = 0
     promises: int = 0
+    rulings: int = 0
     failed_syncs: int = 0
     lost: list[str] = attrs.field(factory=list)
     doubled: list[str] = attrs.field(factory=list)
@@ -198,6 +210,8 @@ class Cuts:
         self.count += 1
         self.with_losses += bool(finding.lost)
         self.promises = max(self.promises, replay.promises.count)
+        rulings = replay.promises.rulings
+        self.rulings = max(self.rulings, len(rulings.promised) + rulings.told)
         self.failed_syncs = replay.failed_syncs
         self.lost += [f"{where}: {one}" for one in finding.lost]
         self.doubled += [f"{where}: {one}" for one in finding.doubled]
@@ -292,7 +306,8 @@ def add_results(results: Results, run: Run, cuts: Cuts) -> None:
         found = f"{cuts.with_losses} of {cuts.count} cuts, {len(cuts.lost)} in all"
         results.add(f"{run.name} (a server made careless): losses found", found, bool(cuts.lost))
         return
-    results.add(f"{run.name}: cuts, most promises at one", [cuts.count, cuts.promises])
+    counts = [cuts.count, cuts.promises, cuts.rulings]
+    results.add(f"{run.name}: cuts; most promises, and rulings, at one", counts)
     if run.strace:
         results.add(f"{run.name}: syncs that failed", cuts.failed_syncs, cuts.failed_syncs > 0)
     results.none(f"{run.name}: acknowledged or shown, and lost", cuts.lost)

@@ -20,12 +20,24 @@ from pathlib import Path
 
 import attrs
 
-from chatsvc.core.events import RoomCreated, Said
+from chatsvc.core.events import (
+    DurableEvent,
+    Registered,
+    RoleSet,
+    RoomCreated,
+    Said,
+    SaidMore,
+    SanctionLaid,
+)
+from chatsvc.core.manner import Manner, More
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
+from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.storage.sqlite import SqliteLog
 from tests.end_to_end.line_socket import LineSocket
 from tests.end_to_end.server_process import ServerProcess, environment
-from tests.torture.logs import Inbox
+from tests.torture.logs import Inbox, read_stored
 from tests.torture.results import Results, say
 from tests.torture.servers import (
     DATA,
@@ -41,6 +53,8 @@ ROOMS = 100
 BATCH = 1000
 GOAL_SECONDS = 2.0
 ROUNDS = 6
+RULINGS, ACCOUNTS = 25, 20
+"""Bans, and mutes, of each room; accounts that are moderators in each."""
 LOAD = 2000
 """Messages said before each kill."""
 IN_MEMORY, ON_DISK, EMPTY = "files in memory", "files on the disk", "an empty log"
@@ -54,15 +68,41 @@ def build(folder: str, count: int) -> None:
     log.open()
     names = [RoomName(f"room{number}") for number in range(ROOMS)]
     made = inbox.wait(log.append([RoomCreated(name, 1, Nick("ann"), True, 0) for name in names]))
+    inbox.wait(log.append([Registered(Nick(f"user{each}"), 1, "x") for each in range(ACCOUNTS)]))
+    for room in made:
+        inbox.wait(log.append(rulings(room)))
     for first in range(0, count, BATCH):
         batch = [
-            Said(room.room, 0, number, Nick("ann"), f"message {number} of many, on tea and cake",
-                 f"id{number}", room.room_id)
+            said(room, number)
             for number in range(first, first + BATCH)
             for room in [made[number % ROOMS]]
         ]  # fmt: skip
         inbox.wait(log.append(batch))
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def said(room: RoomCreated, number: int) -> Said:
+    """Return a message; every fourth has more than its text: a manner, tags, many lines."""
+    what = (room.room, 0, number, Nick("ann"), f"message {number} of many, on tea and cake")
+    if number % 4:
+        return Said(*what, f"id{number}", room.room_id)
+    more = More(Manner.NOTICE, (("+draft/reply", f"{room.room}/1"),), breaks=(7,))
+    return SaidMore(*what, f"id{number}", room.room_id, more)
+
+
+def rulings(room: RoomCreated) -> list[DurableEvent]:
+    """Return bans and mutes of a room, as many as it may have, and roles of people."""
+    ann, there = Nick("ann"), (room.room, room.room_id)
+    events: list[DurableEvent] = [
+        SanctionLaid(there[0], means, Sanction(parse_mask(f"spam{each}*"), ann, 1), there[1])
+        for each in range(RULINGS)
+        for means in (Means.BAN, Means.MUTE)
+    ]
+    events += [
+        RoleSet(there[0], 1, ann, Nick(f"user{each}"), Role.MODERATOR, there[1])
+        for each in range(ACCOUNTS)
+    ]
+    return events
 
 
 @attrs.frozen
@@ -151,6 +191,12 @@ def main(argv: list[str]) -> int:
         say(f"  {count} messages made in {time.monotonic() - began:.0f} s")
         found = measure(folder, ROUNDS)
         results.add("messages in the log", count)
+        stored = read_stored(folder / DATA)
+        wrong = [
+            room.room for room in stored.rooms
+            if (len(room.bans), len(room.mutes), len(room.roles)) != (RULINGS, RULINGS, ACCOUNTS)
+        ]  # fmt: skip
+        results.none("rooms whose bans, mutes or roles are not all there", wrong)
         results.none("faults found by verify", faults_of(verified(folder)))
     for kind, starts in found.items():
         median = statistics.median(start.seconds for start in starts)

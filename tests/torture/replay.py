@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from tests.torture.disk import File, Folder, Write
+from tests.torture.rulings import Rulings
 from tests.torture.trace import Call
 
 SENDING = ("sendto", "sendmsg", "writev")
@@ -21,7 +22,7 @@ SYNCING = ("fsync", "fdatasync")
 
 @attrs.define
 class Promises:
-    """What clients were told: numbers of messages, messages on screens, rooms made and gone.
+    """What clients were told: messages by number and on screens, rooms made and gone, rulings.
 
     A room may be missing from the moment on in which somebody asks to delete it.
     """
@@ -31,14 +32,17 @@ class Promises:
     made: set[str] = attrs.field(factory=set)
     leaving: set[str] = attrs.field(factory=set)
     gone: set[str] = attrs.field(factory=set)
+    rulings: Rulings = attrs.field(factory=Rulings)
 
     @property
     def count(self) -> int:
         """How many promises there are."""
-        return len(self.acknowledged) + len(self.shown) + len(self.made) + len(self.gone)
+        messages = len(self.acknowledged) + len(self.shown) + self.rulings.told
+        return messages + len(self.made) + len(self.gone) + len(self.rulings.promised)
 
     def answer(self, line: str) -> None:
         """Take a line that the server sent."""
+        self.rulings.answer(line)
         match line.split(" "):
             case ["+", "sent", room, number]:
                 self.acknowledged.add((room, int(number)))
@@ -51,6 +55,7 @@ class Promises:
 
     def request(self, line: str) -> None:
         """Take a line that a client sent."""
+        self.rulings.request(line)
         match line.split(" "):
             case ["delete", room]:
                 self.leaving.add(room)

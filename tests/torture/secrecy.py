@@ -7,7 +7,7 @@ that are hidden; whoever is outside asks with every verb, in every spelling, and
 is a member is put out again and again while its requests are under way, at one connection
 that reads and one that does not. Promises: every answer is the one about a missing room;
 the word, and how a room is really spelt, never come; after `* kicked` nothing comes of the
-room. The exit status is 1 when a promise was broken.
+room. The same is asked by IRC (`irc_secrecy`). The exit status is 1 when a promise was broken.
 """
 
 import argparse
@@ -17,7 +17,8 @@ import socket
 import tempfile
 
 from tests.end_to_end.line_socket import LineSocket
-from tests.end_to_end.server_process import ServerProcess
+from tests.end_to_end.server_process import LOOPBACK, ServerProcess
+from tests.torture.irc_secrecy import ask_by_irc, compare_times, irc_client
 from tests.torture.results import Results, say
 
 WORD, PASSWORD = "xyzzy", "plughpass"
@@ -169,7 +170,10 @@ def main(argv: list[str] | None = None) -> int:
         rates = ("requests-per-second", "request-burst", "wrong-logins", "address-wrong-logins")
         free = [word for name in rates for word in (f"--{name}", "1000000")]
         server = ServerProcess(
-            None, "--data", f"{folder}/data", "--password-cost", "test", *free, folder=folder
+            None,
+            *("--data", f"{folder}/data", "--password-cost", "test", *free),
+            *("--port", LOOPBACK, "--irc", LOOPBACK, "--irc-name", "irc.test"),
+            folder=folder,
         )
         try:
             olga = server.client("olga")
@@ -180,6 +184,11 @@ def main(argv: list[str] | None = None) -> int:
             does(olga, "register s3cret")
             make_rooms(olga, people)
             ask_everything(results, people)
+            accounts = [who for who in OUTSIDE if not who.startswith("g")]
+            clients = [irc_client(server, who, "s3cret") for who in accounts]
+            clients.append(irc_client(server, "gnew"))
+            ask_by_irc(results, clients, KINDS, (WORD, PASSWORD))
+            compare_times(results, clients[-1], "ZqInvite", 2000 if options.full else 500)
             race(results, server, olga, 1000 if options.full else 100)
         finally:
             server.end()

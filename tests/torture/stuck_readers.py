@@ -38,6 +38,11 @@ MEMBERS_BACK = 5
 """Stuck readers that read on before their time."""
 
 MEMORY_MIB = 300
+"""What a thousand stuck readers may cost; a tenth of it is promised for any fewer."""
+
+CACHED_MESSAGES, BATCH = 6000, 50
+"""Big messages that fill the cache of new ones (16 MiB, `storage/recent.py`) and the database's."""
+
 SLOWER = 2.0
 SETTLING_SECONDS = 3.0
 """The first seconds of stuck readers: until they are full they are a crowd that is served."""
@@ -154,10 +159,20 @@ class Trial:
         self.server = ServerProcess(None, *options, *doors)
         # The door of those who do not read is the one opened last.
         self.stuck_port = self.server.ports[-1]
+        self._fill_caches()
         self.selector = selectors.DefaultSelector()
         self.members = [self._member(f"healthy{number}") for number in range(HEALTHY)]
         self.talker = self._member("talker")
         self.said = 0
+
+    def _fill_caches(self) -> None:
+        """Say so much that the log's caches are full: what they take is not the readers' doing."""
+        filler = self.server.client("filler", ROOM)
+        for _ in range(CACHED_MESSAGES // BATCH):
+            filler.says(*[f"send {ROOM} {BIG}"] * BATCH)
+            for _ in range(BATCH):
+                filler.until(f"+ sent {ROOM} ")
+        filler.close()
 
     def _member(self, nick: str) -> Member:
         return self._watch(Member(self.server.client(nick, ROOM), nick))

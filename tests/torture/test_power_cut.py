@@ -22,6 +22,7 @@ class RunTests(TestCase):
         cuts = cut(recording, 15, random.Random(1))
         self.assertEqual([cuts.lost, cuts.doubled, cuts.faults], [[], [], []])
         self.assertGreater(cuts.promises, 100)
+        self.assertGreater(cuts.rulings, 5)
         # The same run by a server that does not sync: the simulator finds it out.
         for life in recording.lives:
             life[:] = [step for step in life if step.call.name not in SYNCING]

@@ -92,8 +92,8 @@ def _left(state: State, event: Left) -> Recipients:
     return _go_out(state.room(event.room), state.person(event.nick))
 
 
-def _kicked(state: State, event: Kicked) -> Recipients:
-    """Put out who is meant; who has gone by themselves is out already.
+def put_out_by(state: State, event: Kicked) -> Person | None:
+    """Return whom a kick puts out now; None if who is meant has gone by themselves.
 
     By its nick only an account is found whose connections are others by now: another guest
     may have the nick of who went.
@@ -102,9 +102,12 @@ def _kicked(state: State, event: Kicked) -> Recipients:
     member = room.members.get(event.person)
     person = state.found(event.nick) if member is None else member.person
     is_meant = member is not None or not event.person or (person and person.account)
-    if person is None or person.person_id not in room.members or not is_meant:
-        return NOBODY
-    return _go_out(room, person)
+    return person if person is not None and person.person_id in room.members and is_meant else None
+
+
+def _kicked(state: State, event: Kicked) -> Recipients:
+    person = put_out_by(state, event)
+    return NOBODY if person is None else _go_out(state.room(event.room), person)
 
 
 def _go_out(room: Room, person: Person) -> Recipients:

@@ -101,12 +101,24 @@ def _is_here(client: Client, target: str) -> bool:
 
 
 def _about(client: Client, person: Person) -> Iterator[Line | None]:
-    """Return what is known of somebody, in the order of "Modern"; None for work without a line."""
-    house, nick = client.house, person.nick
-    source = house.source_of_person(person)
-    realname = house.realname_of(nick)
-    yield numeric(RPL_WHOISUSER, nick, source.user, source.host, "*", realname=realname)
+    """Return what is known of somebody, in the order of "Modern"; None for work without a line.
+
+    They may go while this is read, line by line: what is known then ends there.
+    """
+    if not person.sessions:
+        yield numeric(ERR_NOSUCHNICK, person.nick)
+        return
+    house = client.house
+    source, realname = house.source_of_person(person), house.realname_of(person.nick)
+    yield numeric(RPL_WHOISUSER, person.nick, source.user, source.host, "*", realname=realname)
     yield from _rooms(client, person)
+    if person.sessions:
+        yield from tuple(_about_now(client, person))
+
+
+def _about_now(client: Client, person: Person) -> Iterator[Line]:
+    """Return what is known of somebody beside their rooms."""
+    house, nick = client.house, person.nick
     yield numeric(RPL_WHOISSERVER, nick, house.name, info=house.info)
     if person.is_operator:
         yield numeric(RPL_WHOISOPERATOR, nick)

@@ -288,3 +288,12 @@ class MarkTests(TestCase):
         self.ann.says("SETNAME :", "SETNAME " + 129 * "x")
         for line in self.ann.takes():
             self.assertTrue(line.startswith(":irc.test FAIL SETNAME INVALID_REALNAME :"), line)
+
+
+class GoneMeanwhileTests(TestCase):
+    def test_who_goes_before_whois_has_told_of_them_is_not_here(self) -> None:
+        server = IrcServer(self)
+        ann, bob = server.irc("ann"), server.irc("bob")
+        ann.protocol.dataReceived(b"WHOIS bob\r\nPING 1\r\n")
+        bob.hangs_up()
+        ann.gets_numerics("401", "318", "PONG")

@@ -1,0 +1,35 @@
+"""Names that change hands at the wrong moment."""
+
+from base64 import b64encode
+
+from twisted.trial.unittest import TestCase
+
+from tests.protocols.irc.conversation import IrcServer
+
+
+def plain(name: str, password: str) -> str:
+    """Return the AUTHENTICATE line with these."""
+    return "AUTHENTICATE " + b64encode(f"\0{name}\0{password}".encode()).decode()
+
+
+class KickedMeanwhileTests(TestCase):
+    """While it is not in the log yet that an account is put out, somebody comes from it."""
+
+    def test_who_comes_under_another_nick_goes_by_that_nick_and_hears_no_more(self) -> None:
+        server = IrcServer(self)
+        olga = server.client("olga").says("register x", "create den")
+        server.client("bob").says("register sesame", "join den", "quit")
+        eve, ann = server.irc("eve", "#den"), server.raw()
+        ann.says("CAP REQ :sasl", "AUTHENTICATE PLAIN", plain("bob", "sesame"))
+        server.forget()
+        server.faulty.hold()
+        olga.says("kick den bob enough")
+        ann.says("NICK ann", "USER ann 0 * :Ann", "CAP END")
+        server.faulty.release()
+        server.settle()
+        self.assertEqual(
+            [line.split(" ", 1)[1] for line in eve.takes()], ["JOIN #den", "KICK #den ann enough"]
+        )
+        self.assertIn("KICK #den ann enough", "".join(ann.takes()))
+        olga.says("send den secret")
+        ann.gets_nothing()
