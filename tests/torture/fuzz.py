@@ -23,7 +23,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import attrs

@@ -96,7 +96,7 @@ SHAPES = {
     "INVITE": "nc", "WHO": "Tw", "WHOIS": "n", "WHOWAS": "n#", "USERHOST": "nnn", "ISON": "nn",
     "AWAY": "t", "SETNAME": "t", "MONITOR": "L", "CHATHISTORY": "H", "MARKREAD": "T@", "MOTD": "",
     "LUSERS": "", "VERSION": "", "TIME": "", "INFO": "", "LINKS": "", "ADMIN": "", "HELP": "w",
-    "HELPOP": "w", "BATCH": "w", "METADATA": "D", "RENAME": "cct",
+    "HELPOP": "w", "ISUPPORT": "", "BATCH": "w", "METADATA": "D", "RENAME": "cct",
 }  # fmt: skip
 """What the parameters of each command look like; a letter is a maker of `IrcGrammar`."""
 

@@ -95,8 +95,8 @@ class ExternalTests(CertificateCase):
         raw.gets_numerics("CAP", "908", "904")
 
     def test_the_list_has_it_for_who_has_shown_one(self) -> None:
-        [with_one] = self.client(VALS).says("CAP LS 302").takes()
-        [without] = self.client().says("CAP LS 302").takes()
+        with_one = " ".join(self.client(VALS).says("CAP LS 302").takes())
+        without = " ".join(self.client().says("CAP LS 302").takes())
         self.assertIn(" sasl=PLAIN,EXTERNAL ", with_one)
         self.assertIn(" sasl=PLAIN ", without)
 
@@ -146,7 +146,7 @@ class KeyTests(CertificateCase):
 
 class StsTests(CertificateCase):
     def offered(self, client: Any, version: str = "302") -> list[str]:
-        words = client.says(f"CAP LS {version}").takes()[0].split()
+        words = " ".join(client.says(f"CAP LS {version}").takes()).split()
         return [word for word in words if word.startswith("sts")]
 
     def test_off_unless_asked_for(self) -> None:
