@@ -49,8 +49,9 @@ class Somebody:
 class Model:
     """The people by lower-case nick, who is behind each session, and what accounts keep.
 
-    `spelled` has the accounts' names as they were registered. `rooms` has who made each, and
-    `owned` those of them that are an account's.
+    `spelled` has the accounts' names as they were registered. `rooms` has who made each,
+    `owned` the accounts that own some of them, and `held` the guests who own others for as long
+    as they are there, whatever their nick.
     """
 
     people: dict[str, Somebody] = field(default_factory=dict)
@@ -58,7 +59,8 @@ class Model:
     kept: dict[str, set[str]] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     rooms: dict[str, str] = field(default_factory=dict)
-    owned: set[str] = field(default_factory=set)
+    owned: dict[str, str] = field(default_factory=dict)
+    held: dict[str, Somebody] = field(default_factory=dict)
 
     def person(self, who: int) -> Somebody | None:
         key = self.behind[who]
@@ -69,6 +71,14 @@ class Model:
 
     def keepers(self, room: str) -> set[str]:
         return {key for key, kept in self.kept.items() if room in kept}
+
+    def owns(self, person: Somebody, key: str, room: str) -> bool:
+        """Tell whether somebody owns a room, by account, by being in it, or by nick."""
+        if room in self.owned:
+            return person.is_owner and self.owned[room] == key
+        if room in self.held:
+            return self.held[room] is person
+        return self.rooms[room] == key
 
     def nick(self, who: int, nick: str) -> str | None:
         key, own = nick.lower(), self.behind[who]
@@ -96,10 +106,11 @@ class Model:
             return "no-nick"
         if person.is_owner:
             return "not-allowed"
+        self.owned |= {low: key for low in person.rooms if self.owns(person, key, low)}
         person.is_owner = True
         self.kept[key] = set(person.rooms)
         self.spelled[key] = person.nick
-        self.owned |= {low for low in person.rooms if self.rooms[low] == key}
+        self._let_go(person)
         return None
 
     def login(self, who: int, name: str) -> str | None:
@@ -136,12 +147,12 @@ class Model:
             return "no-nick"
         if not person.is_owner:
             return "not-logged-in"
-        owned = {low for low in self.owned if self.rooms[low] == key}
+        owned = {low for low, owner in self.owned.items() if owner == key}
         if any((self.members(low) | self.keepers(low)) - {key} for low in owned):
             return "not-allowed"
         person.is_owner = False
         del self.kept[key], self.spelled[key]
-        self.owned = {low for low in self.owned if self.rooms[low] != key}
+        self.owned = {low: owner for low, owner in self.owned.items() if owner != key}
         return None
 
     def join(self, who: int, room: str) -> str | None:
@@ -154,7 +165,9 @@ class Model:
         if low not in self.rooms:
             self.rooms[low] = key
             if person.is_owner:
-                self.owned.add(low)
+                self.owned[low] = key
+        if not person.is_owner and low not in person.rooms and self.owns(person, key, low):
+            self.held[low] = person
         person.rooms.add(low)
         person.asked[who].add(low)
         if person.is_owner:
@@ -180,14 +193,16 @@ class Model:
             return "no-nick"
         if low not in self.rooms:
             return "no-such-room"
-        if self.rooms[low] != key and (low in self.owned or self.members(low) - {key}):
+        is_own = self.owns(self.people[key], key, low)
+        if not is_own and (low in self.owned or self.members(low) - {key}):
             return "not-allowed"
         self.remove(low)
         return None
 
     def remove(self, room: str) -> None:
         del self.rooms[room]
-        self.owned.discard(room)
+        self.owned.pop(room, None)
+        self.held.pop(room, None)
         for person in self.people.values():
             self._go_out(person, room)
         for kept in self.kept.values():
@@ -200,15 +215,20 @@ class Model:
             return
         del self.people[key].asked[who]
         if not self.people[key].asked:
-            del self.people[key]
+            self._let_go(self.people.pop(key))
 
     def _arrive(self, who: int, nick: str) -> None:
         self.people[nick.lower()] = Somebody(nick, asked={who: set()})
         self.behind[who] = nick.lower()
 
-    @staticmethod
-    def _go_out(person: Somebody, room: str) -> None:
+    def _let_go(self, person: Somebody) -> None:
+        """Let somebody own no room any more by being in it."""
+        self.held = {low: each for low, each in self.held.items() if each is not person}
+
+    def _go_out(self, person: Somebody, room: str) -> None:
         person.rooms.discard(room)
+        if self.held.get(room) is person:
+            del self.held[room]
         for asked in person.asked.values():
             asked.discard(room)
 
