@@ -4,8 +4,8 @@ A *mark* stands for a room, a conversation, an account, what is set for the whol
 all names. From the moment in which something is decided until it is in the log, `marks_of`
 its events are set (`State.changing`); a command whose `needs` are among them is decided
 afterwards. So each is decided on a state that nothing before it can still take away: no two
-operators put each other down at the same moment, no two connections of an account exceed a
-limit together, and none becomes its owner while another does.
+operators put each other down at the same moment, and no two connections of an account
+exceed a limit together.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,6 @@ from chatsvc.core.events import (
     KeyAdded,
     KeyRemoved,
     Kicked,
-    MembershipKept,
     MetadataSet,
     OperatorSet,
     PasswordSet,
@@ -67,7 +66,6 @@ _OF_ACCOUNT = (
     IgnoreRemoved,
     KeyAdded,
     KeyRemoved,
-    MembershipKept,
     MetadataSet,
     OperatorSet,
     PasswordSet,

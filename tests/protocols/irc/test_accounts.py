@@ -100,22 +100,6 @@ class NickTests(AccountCase):
         self.assertIn(":irc.test 001 nick2 :Welcome to TestNet, nick2", lines)
         self.assertTrue(any(line.endswith("JOIN #tea") for line in lines), lines)
 
-    def test_two_that_log_in_at_the_same_moment_are_one_person(self) -> None:
-        """The one that came second has not left its rooms to nobody."""
-        self.server.client("bob", "tea")
-        clients = [self.server.irc(nick) for nick in ("eve", "gus")]
-        for client in clients:
-            client.says("CAP REQ :sasl", "AUTHENTICATE PLAIN")
-        clients[0].says("JOIN #tea")
-        self.server.faulty.hold()
-        for client in clients:
-            client.says(plain("", "val", "sesame"))
-        self.server.faulty.release()
-        self.server.settle()
-        members = self.server.hub.manager.state.rooms["tea"].members.values()
-        there = {member.person.nick: len(member.person.sessions) for member in members}
-        self.assertEqual(there, {"bob": 1, "eve": 2})
-
     def test_a_login_by_lines_has_the_accounts_name(self) -> None:
         """And so have the connections that were here under another nick."""
         client = self.logged_in("nick2")
