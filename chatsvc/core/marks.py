@@ -35,6 +35,7 @@ from chatsvc.core.events import (
     KeyAdded,
     KeyRemoved,
     Kicked,
+    LoggedIn,
     MetadataSet,
     OperatorSet,
     PasswordSet,
@@ -66,11 +67,13 @@ _OF_ACCOUNT = (
     IgnoreRemoved,
     KeyAdded,
     KeyRemoved,
+    LoggedIn,
     MetadataSet,
     OperatorSet,
     PasswordSet,
     Registered,
 )
+"""Also a login: whoever logs in next is then one person with who has."""
 _OF_SERVER = (OperatorSet, ServerBanLaid, ServerBanLifted, ServerSet)
 _NEED_SERVER = (
     BecomeAccount,

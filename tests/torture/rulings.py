@@ -51,7 +51,8 @@ class Rulings:
         match line.split(" "):
             case ["set", room, key, *values]:
                 slot: Slot = ("set", room, key)
-                self._wished[slot] = " ".join(values)
+                # One after the other: of an older one that was refused nothing is wished any more.
+                self._wished = {slot: " ".join(values)}
                 self.promised.pop(slot, None)
             case ["server-ban" | "server-unban", mask, *_]:
                 self.promised.pop(("server-ban", mask), None)

@@ -5,6 +5,7 @@ from base64 import b64encode
 from twisted.trial.unittest import TestCase
 
 from tests.protocols.irc.conversation import IrcServer
+from tests.torture.world import check_state
 
 
 def plain(name: str, password: str) -> str:
@@ -33,3 +34,23 @@ class KickedMeanwhileTests(TestCase):
         self.assertIn("KICK #den ann enough", "".join(ann.takes()))
         olga.says("send den secret")
         ann.gets_nothing()
+
+
+class AtOnceTests(TestCase):
+    def test_two_guests_who_become_one_account_at_once_are_one_person(self) -> None:
+        """The second of them leaves no member behind who is nobody."""
+        server = IrcServer(self)
+        server.client("bob").says("register sesame", "quit")
+        clients = [server.irc(nick, "#den", caps="sasl") for nick in ("ann", "eve")]
+        olga = server.client("olga", "den")
+        server.forget()
+        server.faulty.hold()
+        for client in clients:
+            client.says("AUTHENTICATE PLAIN", plain("bob", "sesame"))
+        server.faulty.release()
+        server.settle()
+        check_state(server.hub.manager.state, 3)
+        self.assertEqual(
+            [line.split(" ")[2] for line in olga.says("who den").takes() if line[0] == "="],
+            ["ann", "olga"],
+        )
