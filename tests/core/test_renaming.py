@@ -14,6 +14,7 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.errors import (
     BadRoom,
+    BadText,
     Busy,
     NoSuchRoom,
     NotAllowed,
@@ -22,7 +23,7 @@ from chatsvc.core.errors import (
 )
 from chatsvc.core.events import RoomRenamed
 from chatsvc.core.kinds import Kind
-from chatsvc.core.limits import RENAME_PAUSE_SECONDS
+from chatsvc.core.limits import REASON_LENGTH, RENAME_PAUSE_SECONDS
 from chatsvc.core.marks import marks_of, needs
 from chatsvc.core.names import LookAlikes, Nick, NickKey, RoomKey, RoomName, room_key
 from chatsvc.core.people import Session
@@ -57,6 +58,10 @@ class RenamingTests(WorldTestCase):
         self.assertEqual(self.state.room(PUB).name, "Pub")
         self.assertRefused(NoSuchRoom, self.bob, Say(DEN, "hi"))
         self.world.do(self.bob, Say(PUB, "hi"))
+
+    def test_a_reason_is_a_text_like_any_other(self) -> None:
+        for reason in ("\u202eevil", "a\x7fb", "x" * (REASON_LENGTH + 1)):
+            self.assertRefused(BadText, self.ann, RenameRoom(DEN, PUB, reason))
 
     def test_everything_follows(self) -> None:
         gus = self.world.arrive("gus")

@@ -202,7 +202,7 @@ class LineOnlooker(Onlooker):
     def hear(self, line: str) -> None:
         """Take one line."""
         words = line.split(" ")
-        what = tuple(words[:3])
+        what = (*words[:2], words[2].lower()) if len(words) > 2 else ("", "", "")
         if what == ("+", "join", ROOM):
             self.members, self.last = set(), 0
         elif words[:2] == ["=", "user"] and self.members is not None:
@@ -211,6 +211,9 @@ class LineOnlooker(Onlooker):
             self.members.add(words[3])
         elif what in (("*", "left", ROOM), ("*", "kicked", ROOM)):
             self.left(words[3], "lena")
+        elif what == ("*", "renamed-room", ROOM):
+            if words[3].lower() != ROOM:  # The room of this name is another from now on.
+                self.members = None
         elif words[:2] == ["*", "renamed"]:
             self.renamed(words[2], words[3])
         elif what[0] == "*" and what[1].startswith("said") and what[2] == ROOM:
@@ -243,12 +246,12 @@ class IrcOnlooker(Onlooker):
         """Take one line."""
         heard = check_line(line.encode())
         nick, params = heard.source.partition("!")[0], heard.params
-        here = params[:1] == [f"#{ROOM}"]
+        here = [param.lower() for param in params[:1]] == [f"#{ROOM}"]
         if heard.command == "JOIN" and here and self.members is None and nick == "iris":
             self.members, self.last, self.is_coming = {nick}, 0, True
         elif heard.command == "JOIN" and here and self.members is not None:
             self.members.add(nick)
-        elif heard.command == "353" and params[2] == f"#{ROOM}":
+        elif heard.command == "353" and params[2].lower() == f"#{ROOM}":
             found = {name.lstrip("@+") for name in params[3].split()}
             self.names |= found
             if self.is_coming and self.members is not None:
@@ -267,5 +270,5 @@ class IrcOnlooker(Onlooker):
             self.renamed(nick, params[0])
         elif heard.command in ("PRIVMSG", "NOTICE") and here:
             place, _, number = heard.tags.get("msgid", "").rpartition("/")[0].partition("/")
-            if place == ROOM:
+            if place.lower() == ROOM:
                 self.heard(int(number))

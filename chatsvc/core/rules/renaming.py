@@ -19,6 +19,7 @@ from chatsvc.core.replies import RoomNameIs
 from chatsvc.core.room import Room
 from chatsvc.core.rules.rooms import check_unlike
 from chatsvc.core.rules.rule import Rule
+from chatsvc.core.sanctions import check_reason
 from chatsvc.core.state import State, person_of
 
 
@@ -31,11 +32,12 @@ def _decide_rename(
     new = new_room_name(command.new, state.limits.room_length)
     if new == room.name:
         return ()
+    reason = check_reason(command.reason)
     _check_free(state, session, room, new)
     _check_not_just_renamed(room, now)
     return (
-        RoomRenamed(room.name, now, person.nick, new, room.room_id, command.reason),
-        audited(now, person, "rename", new, room.name, command.reason),
+        RoomRenamed(room.name, now, person.nick, new, room.room_id, reason),
+        audited(now, person, "rename", new, room.name, reason),
     )
 
 
