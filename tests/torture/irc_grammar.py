@@ -96,7 +96,7 @@ SHAPES = {
     "INVITE": "nc", "WHO": "Tw", "WHOIS": "n", "WHOWAS": "n#", "USERHOST": "nnn", "ISON": "nn",
     "AWAY": "t", "SETNAME": "t", "MONITOR": "L", "CHATHISTORY": "H", "MARKREAD": "T@", "MOTD": "",
     "LUSERS": "", "VERSION": "", "TIME": "", "INFO": "", "LINKS": "", "ADMIN": "", "HELP": "w",
-    "HELPOP": "w", "ISUPPORT": "", "BATCH": "w", "METADATA": "D", "RENAME": "cct",
+    "HELPOP": "w", "ISUPPORT": "", "BATCH": "w", "METADATA": "D", "RENAME": "Rct",
 }  # fmt: skip
 """What the parameters of each command look like; a letter is a maker of `IrcGrammar`."""
 
@@ -128,6 +128,7 @@ class IrcGrammar:
             "C": self._cap, "A": self._piece, "O": self._oper, "S": self._service, "M": self._mode,
             "L": self._monitor, "H": self._history, "D": self._metadata, "i": self._msgid,
             "@": lambda: rng.choice(_TIMES), "p": lambda: f":{PASSWORD}", "s": self._account,
+            "R": lambda: rng.choice(("#hall", "#lobby", "#nowhere", HIDDEN)),
             "*": lambda: "*", "0": lambda: "0",
         }  # fmt: skip
         self._exchanges: tuple[Callable[[], list[Line]], ...] = (
@@ -183,7 +184,8 @@ class IrcGrammar:
         """Return a command with parameters of any kind."""
         rng = self.rng
         command = self._command()
-        if command in self._spares or command == "CAP":
+        if command in self._spares or command in ("CAP", "RENAME"):
+            # A channel that is looked at keeps its name.
             command = "PRIVMSG"
         choices = (CHANNELS, TARGETS, TEXTS, _WORDS, NUMBERS, MASKS, tuple(CAPABILITIES), _TIMES)
         params = [str(rng.choice(rng.choice(choices))) for _ in range(rng.choice((1, 2, 3, 15)))]
