@@ -16,6 +16,7 @@ from chatsvc.core.events import RoomRenamed
 from chatsvc.core.limits import REASON_LENGTH
 from chatsvc.core.names import Nick, RoomName, room_key
 from chatsvc.core.replies import WHOLE, RoomNameIs
+from chatsvc.core.text import printable
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, room_of
 from chatsvc.irc.client import Client
@@ -33,7 +34,7 @@ COMMAND = "RENAME"
 def _rename(client: Client, message: Message) -> Iterator[Step]:
     old, new = (message.param(place)[:LONGEST_SHOWN] for place in (0, 1))
     refuse = partial(_refused, old, new)
-    reason = plain(message.param(2))[:REASON_LENGTH].strip()
+    reason = printable(plain(message.param(2)))[:REASON_LENGTH].strip()
     try:
         room = room_of(message.param(0))
         name = room_of(message.param(1), client.state.limits.room_length)

@@ -49,7 +49,8 @@ SHOWN = (
     "{}",
     "BATCH +a{}b draft/multiline #tea", "BATCH +1 draft/multiline #a{}b", "BATCH -1",
     "METADATA * SET url :a{}b",
-    "METADATA * SET a{}b :x", "PART #tea :re{}ason", "QUIT :re{}ason",
+    "METADATA * SET a{}b :x", "RENAME #tea #tea3 :re{}ason",
+    "RENAME #tea3 #tea", "PART #tea :re{}ason", "QUIT :re{}ason",
 )  # fmt: skip
 
 BAD_NICKS = (
