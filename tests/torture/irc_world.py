@@ -43,6 +43,8 @@ from tests.torture.irc_talkers import (
 from tests.torture.world import Say, Wrong, check_state
 
 MOST_UNREAD = 4096
+HTTP_ANSWER = b"HTTP/1.1 400 Bad Request"
+"""The first line of what a browser gets that came to the wrong door."""
 MOST_HELD = 2_000_000
 """Bytes that may be held for one client: long answers are given out by the page."""
 TALKERS = 4
@@ -241,6 +243,9 @@ class IrcWorld:
         if not data:
             return
         for line in talker.lines_in(data):
+            if line == HTTP_ANSWER:  # Nothing but its sentence comes behind it.
+                self.seen["HTTP"] += 1
+                return
             heard = check_line(line)
             talker.hear(heard)
             self.seen[heard.command] += 1
@@ -301,8 +306,7 @@ class IrcWorld:
             onlooker.take()
         state = self.server.hub.manager.state
         check_state(state, len(self.server.hub._subscribers))
-        room = state.rooms[room_key(RoomName(ROOM))]
-        inside = {str(member.person.nick) for member in room.members.values()}
+        inside = self.inside()
         for onlooker in self.onlookers:
             if onlooker.client.wire.lost:
                 continue  # An operator has said KILL.
@@ -311,13 +315,17 @@ class IrcWorld:
             elif onlooker.members != inside:
                 differ = (sorted(onlooker.members - inside), sorted(inside - onlooker.members))
                 raise Wrong(f"{type(onlooker).__name__} and the core disagree on {differ}")
-            elif onlooker.last not in (0, room.last):
-                raise Wrong(f"{type(onlooker).__name__} saw {onlooker.last} of {room.last}")
+            elif onlooker.last not in (0, (last := state.rooms[room_key(RoomName(ROOM))].last)):
+                raise Wrong(f"{type(onlooker).__name__} saw {onlooker.last} of {last}")
         if self.irc_onlooker.members is not None and not self.irc_onlooker.client.wire.lost:
-            inside = {str(member.person.nick) for member in room.members.values()}
             found = self.irc_onlooker.asks()
-            if found != inside:
-                raise Wrong(f"NAMES and the core disagree on {found ^ inside}")
+            if found != self.inside():
+                raise Wrong(f"NAMES and the core disagree on {found ^ self.inside()}")
+
+    def inside(self) -> set[str]:
+        """Return who is in the room that is looked at; nobody while none has its name."""
+        room = self.server.hub.manager.state.rooms.get(room_key(RoomName(ROOM)))
+        return set() if room is None else {str(each.person.nick) for each in room.members.values()}
 
     def end(self) -> None:
         """Stop the server."""
