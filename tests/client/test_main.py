@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from typing import Any
 
 from twisted.internet import reactor
@@ -146,14 +145,12 @@ class ProgramTests(SynchronousTestCase):
         speaker.asks("tell listener psst")
         client.output.find(r"^\d\d:\d\d speaker tells you: psst$")
 
-    def test_signals_end_it_within_a_second_with_status_0(self) -> None:
+    def test_signals_end_it_with_status_0_and_without_a_word(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             client = ClientProcess(self, "-p", self.port, "-n", f"signal{int(number)}")
             client.output.find("Connected")
-            before = time.monotonic()
             client.process.send_signal(number)
             self.assertEqual(client.process.wait(PATIENCE), 0)
-            self.assertLess(time.monotonic() - before, 1)
             self.assertEqual(client.errors.ended_text(), "")
 
     def test_a_closed_output_ends_it_quietly(self) -> None:
