@@ -15,6 +15,10 @@ from chatsvc.irc.numerics import Numeric
 LONGEST_SHOWN = 50
 """Characters of what a client sent that are given back in a refusal."""
 
+ECHOED_BYTES = 300
+"""Bytes of a parameter that an answer ends with as it was sent: all, unless the line that it was
+in was nearly full and the answer's would be longer."""
+
 NOTHING_GIVEN = "*"
 """What stands for a parameter that is empty, or for a client that has no nick yet."""
 
@@ -78,3 +82,8 @@ def shown(word: str) -> str:
     if not safe or safe.startswith(":") or " " in safe:
         safe = safe.replace(" ", "_").lstrip(":")
     return safe or NOTHING_GIVEN
+
+
+def echoed(word: str) -> str:
+    """Return a parameter as a client sent it, as far as it fits any answer."""
+    return word.encode()[:ECHOED_BYTES].decode(errors="ignore") or NOTHING_GIVEN

@@ -306,7 +306,8 @@ class IrcWorld:
             onlooker.take()
         state = self.server.hub.manager.state
         check_state(state, len(self.server.hub._subscribers))
-        inside = self.inside()
+        inside, room = self.inside(), state.rooms.get(room_key(RoomName(ROOM)))
+        last = 0 if room is None else room.last
         for onlooker in self.onlookers:
             if onlooker.client.wire.lost:
                 continue  # An operator has said KILL.
@@ -315,7 +316,7 @@ class IrcWorld:
             elif onlooker.members != inside:
                 differ = (sorted(onlooker.members - inside), sorted(inside - onlooker.members))
                 raise Wrong(f"{type(onlooker).__name__} and the core disagree on {differ}")
-            elif onlooker.last not in (0, (last := state.rooms[room_key(RoomName(ROOM))].last)):
+            elif onlooker.last not in (0, last):
                 raise Wrong(f"{type(onlooker).__name__} saw {onlooker.last} of {last}")
         if self.irc_onlooker.members is not None and not self.irc_onlooker.client.wire.lost:
             found = self.irc_onlooker.asks()

@@ -16,7 +16,7 @@ from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.numerics import RPL_ENDOFNAMES, RPL_NAMREPLY
-from chatsvc.irc.replies import numeric
+from chatsvc.irc.replies import echoed, numeric
 from chatsvc.irc.room_modes import signs_of
 
 
@@ -25,7 +25,8 @@ def names(client: Client, room: RoomName, channel: str = "") -> Iterator[Step]:
 
     Raises the refusal of who may not know.
     """
-    end = numeric(RPL_ENDOFNAMES, channel or channel_of(client.state.room(room).name))
+    shown = echoed(channel) if channel else channel_of(client.state.room(room).name)
+    end = numeric(RPL_ENDOFNAMES, shown)
     for step in members(client, room):
         if isinstance(step, Pages):
             yield Pages(iter_with(step.lines, end))

@@ -24,7 +24,7 @@ from chatsvc.irc.isupport import TEXT_LENGTH
 from chatsvc.irc.message import Message, cut
 from chatsvc.irc.numerics import RPL_ENDOFNAMES, RPL_LIST, RPL_LISTEND, RPL_LISTSTART
 from chatsvc.irc.refusals import reply_to
-from chatsvc.irc.replies import LONGEST_SHOWN, NOTHING_GIVEN, numeric
+from chatsvc.irc.replies import LONGEST_SHOWN, echoed, numeric
 from chatsvc.irc.texts import plain
 
 
@@ -65,7 +65,7 @@ def _names(client: Client, message: Message) -> Iterator[Step]:
             yield from members(client, room_of(channel))
         except Refusal:
             continue
-    yield numeric(RPL_ENDOFNAMES, asked or NOTHING_GIVEN)
+    yield numeric(RPL_ENDOFNAMES, echoed(asked))
 
 
 def _list(client: Client, message: Message) -> Steps:

@@ -26,7 +26,7 @@ from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
 from chatsvc.irc.modes import BOT_MODE
 from chatsvc.irc.numerics import RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL
-from chatsvc.irc.replies import NOTHING_GIVEN, Reply, numeric, shown
+from chatsvc.irc.replies import NOTHING_GIVEN, Reply, echoed, numeric, shown
 from chatsvc.irc.whox import (
     HIDDEN_ADDRESS,
     NO_ACCOUNT,
@@ -76,7 +76,7 @@ def _who(client: Client, message: Message) -> Iterator[Step]:
     """
     mask, asked = message.param(0), message.param(1)
     rows = _Rows(client, parse_whox(asked), wants_operators(asked))
-    end = numeric(RPL_ENDOFWHO, mask or NOTHING_GIVEN)
+    end = numeric(RPL_ENDOFWHO, echoed(mask))
     try:
         lines = _rows(client, rows.row, mask)
     except Refusal:

@@ -123,6 +123,13 @@ class LongInputTests(TestCase):
         for size in (8_000, 100_000):
             ann.says("@x=" + "y" * size + " PING x", "PING z").gets_numerics("417", "PONG")
 
+    def test_an_answer_that_repeats_a_long_parameter_fits_a_line(self) -> None:
+        ann = IrcServer(self).irc("ann")
+        for command, letter in (("NAMES", "x"), ("WHO", "x"), ("NAMES", "\u2615")):
+            parameter = "#" + letter * ((500 - len(command)) // len(letter.encode()))
+            for line in ann.says(f"{command} {parameter}").takes():
+                self.assertLessEqual(len(line.encode()), 510)
+
     def test_many_parameters_and_none(self) -> None:
         ann = IrcServer(self).irc("ann", "#tea")
         ann.says(
