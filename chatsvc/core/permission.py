@@ -2,6 +2,7 @@
 
     permitted(state, session, name, action, now)    the room, or the refusal
     is_visible(room, session)                       whether it may be shown at all
+    visible_room(state, session, name)              the room, if it may be shown at all
     may_find(session, person)                       whether a search may find somebody
     may_see_address(session, person)                whether somebody's address may be shown
     rooms_shown(session, person, now)               the rooms somebody may be shown to be in
@@ -192,6 +193,12 @@ def is_visible(room: Room, session: Session) -> bool:
     if room.kind.listed:
         return True
     return _relation(room, session) not in OUTSIDE
+
+
+def visible_room(state: State, session: Session, name: RoomName) -> Room | None:
+    """Return the room called `name`, None if there is none that `session` may be shown."""
+    room = state.rooms.get(room_key(name))
+    return room if is_visible(room or _UNKNOWN, session) else None
 
 
 def shows_details(room: Room, session: Session) -> bool:

@@ -14,7 +14,7 @@ from chatsvc.core.conversations import with_peer
 from chatsvc.core.errors import BadNick, BadRoom, BadText, Refusal
 from chatsvc.core.events import Redacted
 from chatsvc.core.names import Nick, RoomName, parse_nick, room_key
-from chatsvc.core.permission import is_visible
+from chatsvc.core.permission import visible_room
 from chatsvc.core.replies import MessageRedacted
 from chatsvc.core.rules.direct import conversation
 from chatsvc.core.text import check_text, printable
@@ -51,8 +51,8 @@ def _redact(client: Client, message: Message) -> Steps:
 
 def _in_room(client: Client, name: RoomName, target: str, msgid: str, reason: str) -> Steps:
     """Take back a message of a room that the client knows of."""
-    room = client.state.rooms.get(room_key(name))
-    if room is None or not is_visible(room, client.session):
+    room = visible_room(client.state, client.session, name)
+    if room is None:
         raise _invalid(target)
     meant = parse_msgid(msgid)
     if not isinstance(meant, RoomMessage):
