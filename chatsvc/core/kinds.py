@@ -94,6 +94,8 @@ class Kind:
 
     `secret` is the encoded hash of the password, "" where the door takes none.
     `open_after`: up to this number only those read who were members at the time.
+    `hides_beginning`: the room was opened before anything was said in it, and what happened there
+    before its first message is shown to nobody.
     `topic_kept`: only moderators set the topic. `most_members`: nobody enters beyond these
     unless invited, 0 for no bound. `plain`: it takes no CTCP of IRC but ACTION.
     """
@@ -109,6 +111,7 @@ class Kind:
     outsiders: bool = False
     most_members: int = 0
     plain: bool = False
+    hides_beginning: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -189,8 +192,9 @@ class Edit:
         """
         new = attrs.evolve(kind, **self.values)
         if opens_more(kind, new) and not self.opens_past:
-            return attrs.evolve(new, open_after=last)
-        return attrs.evolve(new, open_after=min(new.open_after, last))
+            return attrs.evolve(new, open_after=last, hides_beginning=not last)
+        is_cut = new.hides_beginning or (not last and new.open_after > 0)
+        return attrs.evolve(new, open_after=min(new.open_after, last), hides_beginning=is_cut)
 
 
 @attrs.frozen
@@ -284,7 +288,8 @@ def _parse_history(value: str) -> Edit:
     if not is_from:
         return Edit({"history": history})
     open_after = max(0, int(rest[1]) - 1)
-    return Edit({"history": history, "open_after": open_after}, opens_past=True)
+    beginning = {} if open_after else {"hides_beginning": False}
+    return Edit({"history": history, "open_after": open_after, **beginning}, opens_past=True)
 
 
 def _parse_keeping(value: str) -> Edit:

@@ -260,7 +260,9 @@ def readable_by(room: Room, person: Person | None, more: int = 0) -> Ranges:
 
 def may_be_shown(room: Room, person: Person | None, happened: Iterable[Happened]) -> list[Happened]:
     """Return those happenings of a room that somebody may be shown."""
-    is_open = room.kind.readers is not History.JOINED and not room.kind.open_after and not room.gone
+    kind = room.kind
+    is_whole = not (kind.open_after or kind.hides_beginning or room.gone)
+    is_open = is_whole and kind.readers is not History.JOINED
     return list(shown(happened, readable_by(room, person, more=1), is_open))
 
 

@@ -51,6 +51,7 @@ def kind_of(text: str) -> Kind:
             outsiders=values["outsiders"],
             most_members=values["most_members"],
             plain=values["plain"],
+            hides_beginning=values["hides_beginning"],
         )
 
 
@@ -96,6 +97,7 @@ def _values(kind: Kind) -> dict[str, Any]:
         "outsiders": kind.outsiders,
         "most_members": kind.most_members,
         "plain": kind.plain,
+        "hides_beginning": kind.hides_beginning,
     }
 
 

@@ -156,6 +156,15 @@ class OpeningARoom(SynchronousTestCase):
         self.assertEqual(set_in(private, "kind", "public", 50).open_after, 50)
         self.assertEqual(set_in(private, "listed", "yes", 50).open_after, 50)
 
+    def test_what_happened_before_anything_was_said_stays_private_too(self):
+        private = set_in(PUBLIC, "kind", "invite-only", 0)
+        self.assertFalse(private.hides_beginning)
+        opened = set_in(private, "kind", "public", 0)
+        self.assertTrue(opened.hides_beginning)
+        self.assertTrue(set_in(opened, "history", "everyone from 5", 0).hides_beginning)
+        self.assertFalse(set_in(opened, "history", "everyone from 1", 0).hides_beginning)
+        self.assertTrue(set_in(opened, "topic", "moderators", 9).hides_beginning)
+
     def test_history_for_more_people_begins_now_unless_it_is_said_from_where(self):
         joined = set_in(PUBLIC, "history", "joined", 10)
         self.assertEqual(set_in(joined, "history", "members", 50).open_after, 50)

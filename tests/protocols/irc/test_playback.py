@@ -113,6 +113,19 @@ class EventPlaybackTests(TestCase):
         asked = ann.says("CHATHISTORY LATEST #den * 1")
         self.assertEqual(shown(asked), ["TOPIC last"])
 
+    def test_opening_a_room_in_which_nothing_was_said_opens_no_past(self) -> None:
+        """What was set there is read from then on only if its owner says so."""
+        olga = self.server.client("olga")
+        olga.says("register s3cret", "create den", "set den kind invite-only", "join den")
+        olga.says("topic den s1", "topic den s2", "set den kind public").takes()
+        self.ann.says("JOIN #den").takes()
+        self.assertEqual(self.asks("LATEST #den * 9"), [])
+        olga.says("send den m1", "topic den t1", "send den m2").takes()
+        self.ann.takes()
+        self.assertEqual(self.asks("LATEST #den * 9"), ["m1", "t1", "m2"])
+        olga.says("set den history everyone from 1").takes()
+        self.assertEqual(self.asks("LATEST #den * 9"), ["s1", "s2", "m1", "t1", "m2"])
+
     def test_what_followed_a_trimmed_message_is_gone(self) -> None:
         self.bob.says("register s3cret", "create den", "join den")
         self.happens("topic den t1", "send den one", "topic den t2", "send den two", "topic den t3")
