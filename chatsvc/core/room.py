@@ -89,7 +89,7 @@ class Room:
     those of accounts. `owner` is the nick of who made it, `gone` the number up to which no
     message is left. `topic_spot` is when the topic was set, where that was since the start.
     `all_speak`: nothing can keep a member from speaking. At `renamed_at` it got its name, 0
-    where it has had that since the start.
+    where it has had that since the start. `rewritten` counts how often a message was changed.
     """
 
     room_id: int
@@ -122,6 +122,7 @@ class Room:
     all_speak: bool = True
     metadata: Metadata = NO_METADATA
     renamed_at: int = 0
+    rewritten: int = 0
 
     @classmethod
     def from_stored(cls, stored: StoredRoom, spare_until: int = 0) -> "Room":

@@ -38,6 +38,7 @@ def _change_of_message(state: State, event: Redacted | Edited) -> Recipients:
     room = state.rooms.get(key) or state.conversations.get(key)
     if room is None or room.room_id != event.room_id:
         raise NoSuchRoom(event.room)
+    room.rewritten += 1
     return key
 
 

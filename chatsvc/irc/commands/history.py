@@ -72,12 +72,16 @@ def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     is_known = all(_is_of(client, found.room, point) for point in asked.points)
     plan = plan_of(asked) if is_known else NOTHING
     shown: list[Entry] = []
-    for stretch in plan.stretches:
-        found.entries = []
-        for command in _reads(client, found.room, stretch):
-            if not found.is_refused:
-                yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
-        shown += filter(plan.shows, stretch.of(found.entries))
+    changes = -1
+    # What somebody took back while another part was read must not be shown after that.
+    while not found.is_refused and changes != (now := _changes_of(client, found.room)):
+        changes, shown = now, []
+        for stretch in plan.stretches:
+            found.entries = []
+            for command in _reads(client, found.room, stretch):
+                if not found.is_refused:
+                    yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
+            shown += filter(plan.shows, stretch.of(found.entries))
     if found.is_refused:
         return
     if not is_known:
@@ -86,6 +90,14 @@ def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     # A nick is given back as it was asked for, a channel as it is spelt.
     target = asked.target if is_direct(found.room) else channel_of(found.room)
     yield from played_back(client, target, shown)
+
+
+def _changes_of(client: Client, room: RoomName) -> int:
+    """Return how often messages of a room, or of a conversation, have been changed."""
+    there = client.state.rooms.get(room_key(room))
+    if is_direct(room) and client.session.account is not None:
+        there = conversation(client.state, client.session, room)
+    return 0 if there is None else there.rewritten
 
 
 def _reads(client: Client, room: RoomName, stretch: Stretch) -> Iterator[Command]:

@@ -1,7 +1,11 @@
 """CHATHISTORY, MARKREAD, and what is replayed to who cannot ask."""
 
+import itertools
 import re
+from collections.abc import Callable
+from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.commands import Command, LogIn, Register
@@ -231,6 +235,39 @@ class AccessTests(HistoryTestCase):
         self.assertEqual(texts(ann.says("CHATHISTORY LATEST #den * 9")), ["one"])
         ann.says("PART #den").takes()
         self.assertEqual(texts(ann.says("CHATHISTORY LATEST #den * 9")), [])
+
+
+class WhileItIsReadTests(HistoryTestCase):
+    """An answer is read in parts, and shows nothing that was taken back before its last one."""
+
+    def holds_second(self, name: str) -> Callable[[], None]:
+        """Let the second read of this kind wait until what is returned is called."""
+        read, waiting, count = getattr(self.server.log, name), Deferred[None](), itertools.count(1)
+
+        def held(*words: Any, **more: Any) -> Deferred[Any]:
+            if next(count) != 2:
+                return read(*words, **more)
+            return waiting.addCallback(lambda _: read(*words, **more))
+
+        self.patch(self.server.log, name, held)
+
+        def release() -> None:
+            waiting.callback(None)
+            self.server.settle()
+
+        return release
+
+    def test_what_is_taken_back_between_two_parts_is_not_shown(self) -> None:
+        ann = self.server.irc("ann", "#tea", caps=f"{CAPS} draft/event-playback")
+        for kind in ("read", "read_happenings"):
+            release = self.holds_second(kind)
+            ann.says("CHATHISTORY AROUND #tea msgid=tea/4 6").gets_nothing()
+            self.bob.says("redact tea 1" if kind == "read" else "edit tea 2 tea").takes()
+            release()
+            told = texts(ann)
+            self.assertNotIn("m1", told, kind)
+            self.assertIn("m6", told, kind)
+        self.assertNotIn("m2", told)
 
 
 class ReplayTests(HistoryTestCase):
