@@ -44,7 +44,8 @@ class Person:
     `operates_as` is the operator as whom it has identified itself while being somebody else,
     for as long as it is here. `sessions` are by id. `invited` has the rooms that somebody was
     invited into while a guest.
-    `known_to` are the accounts that have told a guest something, who keep what it answers.
+    `known_to` are the accounts that have told a guest something under the nick that it has, who
+    keep what it answers.
     `ignored` are those that a guest does not want to hear, `metadata` is what it says of itself;
     those of an account are its own.
     """

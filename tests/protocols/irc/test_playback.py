@@ -185,6 +185,21 @@ class GuestTests(TestCase):
         after = self.ann.says(f"CHATHISTORY AFTER eve msgid={ids[0][0]} 9")
         self.assertEqual(shown(after), ["PRIVMSG hello"])
 
+    def test_who_takes_the_nick_of_another_guest_adds_nothing_to_what_is_kept_of_it(self) -> None:
+        """Also who was told something, and is heard, under a nick of their own."""
+        eve, mallory = (self.server.irc(nick, caps=CAPS) for nick in ("eve", "mallory"))
+        self.ann.says("PRIVMSG eve :hi", "PRIVMSG mallory :hi")
+        eve.says("PRIVMSG ann :hello", "QUIT")
+        mallory.says("NICK eve", "PRIVMSG ann :liar")
+        self.assertIn(" PRIVMSG ann :liar", self.ann.takes()[-1])
+        last = shown(self.ann.says("CHATHISTORY LATEST eve * 9"))
+        self.assertEqual(last, ["PRIVMSG hi", "PRIVMSG hello"])
+        self.ann.says("PRIVMSG eve :you")
+        mallory.says("PRIVMSG ann :yes")
+        self.ann.takes()
+        last = shown(self.ann.says("CHATHISTORY LATEST eve * 2"))
+        self.assertEqual(last, ["PRIVMSG you", "PRIVMSG yes"])
+
     def test_who_is_the_account_of_that_name_later_is_not_taken_for_the_guest(self) -> None:
         eve = self.server.irc("eve", caps=CAPS)
         self.ann.says("PRIVMSG eve :hi")
