@@ -17,6 +17,7 @@ from chatsvc.core.replies import WHOLE, MetadataIs, UserList, UserPages
 from chatsvc.irc.asking import Line, Pages, Step
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.names import until_refused
 from chatsvc.irc.labels import within
 from chatsvc.irc.message import Message
 from chatsvc.irc.metadata import COMMAND, OF_REQUEST, V2, V3, VISIBLE
@@ -108,14 +109,11 @@ def _with_members(
     client: Client, own: Iterable[Line], members: Iterator[Nick | None], keys: Container[str]
 ) -> Iterator[Line | None]:
     yield from own
-    try:
-        for nick in members:
-            yield None
-            person = None if nick is None else client.state.people.get(nick_key(nick))
-            if person is not None and person is not client.session.person:
-                yield from of_person(client, person, keys)
-    except Refusal:
-        return  # Who was put out of the room meanwhile.
+    for nick in until_refused(members):
+        yield None
+        person = None if nick is None else client.state.people.get(nick_key(nick))
+        if person is not None and person is not client.session.person:
+            yield from of_person(client, person, keys)
 
 
 # What comes by itself

@@ -5,8 +5,11 @@ are shown, with `userhost-in-names` also user and host (https://ircv3.net/specs)
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import TypeVar
 
 from chatsvc.core.commands import ListUsers
+from chatsvc.core.errors import Refusal
 from chatsvc.core.names import RoomName, nick_key
 from chatsvc.core.people import Person
 from chatsvc.core.replies import UserList, UserPages, UserSummary
@@ -18,6 +21,8 @@ from chatsvc.irc.message import LINE_BYTES
 from chatsvc.irc.numerics import RPL_ENDOFNAMES, RPL_NAMREPLY
 from chatsvc.irc.replies import echoed, numeric
 from chatsvc.irc.room_modes import signs_of
+
+T = TypeVar("T")
 
 
 def names(client: Client, room: RoomName, channel: str = "") -> Iterator[Step]:
@@ -40,9 +45,15 @@ def members(client: Client, room: RoomName) -> Iterator[Step]:
     reply: UserList | UserPages = client.read(ListUsers(room))
     there = client.state.room(room)
     if isinstance(reply, UserPages):
-        yield Pages(_rows(client, there, reply.rows))
+        yield Pages(until_refused(_rows(client, there, reply.rows)))
     else:
         yield from (line for line in _rows(client, there, reply.users) if line is not None)
+
+
+def until_refused(rows: Iterable[T]) -> Iterator[T]:
+    """Return rows up to where whoever reads them may not know more: they were put out meanwhile."""
+    with suppress(Refusal):
+        yield from rows
 
 
 def iter_with(lines: Iterable[Line | None], last: Line) -> Iterator[Line | None]:

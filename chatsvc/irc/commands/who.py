@@ -21,7 +21,7 @@ from chatsvc.core.room import Room
 from chatsvc.irc.asking import Line, Pages, Step
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.client import Client
-from chatsvc.irc.commands.names import iter_with, signs
+from chatsvc.irc.commands.names import iter_with, signs, until_refused
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
 from chatsvc.irc.modes import BOT_MODE
@@ -98,7 +98,7 @@ def _in_room(client: Client, row: Row, mask: str) -> Iterator[Line | None]:
     reply: UserList | UserPages = client.read(ListUsers(room_of(mask)))
     room = client.state.room(room_of(mask))
     users = reply.rows if isinstance(reply, UserPages) else reply.users
-    return _members(client, row, room, users)
+    return until_refused(_members(client, row, room, users))
 
 
 def _members(

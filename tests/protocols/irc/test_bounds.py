@@ -4,8 +4,10 @@ from twisted.trial.unittest import TestCase
 
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.rate import REFUSALS_PER_WAIT
+from chatsvc.core.rules import people
+from chatsvc.protocols import irc
 from tests.protocols.conversation import BUFFER, WITHOUT_RATES
-from tests.protocols.irc.conversation import IrcServer
+from tests.protocols.irc.conversation import IrcServer, command_of
 
 
 class BoundsTests(TestCase):
@@ -88,6 +90,31 @@ class BoundsTests(TestCase):
             ann.sends(b"HELP\r\n" * 200)
         self.assertFalse(ann.wire.is_reading)
         self.assertLess(len(ann.wire.buffered), 4 * BUFFER)
+
+    def test_who_is_put_out_while_they_read_who_is_there_gets_the_end_of_the_list(self) -> None:
+        self.patch(people, "WHOLE", 10)
+        self.patch(irc, "PAGE_LINES", 3)
+        server = IrcServer(self)
+        owner = server.client("olga")
+        owner.says("register s3cret", "create den", "join den", "set den kind invite-only")
+        crowd = [server.irc(f"member{number}", caps="userhost-in-names") for number in range(20)]
+        for number, member in enumerate(crowd):
+            owner.says(f"invite den member{number}")
+            member.says("JOIN #den")
+        reader = crowd[-1]
+        for line, end in (("NAMES #den", "366"), ("NAMES #den,#dem", "366"), ("WHO #den", "315")):
+            reader.takes()
+            reader.wire.is_read = False
+            reader.says(*[line] * 80)
+            owner.says("kick den member19")
+            reader.wire.is_read = True
+            reader.wire.drain()
+            server.settle()
+            told = [command_of(each) for each in reader.takes()]
+            self.assertEqual(told.count(end), 80, line)
+            self.assertEqual({*told[told.index("KICK") :]}, {"KICK", end})
+            owner.says("invite den member19")
+            reader.says("JOIN #den")
 
     def test_a_failed_commit_is_refused(self) -> None:
         server = IrcServer(self)
