@@ -11,7 +11,7 @@ from chatsvc.core.commands import LogIn, Prove, ShowCertificate
 from chatsvc.core.errors import BadNick, Refusal
 from chatsvc.core.names import Nick, RoomKey, nick_key, parse_nick
 from chatsvc.core.people import Person
-from chatsvc.core.replies import AccountMade, LoggedInAs
+from chatsvc.core.replies import AccountMade, LoggedInAs, Proven
 from chatsvc.core.room import Room
 from chatsvc.irc.asking import Ask, Line, Step, Steps
 from chatsvc.irc.channels import channel_of
@@ -100,7 +100,10 @@ def _plain(client: Client, response: bytes) -> Steps:
 
 
 def _scram(client: Client, response: bytes) -> Iterator[Step]:
-    """Take the client's first message, its proof, or its word that it believes the server's."""
+    """Take the client's first message, its proof, or its word that it believes the server's.
+
+    A proof is counted before it is answered: who may not try now learns nothing from it.
+    """
     login = client.login
     assert login is not None
     proof = login.scram
@@ -109,18 +112,28 @@ def _scram(client: Client, response: bytes) -> Iterator[Step]:
             login.scram = proof = _begun(client, response)
             yield from _challenged(client, proof.exchange.challenge.encode())
         elif not proof.is_right:
-            answer = proof.exchange.finish(response)
-            proof.is_right = True
-            yield from _challenged(client, answer)
+            show = partial(_believed, client, proof, proof.exchange.finish(response))
+            shown = Prove(proof.name, proof.secret, is_right=True)
+            yield Ask(shown, show, refuse=partial(_not_believed, client))
         else:
             client.login = None
-            yield log_in(client, Prove(proof.name, proof.secret, is_right=True))
+            yield log_in(client, Prove(proof.name, proof.secret, is_right=True, is_sure=True))
     except ScramFailed:
         client.login = None
         if proof is None:
             yield failed()
         else:
             yield log_in(client, Prove(proof.name, proof.secret, is_right=False))
+
+
+def _believed(client: Client, proof: Proof, answer: bytes, _reply: Proven) -> Iterator[Step]:
+    proof.is_right = True
+    yield from _challenged(client, answer)
+
+
+def _not_believed(client: Client, refusal: Refusal) -> Steps:
+    client.login = None
+    return _refused(refusal)
 
 
 def _begun(client: Client, first: bytes) -> Proof:
