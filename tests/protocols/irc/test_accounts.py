@@ -106,7 +106,8 @@ class NickTests(AccountCase):
         line = self.server.client("").says("login val sesame")
         self.assertIn("+ login val 0", line.takes())
         self.assertTrue(client.takes()[0].endswith("NICK val"))
-        client.says("NICK nick2")
+        [refused] = client.says("NICK nick2").gets_numerics("400")
+        self.assertIn("You are also connected by line", refused)
         self.assertNotIn("nick2", self.server.hub.manager.state.people)
 
     def test_who_had_the_nick_later_has_not_said_it(self) -> None:
