@@ -22,8 +22,8 @@ from chatsvc.core.commands import (
 from chatsvc.core.conversations import is_direct, parties
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
-    AccountDropped,
     DURABLE,
+    AccountDropped,
     Appeared,
     Called,
     CalledIn,
