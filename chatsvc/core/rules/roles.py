@@ -1,6 +1,6 @@
 """Rules for roles: who gives and takes which, and what becomes of them with an account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chatsvc.core.access_table import Action, Ownership
 from chatsvc.core.accounts import Account
@@ -183,6 +183,19 @@ def roles_kept(session: Session, name: Nick, now: int) -> tuple[RoleSet, ...]:
         for room in session.rooms.values()
         if (role := room.role_of(person)) >= Role.MODERATOR
         and (role is Role.MODERATOR or room.ownership is Ownership.GUEST)
+    )
+
+
+def rooms_owned_from_now(
+    person: Person, account: Account, rooms: Iterable[Room], now: int
+) -> tuple[RoleSet, ...]:
+    """Return what makes the rooms that a guest owns those of the account it logs in to."""
+    return tuple(
+        RoleSet(room.name, now, None, account.name, Role.OWNER, room.room_id)
+        for room in rooms
+        if person.person_id in room.members
+        and room.ownership is Ownership.GUEST
+        and room.role_of(person) is Role.OWNER
     )
 
 
