@@ -145,6 +145,16 @@ class NickTests(AccountCase):
 
 
 class RegisterTests(AccountCase):
+    def test_not_before_the_password_of_the_server(self) -> None:
+        """Who may not come in makes no account either."""
+        server = IrcServer(self, password="sekret")
+        client = server.raw().says("CAP LS 302", "NICK zoe", "USER z 0 * :Z")
+        client.takes()
+        [line] = client.says("REGISTER * * sesame").takes()
+        self.assertIn("FAIL REGISTER COMPLETE_CONNECTION_REQUIRED", line)
+        self.assertNotIn("zoe", server.hub.manager.state.accounts)
+        client.says("PASS sekret", "REGISTER * * sesame").gets_numerics("REGISTER", "900")
+
     def test_before_connect(self) -> None:
         """The nick that was asked for becomes the account, and is nobody else's then."""
         client = self.server.raw().says("NICK ann", "REGISTER * * secret")
