@@ -70,6 +70,7 @@ from chatsvc.core.rules import direct
 from chatsvc.core.rules.metadata import kept_metadata
 from chatsvc.core.rules.roles import (
     check_may_drop,
+    ranks_changed,
     roles_given_up,
     roles_kept,
     rooms_owned_from_now,
@@ -214,11 +215,13 @@ def _recognized(state: State, session: Session, account: Account, now: int) -> t
     gone = _rooms_not_taken(state, session, account, brought) if stays else _farewell(session)
     taken = [*brought, *(kept.room for kept in state.kept_by(account).values())]
     owned = rooms_owned_from_now(person, account, taken, now) if stays else ()
+    ranked = ranks_changed(person, account, taken, now) if stays else ()
     return (
         *(_kept(account.name, session, room, now) for room in brought),
         *owned,
         *gone,
         LoggedIn(session.session_id, account.name, nick, now),
+        *ranked,
         *_arrivals(state, session, account, nick, brought, now, person if stays else owner),
     )
 

@@ -20,6 +20,7 @@ from chatsvc.irc.commands.arriving import arrival
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.login import Login, Proof
 from chatsvc.irc.message import Message
+from chatsvc.irc.modes import format_modes
 from chatsvc.irc.numerics import (
     ERR_SASLABORTED,
     ERR_SASLFAIL,
@@ -31,6 +32,7 @@ from chatsvc.irc.numerics import (
 )
 from chatsvc.irc.offers import EXTERNAL
 from chatsvc.irc.replies import Reply, numeric
+from chatsvc.irc.room_modes import rank_changes, ranks_of
 from chatsvc.irc.sasl import EMPTY, Outcome, in_pieces, parse_plain
 from chatsvc.irc.scram import Exchange, ScramFailed, made_up, name_in, parse_verifier
 
@@ -215,9 +217,13 @@ class Before:
         self._nick: Nick | None = client.nick
         self._source = str(client.source) if self._person is not None else ""
         self._rooms: dict[RoomKey, Room] = dict(client.session.rooms)
+        self._ranks = {key: self._rank_in(room) for key, room in self._rooms.items()}
 
     def changes(self) -> Iterator[Step]:
-        """Return PART for the rooms that it has left, NICK, and JOIN for those it brought."""
+        """Return PART for the rooms that it has left, NICK, JOIN for those it brought.
+
+        And MODE where it has stayed with another rank.
+        """
         client, session = self._client, self._client.session
         if self._person is None or self._nick is None:
             return
@@ -226,7 +232,9 @@ class Before:
             if not (stays and key in session.rooms):
                 yield self._line("PART", channel_of(room.name))
         yield from self.renaming()
-        if session.person is not None and not stays:
+        if stays:
+            yield from self._reranking()
+        elif session.person is not None:
             for room in session.rooms.values():
                 if session.session_id not in room.members[session.person.person_id].automatic:
                     yield from arrival(client, room.name)
@@ -241,6 +249,17 @@ class Before:
         nick = self._client.session.nick
         if nick is not None and self._nick is not None and nick != self._nick:
             yield self._line("NICK", nick)
+
+    def _reranking(self) -> Iterator[Step]:
+        client = self._client
+        for key, room in client.session.rooms.items():
+            changes = rank_changes(self._ranks.get(key, ""), self._rank_in(room), client.shown_nick)
+            for words in format_modes(list(changes)):
+                yield client.own("MODE", channel_of(room.name), *words)
+
+    def _rank_in(self, room: Room) -> str:
+        person = self._client.session.person
+        return "" if person is None else ranks_of(room, person)
 
     def _line(self, command: str, *params: str) -> Message:
         return Message(command, params, self._source, self._client.scribe.tags())

@@ -117,6 +117,25 @@ class AccountTests(GuestRoleCase):
         self.assertNotIn("val", self.server.hub.manager.state.accounts)
         self.assertPowerless(self.bob)
 
+    def test_a_role_that_changes_by_a_login_is_seen_by_all(self) -> None:
+        """Also that of the account, which the guest did not have."""
+        self.account("val").says("QUIT")
+        line = self.server.client("lin", "tea")
+        self.ann.says("MODE #tea +v bob")
+        self.server.forget()
+        *_, own, _, _ = self.bob.says("NS IDENTIFY val sesame").gets_numerics(
+            "MODE", "900", "NOTICE"
+        )
+        for text in (own, *self.cid.takes()):
+            self.assertRegex(text, "^:bob!.* MODE #tea -o bob$")
+        self.assertRegex(line.takes()[0], r"^\* ranked tea \S+ bob voiced bob$")
+        self.ann.says("MODE #tea +o bob")
+        self.bob.says("QUIT")
+        bob = self.server.irc("bobby", "#tea")
+        self.server.forget()
+        bob.says("NS IDENTIFY val sesame").gets_numerics("MODE", "900", "NOTICE")
+        self.assertRegex(self.cid.takes()[0], "^:bobby!.* MODE #tea [+]o bobby$")
+
     def test_who_made_a_channel_and_logs_in_later_owns_it_still(self) -> None:
         """With any nick, and for good: nobody is told of a change, for there is none."""
         self.account("val").says("QUIT")
