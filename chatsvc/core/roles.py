@@ -18,8 +18,8 @@ The rules, all of them in `check_change` and `check_target`:
    the account is a step down in every room it owns, and falls under this rule.
 5. The roles of accounts last. A guest has one, up to moderator, for as long as it is in the
    room. The guest who made a room is its owner while it is there, and in a public one that
-   everyone reads from its beginning also whoever comes back under that nick; such an owner may
-   step down, so rule 4 is not about it.
+   everyone reads from its beginning also whoever comes back under that nick, unless the room ends
+   with its last member and has any; such an owner may step down, so rule 4 is not about it.
 6. Kicks, bans and mutes reach only those below oneself: a moderator cannot kick a moderator,
    an owner cannot kick an owner (but put it down first). In a room that a guest made and no
    account owns, moderators and owners reach each other as well: nobody there is for good.

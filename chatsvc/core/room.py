@@ -206,13 +206,16 @@ class Room:
         """Tell whether a nick alone makes its owner: that of the guest who made the room.
 
         Not where the room is private, or hides what was said before, which anybody would open
-        by that nick, and not while a guest who owns it is there.
+        by that nick, and not while a guest who owns it is there. Nor in a room that ends by itself
+        while it is anybody's: nobody is to be above those who are there by taking a nick.
         """
         if (
             self.owner != nick
             or not self.kind.hides_nothing
             or self.ownership is not Ownership.GUEST
         ):
+            return False
+        if not self.kept and (self.members or self.keepers):
             return False
         return all(member.role is not Role.OWNER for member in self.members.values())
 

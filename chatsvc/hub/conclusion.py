@@ -23,6 +23,7 @@ from chatsvc.core.conversations import is_direct, parties
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import (
     DURABLE,
+    AccountDropped,
     Appeared,
     Called,
     CalledIn,
@@ -273,7 +274,8 @@ class Conclusion:
         if isinstance(recipients, str):
             return lambda: self._tell_room(recipients, event, author)
         must_reach = isinstance(event, Told | RoomDeleted | RoomRenamed | Called)
-        is_own = isinstance(event, SanctionLaid | SanctionLifted | CalledIn | RoomRenamed)
+        answered = SanctionLaid | SanctionLifted | CalledIn | RoomRenamed | AccountDropped
+        is_own = isinstance(event, answered)
         sessions = tuple(each for each in recipients if not (is_own and each == author))
         return lambda: self._tell_sessions(sessions, event, must_reach)
 

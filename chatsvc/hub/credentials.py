@@ -40,7 +40,7 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import BadLogin, Internal, NotAllowed, Refusal
 from chatsvc.core.names import Nick, nick_key, room_key
 from chatsvc.core.people import Session
-from chatsvc.core.replies import DropCode, PairingCode
+from chatsvc.core.replies import DropCode, PairingCode, Proven
 from chatsvc.core.rules.keys import owner_shown
 from chatsvc.core.state import State, account_of
 from chatsvc.hub.pairing import Pairing
@@ -83,7 +83,7 @@ class Credentials:
 
     def begin(
         self, subscriber: Subscriber, command: PasswordCommand
-    ) -> Deferred[Command | DropCode | PairingCode | Refusal]:
+    ) -> Deferred[Command | DropCode | PairingCode | Proven | Refusal]:
         """Return what is to be decided instead of `command`, or its answer; never fails.
 
         The subscriber `is_preparing` until that is finished.
@@ -105,7 +105,7 @@ class Credentials:
 
     async def _prepare(
         self, subscriber: Subscriber, command: PasswordCommand
-    ) -> Command | DropCode | PairingCode:
+    ) -> Command | DropCode | PairingCode | Proven:
         if isinstance(command, JoinWithPassword):
             return await self._enter(subscriber.session, command)
         if isinstance(command, Operate) and self._is_listed(command, subscriber.session.host):
@@ -121,10 +121,8 @@ class Credentials:
                 is_known = nick_key(name) in self._state.accounts
                 name = await identity.check(name, password, session.host)
                 return BecomeAccount(name, self._positions(name), not is_known, keeps_nick)
-            case Prove(name, _, is_right):
-                is_right = is_right and self._is_as_it_was(command)
-                identity.note_attempt(name, is_right, session.host)
-                return BecomeAccount(name, self._positions(name), keeps_nick=True)
+            case Prove():
+                return self._proven(identity, session, command)
             case ShowCertificate():
                 name = owner_shown(self._state, session, command)
                 return BecomeAccount(name, self._positions(name), keeps_nick=True)
@@ -148,6 +146,19 @@ class Credentials:
     def _is_listed(self, command: Operate, host: str) -> bool:
         listed = self.listed
         return listed is not None and listed.check(command.name, command.password, host)
+
+    def _proven(
+        self, identity: Identity, session: Session, command: Prove
+    ) -> BecomeAccount | Proven:
+        """Count a proof before anybody is told whether it is right, and then take it once more."""
+        name = command.name
+        is_right = command.is_right and self._is_as_it_was(command)
+        if not command.is_sure:
+            identity.note_attempt(name, is_right, session.host)
+            return Proven()
+        if not is_right:
+            raise BadLogin
+        return BecomeAccount(name, self._positions(name), keeps_nick=True)
 
     def _is_as_it_was(self, command: Prove) -> bool:
         """Tell whether an account has the secret still that something was proved by."""

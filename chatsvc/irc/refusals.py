@@ -88,10 +88,15 @@ def _fail(code: str, words: int | None = None) -> Form:
     return form
 
 
+_FOR_OPERATORS = frozenset({"KILL", "WALLOPS", "REHASH", "DIE"})
+
+
 def _not_allowed(refused: _Case) -> Reply:
     if is_channel(refused.target):
         return _of_target(n.ERR_CHANOPRIVSNEEDED)(refused)
-    return _plain(n.ERR_NOPRIVILEGES)(refused)
+    if refused.command in _FOR_OPERATORS:
+        return _plain(n.ERR_NOPRIVILEGES)(refused)
+    return _unknown(refused)
 
 
 def _not_to_be_said(refused: _Case) -> Reply:

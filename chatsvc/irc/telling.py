@@ -39,6 +39,7 @@ from chatsvc.core.replies import WHOLE
 from chatsvc.irc.asking import Line, Steps, closing
 from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.accounts import logged_out
 from chatsvc.irc.commands.arriving import arrival
 from chatsvc.irc.commands.describing import changed
 from chatsvc.irc.commands.monitoring import appeared, vanished
@@ -165,10 +166,13 @@ def _logged_in(client: Client, event: LoggedIn) -> bytes:
     return b"" if nick is None else _of_nick(client, nick, event)
 
 
-def _account_dropped(client: Client, event: AccountDropped) -> bytes:
-    """Tell of somebody who is a guest now; who has asked for it knows."""
-    is_own = event.nick is None or event.nick == client.nick
-    return b"" if is_own or event.nick is None else _of_nick(client, event.nick, event)
+def _account_dropped(client: Client, event: AccountDropped) -> Steps | bytes:
+    """Tell of somebody who is a guest now; the client may be another connection of theirs."""
+    if event.nick is None:
+        return b""
+    if event.nick == client.nick:
+        return (logged_out(client.mask),)
+    return _of_nick(client, event.nick, event)
 
 
 def _of_nick(client: Client, nick: Nick, event: Event) -> bytes:

@@ -21,6 +21,8 @@ import unicodedata
 
 import attrs
 
+from chatsvc.core.text import printable
+
 DELIMITER = "\x01"
 """What stands about a CTCP message (https://modern.ircdocs.horse/ctcp.html)."""
 
@@ -61,6 +63,11 @@ def plain(text: str) -> str:
     if text.isprintable():
         return text
     return _CODES.sub("", text).replace("\t", " ")
+
+
+def presentable(text: str) -> str:
+    """Return `text` as it may be shown; for what is not refused, such as why somebody goes."""
+    return printable(plain(text))
 
 
 def parse_spoken(text: str) -> Spoken:

@@ -73,12 +73,13 @@ class Model:
         return {key for key, kept in self.kept.items() if room in kept}
 
     def owns(self, person: Somebody, key: str, room: str) -> bool:
-        """Tell whether somebody owns a room, by account, by being in it, or by nick."""
+        """Tell whether somebody owns a room: by account, by being in it, or nobody is, by nick."""
         if room in self.owned:
             return person.is_owner and self.owned[room] == key
         if room in self.held:
             return self.held[room] is person
-        return self.rooms[room] == key
+        is_deserted = not (self.members(room) or self.keepers(room))
+        return self.rooms[room] == key and is_deserted
 
     def nick(self, who: int, nick: str) -> str | None:
         key, own = nick.lower(), self.behind[who]

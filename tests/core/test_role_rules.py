@@ -4,8 +4,10 @@ from chatsvc.core import commands as c
 from chatsvc.core import replies as r
 from chatsvc.core.errors import NoSuchRoom, NoSuchUser, NotAllowed, NotRegistered
 from chatsvc.core.events import Audited, RoleSet
+from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
+from chatsvc.core.sanctions import Terms
 from tests.core.moderated import ANN, BOB, DEN, EVE, MAX, VAL, ModeratedTestCase, lines
 from tests.core.world import NOW
 
@@ -131,15 +133,37 @@ class GuestsRooms(ModeratedTestCase):
         self.assertEqual(self.hall.role_of(self.people["gus"].person), OWNER)
 
     def test_who_was_not_inside_when_it_registered_becomes_its_owner_by_its_first_act(self):
-        self.does("bob", c.JoinRoom(HALL))
-        self.does("gus", c.LeaveRoom(HALL))
+        """In a room that lasts."""
+        inn = RoomName("inn")
+        self.does("gus", c.CreateRoom(inn))
+        self.does("bob", c.JoinRoom(inn))
         self.does("gus", c.RegisterAccount("$hash"))
-        outcome = self.does("gus", c.SetRole(HALL, BOB, OWNER))
+        outcome = self.does("gus", c.SetRole(inn, BOB, OWNER))
+        room = self.world.state.room(inn)
         self.assertEqual(
             outcome.events[0],
-            RoleSet(HALL, NOW, None, Nick("gus"), OWNER, self.hall.room_id),
+            RoleSet(inn, NOW, None, Nick("gus"), OWNER, room.room_id),
         )
-        self.assertEqual(self.hall.roles, {"gus": OWNER, "bob": OWNER})
+        self.assertEqual(room.roles, {"gus": OWNER, "bob": OWNER})
+
+    def test_nobody_is_put_above_those_in_a_room_that_ends_by_taking_the_nick_that_made_it(self):
+        """Neither by coming back, nor from outside, nor by registering the nick."""
+        self.does("bob", c.JoinRoom(HALL))
+        self.does("gus", c.LeaveRoom(HALL))
+        for command in (c.Kick(HALL, BOB), c.Ban(HALL, parse_mask("bob"), Terms())):
+            self.refuses(NotAllowed, "gus", command)
+        self.does("gus", c.JoinRoom(HALL))
+        self.refuses(NotAllowed, "gus", c.Kick(HALL, BOB))
+        self.does("gus", c.RegisterAccount("$hash"))
+        self.refuses(NotAllowed, "gus", c.SetRole(HALL, Nick("gus"), OWNER))
+        self.assertEqual(self.hall.roles, {})
+
+    def test_the_first_who_comes_into_one_that_is_deserted_may_own_it_by_that_nick(self):
+        """As after a start of the server, before such a room ends."""
+        self.does("gus", c.LeaveRoom(HALL))
+        self.does("gus", c.JoinRoom(HALL))
+        self.does("bob", c.JoinRoom(HALL))
+        self.does("gus", c.Kick(HALL, BOB))
 
     def test_the_nick_opens_no_door_that_an_operator_has_closed(self):
         """Anybody may take it."""

@@ -55,10 +55,12 @@ class RefusalTests(SynchronousTestCase):
         self.assertEqual(reply_to(e.NotAMember(ROOM), "PRIVMSG", "#a").command, "404")
 
     def test_not_allowed(self) -> None:
-        """In a channel its moderators are needed, elsewhere an operator of the server."""
+        """In a channel its moderators are needed, for some commands an operator of the server."""
         refusal = e.NotAllowed("Ask somebody.")
         self.assertEqual(reply_to(refusal, "MODE", "#a").params, ("#a", "Ask somebody."))
         self.assertEqual(reply_to(refusal, "KILL", "bob").command, "481")
+        other = reply_to(refusal, "NICK", "bob")
+        self.assertEqual((other.command, other.params), ("400", ("NICK", "Ask somebody.")))
 
     def test_what_has_no_numeric(self) -> None:
         """Anything else is told with the command and the core's sentence."""

@@ -34,12 +34,14 @@ class Prove:
     """Be the owner of the account called `name`, which was shown without saying a password.
 
     `is_right`: by what belongs to its `secret`, as that was then; otherwise it counts as a wrong
-    password. The nick is kept, as with `LogIn.keeps_nick`.
+    password. The first time that is all; who `is_sure` that the server is no other has been told
+    so, and logs in. The nick is kept, as with `LogIn.keeps_nick`.
     """
 
     name: Nick
     secret: str = attrs.field(repr=False)
     is_right: bool
+    is_sure: bool = False
 
 
 @attrs.frozen

@@ -74,10 +74,11 @@ def _joined(state: State, event: Joined) -> Recipients:
     if state.server.registered_only:
         state.server.check_registered(state.sessions[event.session])
     if member is None:
+        is_owner = room.role_of(person) is Role.OWNER
         # Their other sessions have not asked for it.
         member = Member(person, set(person.sessions), room.last)
         room.members[person.person_id] = member
-        if person.account is None and room.role_of(person) is Role.OWNER:
+        if person.account is None and is_owner:
             member.role = Role.OWNER
         room.invitations.take_back_from(subject_of(person))
         person.rooms[room.key] = room

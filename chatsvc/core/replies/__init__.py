@@ -24,6 +24,7 @@ from chatsvc.core.replies.accounts import (
     LoggedOff,
     PairingCode,
     PasswordChanged,
+    Proven,
     Unread,
 )
 from chatsvc.core.replies.basics import (
@@ -146,6 +147,7 @@ Reply = (
     | LoggedInAs
     | LoggedOff
     | PasswordChanged
+    | Proven
     | DropCode
     | AccountGone
     | KeyKept
@@ -160,7 +162,7 @@ Reply = (
 
 NOT_IN_LINES = (
     *(RealnameIs, MarksAre, Watched, Passed, Activity, Happenings, MarkerIs),
-    *(MetadataIs, MetadataChanged),
+    *(MetadataIs, MetadataChanged, Proven),
 )
 """The answers to what the line protocol has no word for."""
 
@@ -211,6 +213,7 @@ __all__ = [
     "Passed",
     "PasswordChanged",
     "Pong",
+    "Proven",
     "PutOut",
     "RealnameIs",
     "ReloadDone",

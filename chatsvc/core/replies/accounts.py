@@ -33,6 +33,11 @@ class LoggedInAs:
 
 
 @attrs.frozen
+class Proven:
+    """You have shown to be the owner of an account, and may log in."""
+
+
+@attrs.frozen
 class LoggedOff:
     """You have no nick and no account at this connection now."""
 

@@ -68,7 +68,13 @@ from chatsvc.core.replies import (
 from chatsvc.core.room import Room
 from chatsvc.core.rules import direct
 from chatsvc.core.rules.metadata import kept_metadata
-from chatsvc.core.rules.roles import check_may_drop, roles_given_up, roles_kept
+from chatsvc.core.rules.roles import (
+    check_may_drop,
+    ranks_changed,
+    roles_given_up,
+    roles_kept,
+    rooms_owned_from_now,
+)
 from chatsvc.core.rules.rule import Rule
 from chatsvc.core.state import State, account_of, nick_of, person_of
 from chatsvc.core.stays import unread
@@ -197,8 +203,8 @@ def _recognized(state: State, session: Session, account: Account, now: int) -> t
     """Return what lets somebody be the owner of an account under the nick they have.
 
     Who has none waits for one. Who is here already by another connection is one person with it,
-    and has that one's nick. A guest stays where it is, with its rooms; the owner of another
-    account leaves them.
+    and has that one's nick. A guest stays where it is, with its rooms, and those that it owns are
+    the account's; the owner of another account leaves them.
     """
     person, owner = session.person, state.owners.get(account.key)
     if person is None:
@@ -207,10 +213,15 @@ def _recognized(state: State, session: Session, account: Account, now: int) -> t
     stays = owner is None and person.account is None and nick == person.nick
     brought = list(_rooms_to_bring(state, session, account, now, with_automatic=stays))
     gone = _rooms_not_taken(state, session, account, brought) if stays else _farewell(session)
+    taken = [*brought, *(kept.room for kept in state.kept_by(account).values())]
+    owned = rooms_owned_from_now(person, account, taken, now) if stays else ()
+    ranked = ranks_changed(person, account, taken, now) if stays else ()
     return (
         *(_kept(account.name, session, room, now) for room in brought),
+        *owned,
         *gone,
         LoggedIn(session.session_id, account.name, nick, now),
+        *ranked,
         *_arrivals(state, session, account, nick, brought, now, person if stays else owner),
     )
 

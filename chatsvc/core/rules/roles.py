@@ -1,6 +1,6 @@
 """Rules for roles: who gives and takes which, and what becomes of them with an account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chatsvc.core.access_table import Action, Ownership
 from chatsvc.core.accounts import Account
@@ -184,6 +184,40 @@ def roles_kept(session: Session, name: Nick, now: int) -> tuple[RoleSet, ...]:
         if (role := room.role_of(person)) >= Role.MODERATOR
         and (role is Role.MODERATOR or room.ownership is Ownership.GUEST)
     )
+
+
+def rooms_owned_from_now(
+    person: Person, account: Account, rooms: Iterable[Room], now: int
+) -> tuple[RoleSet, ...]:
+    """Return what makes the rooms that a guest owns those of the account it logs in to."""
+    return tuple(
+        RoleSet(room.name, now, None, account.name, Role.OWNER, room.room_id)
+        for room in rooms
+        if _is_owned_by_guest(room, person)
+    )
+
+
+def ranks_changed(
+    person: Person, account: Account, rooms: Iterable[Room], now: int
+) -> tuple[Ranked, ...]:
+    """Return what tells where a guest has another role as the account that it logs in to."""
+    target, nick, changes = Target(person.nick, person), person.nick, []
+    for room in rooms:
+        member = member_of(room, target)
+        if member is None or _is_owned_by_guest(room, person):
+            continue
+        old, new = rank_of(member, target, room), room.roles.get(account.key, Role.MEMBER)
+        if old is not new:
+            voiced = member.is_voiced
+            changes.append(
+                Ranked(room.name, now, nick, nick, new, voiced, person.person_id, old, voiced)
+            )
+    return tuple(changes)
+
+
+def _is_owned_by_guest(room: Room, person: Person) -> bool:
+    is_inside = person.person_id in room.members
+    return is_inside and room.ownership is Ownership.GUEST and room.role_of(person) is Role.OWNER
 
 
 def check_may_drop(state: State, account: Account) -> None:

@@ -11,7 +11,7 @@ from chatsvc.core.commands import LogIn, Prove, ShowCertificate
 from chatsvc.core.errors import BadNick, Refusal
 from chatsvc.core.names import Nick, RoomKey, nick_key, parse_nick
 from chatsvc.core.people import Person
-from chatsvc.core.replies import AccountMade, LoggedInAs
+from chatsvc.core.replies import AccountMade, LoggedInAs, Proven
 from chatsvc.core.room import Room
 from chatsvc.irc.asking import Ask, Line, Step, Steps
 from chatsvc.irc.channels import channel_of
@@ -20,6 +20,7 @@ from chatsvc.irc.commands.arriving import arrival
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.login import Login, Proof
 from chatsvc.irc.message import Message
+from chatsvc.irc.modes import format_modes
 from chatsvc.irc.numerics import (
     ERR_SASLABORTED,
     ERR_SASLFAIL,
@@ -31,6 +32,7 @@ from chatsvc.irc.numerics import (
 )
 from chatsvc.irc.offers import EXTERNAL
 from chatsvc.irc.replies import Reply, numeric
+from chatsvc.irc.room_modes import rank_changes, ranks_of
 from chatsvc.irc.sasl import EMPTY, Outcome, in_pieces, parse_plain
 from chatsvc.irc.scram import Exchange, ScramFailed, made_up, name_in, parse_verifier
 
@@ -100,7 +102,10 @@ def _plain(client: Client, response: bytes) -> Steps:
 
 
 def _scram(client: Client, response: bytes) -> Iterator[Step]:
-    """Take the client's first message, its proof, or its word that it believes the server's."""
+    """Take the client's first message, its proof, or its word that it believes the server's.
+
+    A proof is counted before it is answered: who may not try now learns nothing from it.
+    """
     login = client.login
     assert login is not None
     proof = login.scram
@@ -109,18 +114,28 @@ def _scram(client: Client, response: bytes) -> Iterator[Step]:
             login.scram = proof = _begun(client, response)
             yield from _challenged(client, proof.exchange.challenge.encode())
         elif not proof.is_right:
-            answer = proof.exchange.finish(response)
-            proof.is_right = True
-            yield from _challenged(client, answer)
+            show = partial(_believed, client, proof, proof.exchange.finish(response))
+            shown = Prove(proof.name, proof.secret, is_right=True)
+            yield Ask(shown, show, refuse=partial(_not_believed, client))
         else:
             client.login = None
-            yield log_in(client, Prove(proof.name, proof.secret, is_right=True))
+            yield log_in(client, Prove(proof.name, proof.secret, is_right=True, is_sure=True))
     except ScramFailed:
         client.login = None
         if proof is None:
             yield failed()
         else:
             yield log_in(client, Prove(proof.name, proof.secret, is_right=False))
+
+
+def _believed(client: Client, proof: Proof, answer: bytes, _reply: Proven) -> Iterator[Step]:
+    proof.is_right = True
+    yield from _challenged(client, answer)
+
+
+def _not_believed(client: Client, refusal: Refusal) -> Steps:
+    client.login = None
+    return _refused(refusal)
 
 
 def _begun(client: Client, first: bytes) -> Proof:
@@ -202,9 +217,13 @@ class Before:
         self._nick: Nick | None = client.nick
         self._source = str(client.source) if self._person is not None else ""
         self._rooms: dict[RoomKey, Room] = dict(client.session.rooms)
+        self._ranks = {key: self._rank_in(room) for key, room in self._rooms.items()}
 
     def changes(self) -> Iterator[Step]:
-        """Return PART for the rooms that it has left, NICK, and JOIN for those it brought."""
+        """Return PART for the rooms that it has left, NICK, JOIN for those it brought.
+
+        And MODE where it has stayed with another rank.
+        """
         client, session = self._client, self._client.session
         if self._person is None or self._nick is None:
             return
@@ -213,7 +232,9 @@ class Before:
             if not (stays and key in session.rooms):
                 yield self._line("PART", channel_of(room.name))
         yield from self.renaming()
-        if session.person is not None and not stays:
+        if stays:
+            yield from self._reranking()
+        elif session.person is not None:
             for room in session.rooms.values():
                 if session.session_id not in room.members[session.person.person_id].automatic:
                     yield from arrival(client, room.name)
@@ -228,6 +249,17 @@ class Before:
         nick = self._client.session.nick
         if nick is not None and self._nick is not None and nick != self._nick:
             yield self._line("NICK", nick)
+
+    def _reranking(self) -> Iterator[Step]:
+        client = self._client
+        for key, room in client.session.rooms.items():
+            changes = rank_changes(self._ranks.get(key, ""), self._rank_in(room), client.shown_nick)
+            for words in format_modes(list(changes)):
+                yield client.own("MODE", channel_of(room.name), *words)
+
+    def _rank_in(self, room: Room) -> str:
+        person = self._client.session.person
+        return "" if person is None else ranks_of(room, person)
 
     def _line(self, command: str, *params: str) -> Message:
         return Message(command, params, self._source, self._client.scribe.tags())

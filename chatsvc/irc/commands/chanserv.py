@@ -39,7 +39,7 @@ from chatsvc.core.replies import (
 )
 from chatsvc.core.roles import Role
 from chatsvc.core.sanctions import Means, Terms
-from chatsvc.core.text import check_text, printable
+from chatsvc.core.text import check_text
 from chatsvc.irc.asking import Step, Steps
 from chatsvc.irc.channels import channel_of, room_of
 from chatsvc.irc.client import Client
@@ -58,7 +58,7 @@ from chatsvc.irc.isupport import TEXT_LENGTH
 from chatsvc.irc.message import cut
 from chatsvc.irc.modes import format_modes
 from chatsvc.irc.room_modes import list_change, rank_changes, ranks_of, setting_changes
-from chatsvc.irc.texts import plain
+from chatsvc.irc.texts import plain, presentable
 from chatsvc.wire.times import format_time
 
 
@@ -77,7 +77,7 @@ def _nick(client: Client, words: list[str]) -> Nick:
 
 def _reason(words: list[str]) -> str:
     """Return what stands behind the name or mask, as it may be shown."""
-    return printable(plain(" ".join(words[2:])))[:REASON_LENGTH].strip()
+    return presentable(" ".join(words[2:]))[:REASON_LENGTH].strip()
 
 
 def _register(client: Client, words: list[str]) -> Steps:

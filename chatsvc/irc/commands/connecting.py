@@ -32,6 +32,7 @@ from chatsvc.irc.numerics import (
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, numeric
 from chatsvc.irc.sources import user_name
+from chatsvc.irc.texts import presentable
 
 QUIT_REASON = "Quit"
 """Why who gave no reason has gone."""
@@ -57,7 +58,7 @@ def _user(client: Client, message: Message) -> Iterator[Step]:
         yield numeric(ERR_NEEDMOREPARAMS, message.command)
         return
     client.registration.user = user_name(user)
-    client.registration.realname = printable(realname)[:REALNAME_LENGTH]
+    client.registration.realname = presentable(realname)[:REALNAME_LENGTH]
     yield from try_registering(client)
 
 
@@ -156,7 +157,7 @@ def _pong(_client: Client, _message: Message) -> Steps:
 
 def _quit(_client: Client, message: Message) -> Steps:
     """Leave: "The server acknowledges this by sending an ERROR message" (RFC 2812)."""
-    reason = printable(message.param(0))
+    reason = presentable(message.param(0))
     return quitting(f"{QUIT_REASON}: {reason}" if reason else QUIT_REASON)
 
 

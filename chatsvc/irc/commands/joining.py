@@ -11,7 +11,6 @@ from chatsvc.core.commands import JoinRoom, JoinWithPassword, LeaveRoom
 from chatsvc.core.errors import AlreadyAMember, BadRoom, Refusal
 from chatsvc.core.names import room_key
 from chatsvc.core.replies import Entered, RoomLeft
-from chatsvc.core.text import printable
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.channels import channel_of, room_of
 from chatsvc.irc.client import Client
@@ -21,6 +20,7 @@ from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN
+from chatsvc.irc.texts import presentable
 
 LEAVE_ALL = "0"
 """JOIN 0 is PART of all rooms (RFC 2812, section 3.2.1)."""
@@ -68,7 +68,7 @@ def _not_entered(channel: str, refusal: Refusal) -> Steps:
 
 
 def _part(client: Client, message: Message) -> Iterator[Step]:
-    reason = printable(message.param(1))
+    reason = presentable(message.param(1))
     for channel in words_of(message.param(0)):
         try:
             room = room_of(channel)

@@ -11,7 +11,7 @@ from chatsvc.core.commands import Kill, Operate, Reload, ShutDown, TellOperators
 from chatsvc.core.errors import BadNick, Refusal
 from chatsvc.core.names import parse_nick
 from chatsvc.core.replies import OperatorIs, ReloadDone
-from chatsvc.core.text import check_text, printable
+from chatsvc.core.text import check_text
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands.verb import Verb
@@ -26,6 +26,7 @@ from chatsvc.irc.numerics import (
 )
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, Refused, numeric
+from chatsvc.irc.texts import plain, presentable
 
 FILES = "files"
 """What is read again."""
@@ -54,14 +55,14 @@ def _kill(client: Client, message: Message) -> Steps:
         nick = parse_nick(who)
     except BadNick:
         return (numeric(ERR_NOSUCHNICK, who[:LONGEST_SHOWN]),)
-    return (Ask(Kill(nick, printable(message.param(1))), target=who),)
+    return (Ask(Kill(nick, presentable(message.param(1))), target=who),)
 
 
 def _wallops(client: Client, message: Message) -> Iterator[Step]:
     """Say something to the operators; "Servers MAY send WALLOPS only to operators"."""
     _check_operator(client)
     try:
-        yield Ask(TellOperators(check_text(message.param(0))))
+        yield Ask(TellOperators(check_text(plain(message.param(0)))))
     except Refusal as refusal:
         yield reply_to(refusal, "WALLOPS")
 
@@ -77,7 +78,7 @@ def _reloaded(_reply: ReloadDone) -> Steps:
 
 def _die(client: Client, message: Message) -> Steps:
     _check_operator(client)
-    return (Ask(ShutDown(printable(message.param(0)))),)
+    return (Ask(ShutDown(presentable(message.param(0)))),)
 
 
 def _check_operator(client: Client) -> None:

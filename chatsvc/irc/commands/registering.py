@@ -31,7 +31,7 @@ def _register(client: Client, message: Message) -> Iterator[Step]:
     if client.session.account is not None:
         yield _refused("ALREADY_AUTHENTICATED", shown, "You are logged in already.")
         return
-    if not client.is_registered and client.house.offered.get(REGISTRATION) != BEFORE_CONNECT:
+    if not client.is_registered and not _may_come_first(client):
         yield _refused("COMPLETE_CONNECTION_REQUIRED", shown, "Finish connecting first.")
         return
     nick = client.nick or client.registration.wanted
@@ -42,6 +42,16 @@ def _register(client: Client, message: Message) -> Iterator[Step]:
     else:
         command = Register(password, None if client.is_registered else nick)
         yield Ask(command, partial(_registered, client), refuse=partial(_not_registered, shown))
+
+
+def _may_come_first(client: Client) -> bool:
+    """Tell whether a client may register before its registration here is over.
+
+    Not who has not said the password of the server, without which nobody comes in.
+    """
+    house = client.house
+    is_offered = house.offered.get(REGISTRATION) == BEFORE_CONNECT
+    return is_offered and client.registration.knows(house.password)
 
 
 def _is(account: str, nick: Nick) -> bool:

@@ -106,7 +106,8 @@ class NickTests(AccountCase):
         line = self.server.client("").says("login val sesame")
         self.assertIn("+ login val 0", line.takes())
         self.assertTrue(client.takes()[0].endswith("NICK val"))
-        client.says("NICK nick2")
+        [refused] = client.says("NICK nick2").gets_numerics("400")
+        self.assertIn("You are also connected by line", refused)
         self.assertNotIn("nick2", self.server.hub.manager.state.people)
 
     def test_who_had_the_nick_later_has_not_said_it(self) -> None:
@@ -144,6 +145,16 @@ class NickTests(AccountCase):
 
 
 class RegisterTests(AccountCase):
+    def test_not_before_the_password_of_the_server(self) -> None:
+        """Who may not come in makes no account either."""
+        server = IrcServer(self, password="sekret")
+        client = server.raw().says("CAP LS 302", "NICK zoe", "USER z 0 * :Z")
+        client.takes()
+        [line] = client.says("REGISTER * * sesame").takes()
+        self.assertIn("FAIL REGISTER COMPLETE_CONNECTION_REQUIRED", line)
+        self.assertNotIn("zoe", server.hub.manager.state.accounts)
+        client.says("PASS sekret", "REGISTER * * sesame").gets_numerics("REGISTER", "900")
+
     def test_before_connect(self) -> None:
         """The nick that was asked for becomes the account, and is nobody else's then."""
         client = self.server.raw().says("NICK ann", "REGISTER * * secret")

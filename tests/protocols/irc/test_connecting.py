@@ -159,6 +159,17 @@ class EndTests(TestCase):
         self.assertTrue(client.is_closed)
         self.server.raw().says("QUIT :chkport").gets("ERROR :Closing link: Quit: chkport")
 
+    def test_no_formatting_is_in_reasons_and_real_names(self) -> None:
+        """As in messages: it is taken out, and makes no sign of something unsafe."""
+        ann = self.server.irc("ann", "#a")
+        eve = self.server.raw().says("NICK eve", "USER eve 0 * :\x02E\x02ve", "JOIN #a")
+        self.server.forget()
+        eve.says("PART #a :\x0304tea\x03 \x1dtime", "JOIN #a", "QUIT :\x02bye\x02\tall")
+        part, _, quitting = ann.gets_numerics("PART", "JOIN", "QUIT")
+        self.assertRegex(part, "PART #a :tea time$")
+        self.assertRegex(quitting, "QUIT :Quit: bye all$")
+        self.assertRegex(ann.says("WHOWAS eve").takes()[0], "Eve$")
+
     def test_who_quits_is_told_once_to_each(self) -> None:
         """Somebody in several rooms is gone with one line; the line protocol has one a room."""
         eve = self.server.irc("eve", "#a", "#b")

@@ -83,12 +83,21 @@ class NickTests(GuestRoleCase):
         other.says("set pot2 history everyone from 1").gets_error("not-allowed")
         self.assertMayNot(keeper, "MODE #cup +i")
 
-    def test_a_public_one_is_of_who_comes_back_under_that_nick(self) -> None:
-        """As for rooms of guests everywhere; docs/access.md says so."""
-        self.ann.says("PART #tea")
-        self.assertEqual(self.role("bob"), Role.MODERATOR)
-        self.ann.says("JOIN #tea")
-        self.assertEqual(self.role("ann"), Role.OWNER)
+    def test_a_channel_with_people_in_it_is_not_taken_by_the_nick_of_who_made_it(self) -> None:
+        """By coming in under it, by changing to it, or by registering it."""
+        self.ann.says("QUIT")
+        thief = self.server.irc("ann", "#tea")
+        self.assertPowerless(thief)
+        thief.says("NICK other", "NICK ann", "REGISTER * * sesame")
+        self.assertPowerless(thief)
+        self.assertEqual((self.role("ann"), self.role("bob")), (Role.MEMBER, Role.MODERATOR))
+
+    def test_a_room_that_lasts_is_of_who_comes_back_under_that_nick(self) -> None:
+        """As docs/access.md says."""
+        lin = self.server.client("lin").says("create pot", "join pot")
+        self.server.irc("dan", "#pot")
+        lin.says("leave pot", "join pot")
+        self.assertEqual(self.role("lin", "#pot"), Role.OWNER)
 
 
 class AccountTests(GuestRoleCase):
@@ -107,6 +116,34 @@ class AccountTests(GuestRoleCase):
         self.bob.says(f"NS DROP sesame {line.split()[-1]}").takes()
         self.assertNotIn("val", self.server.hub.manager.state.accounts)
         self.assertPowerless(self.bob)
+
+    def test_a_role_that_changes_by_a_login_is_seen_by_all(self) -> None:
+        """Also that of the account, which the guest did not have."""
+        self.account("val").says("QUIT")
+        line = self.server.client("lin", "tea")
+        self.ann.says("MODE #tea +v bob")
+        self.server.forget()
+        *_, own, _, _ = self.bob.says("NS IDENTIFY val sesame").gets_numerics(
+            "MODE", "900", "NOTICE"
+        )
+        for text in (own, *self.cid.takes()):
+            self.assertRegex(text, "^:bob!.* MODE #tea -o bob$")
+        self.assertRegex(line.takes()[0], r"^\* ranked tea \S+ bob voiced bob$")
+        self.ann.says("MODE #tea +o bob")
+        self.bob.says("QUIT")
+        bob = self.server.irc("bobby", "#tea")
+        self.server.forget()
+        bob.says("NS IDENTIFY val sesame").gets_numerics("MODE", "900", "NOTICE")
+        self.assertRegex(self.cid.takes()[0], "^:bobby!.* MODE #tea [+]o bobby$")
+
+    def test_who_made_a_channel_and_logs_in_later_owns_it_still(self) -> None:
+        """With any nick, and for good: nobody is told of a change, for there is none."""
+        self.account("val").says("QUIT")
+        self.ann.says("NS IDENTIFY val sesame", "NICK anna").takes()
+        self.assertEqual(self.role("anna"), Role.OWNER)
+        self.bob.gets_numerics("NICK")
+        self.ann.says("PART #tea", "JOIN #tea")
+        self.assertEqual(self.role("anna"), Role.OWNER)
 
     def test_a_logout_ends_all(self) -> None:
         zoe = self.server.client("zoe", "tea")

@@ -156,3 +156,9 @@ class TwoConnectionsTests(NamesCase):
         self.assertRegex(watcher.takes()[0], r"^:nick2!\S+ ACCOUNT \*$")
         self.server.client("val")
         self.assertIn("val", self.state.people)
+
+    def test_the_other_connections_of_a_dropped_account_are_told(self) -> None:
+        second = self.second().says("NS DROP sesame")
+        code = second.takes()[0].split()[-1]
+        second.says(f"NS DROP sesame {code}").gets_numerics("NOTICE", "901")
+        self.client.gets_numerics("901")
