@@ -200,7 +200,7 @@ class House:
     @property
     def operators(self) -> int:
         """How many of them are operators of the server."""
-        return sum(each.is_operator for each in self.state.owners.values())
+        return self.state.operators_here
 
     @property
     def invisible(self) -> int:

@@ -262,6 +262,7 @@ def _operating(state: State, event: OperatorHere) -> Recipients:
     person = state.sessions[event.session].person
     if person is not None:
         person.operates_as = event.name
+        state.operating.add(person.person_id)
     return NOBODY
 
 
