@@ -60,9 +60,9 @@ class Person:
     ignored: Ignored = NOBODY_IGNORED
     sessions: dict[int, "Session"] = attrs.field(factory=dict)
     rooms: dict[RoomKey, "Room"] = attrs.field(factory=dict)
-    invited: set[RoomKey] = attrs.field(factory=set)
+    invited: frozenset[RoomKey] = frozenset()
     metadata: Metadata = NO_METADATA
-    known_to: set[NickKey] = attrs.field(factory=set)
+    known_to: frozenset[NickKey] = frozenset()
 
     @property
     def oldest_session(self) -> "Session":

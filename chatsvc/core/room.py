@@ -196,8 +196,8 @@ class Room:
         role = Role.MEMBER if account is None else self.roles.get(account.key, Role.MEMBER)
         if account is None and member is not None and member.role is not None:
             role = member.role
-        elif self.owner is not None and self.is_of_nick(nick_key(person.nick)):
-            role = Role.OWNER
+        elif self.owner is not None and self.owner == nick_key(person.nick):
+            role = Role.OWNER if self.is_of_nick(self.owner) else role
         if role is Role.MEMBER and member is not None and member.is_voiced:
             return Role.VOICED
         return role

@@ -56,8 +56,10 @@ class State:
     `watching` who waits for whom, `marked` the sessions that have a mark, `certificates` whose
     each certificate is, `reshown` who is shown otherwise from now on, `markers` up to when people
     say that they have read; `passed` counts what was told and is kept nowhere, and `named` the
-    sessions that have a nick. `room_looks`, `nick_looks` and `account_looks` know what is in
-    use. `now` is when something was decided last, in milliseconds since 1970 UTC.
+    sessions that have a nick. `operators` are the accounts that are operators, `operating` who is
+    here and operates while being somebody else, by id. `room_looks`, `nick_looks` and
+    `account_looks` know what is in use. `now` is when something was decided last, in milliseconds
+    since 1970 UTC.
     """
 
     limits: Limits
@@ -82,6 +84,8 @@ class State:
     markers: Markers = attrs.field(factory=Markers)
     named: int = 0
     certificates: Holders = attrs.field(factory=Holders)
+    operators: set[NickKey] = attrs.field(factory=set)
+    operating: set[int] = attrs.field(factory=set)
     last_person: int = 0
     passed: int = 0
     now: int = 0
@@ -100,6 +104,12 @@ class State:
     def nameless(self) -> int:
         """How many sessions have no nick yet."""
         return len(self.sessions) - self.named
+
+    @property
+    def operators_here(self) -> int:
+        """How many people who are here are operators of the server."""
+        owners = (self.owners[key].person_id for key in self.operators & self.owners.keys())
+        return len(self.operating.union(owners))
 
     def add_room(self, room: Room) -> None:
         """Take up a room that exists from now on."""
@@ -131,6 +141,8 @@ class State:
         self.people[key] = person
         self.nick_looks.add(person.nick, key)
         self.watching.came(person.nick, key)
+        if person.operates_as is not None:
+            self.operating.add(person.person_id)
 
     def remove_person(self, person: Person) -> None:
         """Free the nick of somebody; they are about to get another, or gone."""
@@ -138,24 +150,34 @@ class State:
         del self.people[key]
         self.nick_looks.discard(person.nick, key)
         self.watching.went(person.nick, key)
+        self.operating.discard(person.person_id)
 
     def add_account(self, account: Account) -> None:
         """Take up an account that exists from now on."""
         self.accounts[account.key] = account
         self.account_looks.add(account.name, account.key)
         self.certificates.add(account)
+        self._note_operator(account)
 
     def change_account(self, account: Account) -> None:
         """Put an account in the place of what it was."""
         self.certificates.discard(self.accounts[account.key])
         self.accounts[account.key] = account
         self.certificates.add(account)
+        self._note_operator(account)
+
+    def _note_operator(self, account: Account) -> None:
+        if account.is_operator:
+            self.operators.add(account.key)
+        else:
+            self.operators.discard(account.key)
 
     def remove_account(self, account: Account) -> None:
         """Forget an account that exists no more."""
         del self.accounts[account.key]
         self.account_looks.discard(account.name, account.key)
         self.certificates.discard(account)
+        self.operators.discard(account.key)
 
     def room(self, name: RoomName) -> Room:
         """Return the room called `name`; raise `NoSuchRoom`."""

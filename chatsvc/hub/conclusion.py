@@ -186,9 +186,16 @@ class Conclusion:
         return ()
 
     def conclude_said(
-        self, room: RoomName, recorded: Said | Repeated, said: dict[RoomKey, list[Said]]
+        self,
+        room: RoomName,
+        recorded: Said | Repeated,
+        said: dict[RoomKey, list[Said]],
+        author: Subscriber | None,
     ) -> Reply | Refusal:
-        """Make one message true, add it to `said` for delivery, and return its answer."""
+        """Make one message true, add it to `said` for delivery, and return its answer.
+
+        The `author` is who said it, if still here.
+        """
         if type(recorded) is Said or type(recorded) is SaidMore:
             try:
                 key = self._manager.apply(recorded)
@@ -196,6 +203,11 @@ class Conclusion:
                 return refusal
             assert isinstance(key, str)
             said.setdefault(key, []).append(recorded)
+            if author is not None and author.skips_author:
+                own = self._own.setdefault(key, {}).setdefault(author.session.session_id, set())
+                own.add(recorded.number)
+                if key in author.behind:
+                    author.own.setdefault(key, set()).add(recorded.number)
             return Sent(room, recorded.number, recorded.at)
         return Sent(room, recorded.number)
 
@@ -234,13 +246,6 @@ class Conclusion:
             self._delivery.direct.told(subscriber, last)
         for each in told:
             self._apply(attrs.evolve(each, kept=last.room_id, number=last.number))()
-
-    def note_author(self, subscriber: Subscriber, said: Said) -> None:
-        """Note that a session that shows its own messages itself has said this one."""
-        key, session_id = room_key(said.room), subscriber.session.session_id
-        self._own.setdefault(key, {}).setdefault(session_id, set()).add(said.number)
-        if key in subscriber.behind:
-            subscriber.own.setdefault(key, set()).add(said.number)
 
     def deliver_said(self, said: dict[RoomKey, list[Said]]) -> None:
         """Send what `conclude_said` collected, room by room, and empty it."""

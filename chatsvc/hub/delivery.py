@@ -453,7 +453,7 @@ def _send_to_others(
     encoding: Encoding, connections: dict[int, Connection], messages: list[Said], own: Own
 ) -> None:
     """Send messages to all connections of an encoding, but to nobody those they said."""
-    lines = [encoding.encode(said) for said in messages]
+    lines = list(map(encoding.encode, messages))
     others = [each for session, each in connections.items() if session not in own]
     encoding.send_to_all(others, b"".join(lines))
     for session, numbers in own.items():

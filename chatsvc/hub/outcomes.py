@@ -54,12 +54,12 @@ class Outcomes:
             self._conclusion.conclude_told(decision, recorded)
         elif isinstance(recorded, (Said, Repeated)):
             message: Any = decision.durable
-            answer = self._conclusion.conclude_said(message.room, recorded, said)
-            subscriber = decision.subscriber  # Not `_answer`: every message comes by here.
-            if subscriber is not None and not subscriber.gone:
-                subscriber.connection.answer(answer)
-                if subscriber.skips_author and isinstance(recorded, Said):
-                    self._conclusion.note_author(subscriber, recorded)
+            author = decision.subscriber
+            if author is not None and author.gone:
+                author = None
+            answer = self._conclusion.conclude_said(message.room, recorded, said, author)
+            if author is not None:  # Not `_answer`: every message comes by here.
+                author.connection.answer(answer)
         elif isinstance(recorded, Missing) or _has_missing(recorded):
             _answer(decision.subscriber, no_such_message(decision.command, decision.durable))
         else:

@@ -75,6 +75,11 @@ class Request:
     _steps: list[Iterator[Step]] = attrs.field(factory=list)
     _answers: list[Iterator[Step]] = attrs.field(factory=list)
 
+    @classmethod
+    def of(cls, command: str, ask: Ask) -> "Request":
+        """Return a request that has asked the core one thing and does nothing more."""
+        return cls(command, "", lambda: (), is_talk=True, has_begun=True, asked=[ask])
+
     def next_step(self) -> Step | None:
         """Return the next step; None if there is none, for now or ever.
 

@@ -16,6 +16,7 @@ one; the server therefore always answers with the spelling that the room or nick
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from chatsvc.core.errors import BadRoom
@@ -51,6 +52,7 @@ def ascii_channel_of(room: RoomName) -> str:
     return SIGN + quote(room, safe="[]{}^|`\\")
 
 
+@lru_cache(maxsize=4096)
 def room_of(channel: str, longest: int = LONGEST_NAME) -> RoomName:
     """Return the room that a channel name means; raise `BadRoom`."""
     if not channel.startswith(SIGN):

@@ -15,7 +15,7 @@ from chatsvc.irc.client_batch import ClientBatch
 from chatsvc.irc.house import House
 from chatsvc.irc.login import Login
 from chatsvc.irc.message import Message
-from chatsvc.irc.offers import Security
+from chatsvc.irc.offers import IN_THE_OPEN, Security
 from chatsvc.irc.registration import Registration
 from chatsvc.irc.replies import NOTHING_GIVEN, Reply
 from chatsvc.irc.scribe import Scribe, scribe_for
@@ -42,9 +42,9 @@ class Client:
     login: Login | None = None
     registration: Registration = attrs.field(factory=Registration)
     batch: ClientBatch | None = None
-    subscribed: dict[str, None] = attrs.field(factory=dict)
+    subscribed: tuple[str, ...] = ()
     pending: Metadata = NO_METADATA
-    security: Security = attrs.field(factory=Security)
+    security: Security = IN_THE_OPEN
 
     @property
     def offered(self) -> Mapping[str, str]:

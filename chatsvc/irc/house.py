@@ -126,7 +126,9 @@ class House:
         person = self.state.people.get(nick_key(nick))
         if person is None:
             return str(self.source_of(nick))
-        return self.mask_of_person(person, nick)
+        # As `mask_of_person`: every message comes by here.
+        session = next(iter(person.sessions.values()))
+        return f"{nick}!{session.user or user_name(session.via)}@{self._cloak(session.host)}"
 
     def mask_of_person(self, person: Person, nick: Nick | None = None) -> str:
         """Return `source_of_person` as it is written."""
@@ -198,7 +200,7 @@ class House:
     @property
     def operators(self) -> int:
         """How many of them are operators of the server."""
-        return sum(each.is_operator for each in self.state.owners.values())
+        return self.state.operators_here
 
     @property
     def invisible(self) -> int:

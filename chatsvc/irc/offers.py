@@ -24,7 +24,7 @@ class Sts:
     duration: int
 
 
-@attrs.define(eq=False)
+@attrs.frozen
 class Security:
     """How one connection came.
 
@@ -34,6 +34,10 @@ class Security:
 
     asked_for: str = ""
     is_page: bool = False
+
+
+IN_THE_OPEN = Security()
+"""How most come, and all before their TLS handshake; shared by them."""
 
 
 def sts_value(sts: Sts | None, is_secure: bool, cloak: str, security: Security) -> str | None:

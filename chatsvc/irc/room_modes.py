@@ -87,8 +87,10 @@ def ranks_of(room: Room, person: Person) -> str:
 
 def signs_of(room: Room, person: Person) -> str:
     """Return what stands before a member's nick, the highest first."""
-    letters = ranks_of(room, person)
-    return "".join([RANKS[letter] for letter in letters]) if letters else ""
+    member, role = room.members.get(person.person_id), room.role_of(person)
+    if role is Role.MEMBER and (member is None or not member.is_voiced):
+        return ""  # As nearly all.
+    return "".join([RANKS[letter] for letter in ranks_of(room, person)])
 
 
 def rank_changes(old: str, new: str, nick: str) -> Iterator[Change]:

@@ -35,6 +35,9 @@ UNKNOWN = "unknown"
 _PART_BYTES = 5
 """Bytes of a hash in each part: eight letters. Who has 2**20 addresses still has no two alike."""
 
+LONGEST_HOST = 3 * len("abcdefgh.") + len("ip6")
+"""Characters of what is shown in place of an address at most."""
+
 _PREFIXES = {4: (32, 24, 16), 6: (64, 48, 32)}
 _ENDINGS = {4: "ip", 6: "ip6"}
 _NOT_IN_USER_NAMES = re.compile(r"[^A-Za-z0-9._-]+")

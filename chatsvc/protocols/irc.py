@@ -12,17 +12,17 @@ it comes once, in its place, and with the label of the request.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import attrs
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
-from chatsvc.core.commands import Command, Ping
+from chatsvc.core.commands import Command, Ping, Say
 from chatsvc.core.errors import Internal, Refusal, WrongProtocol
 from chatsvc.core.events import Event
-from chatsvc.core.replies import Reply
+from chatsvc.core.replies import Reply, Sent
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
 from chatsvc.irc.asking import Ask, End, Line, Pages, Request, Step, Steps, closing
@@ -30,11 +30,13 @@ from chatsvc.irc.capabilities import shape_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import refused_request, request_for
 from chatsvc.irc.commands.connecting import quitting
+from chatsvc.irc.commands.plainly import COMMAND, plain_say
+from chatsvc.irc.commands.talking import ask_to_say
 from chatsvc.irc.house import House
 from chatsvc.irc.labels import closed, labeled, opened, within
 from chatsvc.irc.manners import OTHERS, sent_away
 from chatsvc.irc.message import INPUT_BYTES, Message, parse_line, too_long
-from chatsvc.irc.offers import Security
+from chatsvc.irc.offers import IN_THE_OPEN
 from chatsvc.irc.replies import Refused
 from chatsvc.irc.scribe import written
 from chatsvc.irc.telling import tell
@@ -70,7 +72,8 @@ class _Answer:
 class IrcProtocol(ClientProtocol):
     """One IRC client. Implements `ports.Connection`; is its transport's producer.
 
-    `_answers` are the requests under way, the oldest first; `_next` is what the newest of them
+    `_answers` are the requests under way, the oldest first; one of them that says
+    plain text is that `Say` alone (`plain_say`). `_next` is what the newest of them
     asks the hub for next. `_asked_for` is what events make us ask. `_is_held`: the hub was told
     that there is nothing, though there is.
     """
@@ -83,9 +86,13 @@ class IrcProtocol(ClientProtocol):
         "_encodings",
         "_house",
         "_is_held",
+        "_keepalive",
         "_next",
+        "_reader",
         "_shaped_for",
         "client",
+        "security",
+        "was_heard",
     )
 
     via: ClassVar[str] = "irc"
@@ -96,13 +103,14 @@ class IrcProtocol(ClientProtocol):
         self.client: Client | None = None
         self._house = factory.house
         self._encodings = factory.encodings
-        self._answers: list[_Answer] = []
+        self._answers: list[_Answer | Say] = []
         self._next: Ask | None = None
-        self._asked_for: list[Request] = []
+        self._asked_for: tuple[Request, ...] = ()
         self._is_held = False
-        self._keepalive = Keepalive(self.clock, self)
+        self._keepalive = factory.keepalive
+        self.was_heard = False
         self._batches = 0
-        self.security = Security()
+        self.security = IN_THE_OPEN
         self._shaped_for: frozenset[str] = frozenset()
 
     def make_buffer(self) -> LineBuffer:
@@ -114,25 +122,26 @@ class IrcProtocol(ClientProtocol):
 
     def connected_to_hub(self, subscriber: Subscriber) -> None:
         """Begin, as nobody."""
-        self.client = Client(
-            self._house,
-            subscriber.session,
-            partial(self.hub.read, subscriber),
-            security=self.security,
-        )
-        self._keepalive.begin()
+        self._reader = subscriber
+        self.client = Client(self._house, subscriber.session, self._read, security=self.security)
+        self._keepalive.watch(self)
+
+    def _read(self, command: Command) -> Reply:
+        """Carry out a command that only asks, at once."""
+        return self.hub.read(self._reader, command)
 
     def handshakeCompleted(self) -> None:
         """Note what the client has shown in the handshake of TLS; nobody is logged in by that."""
         shown = shown_in(self._transport)
-        self.security.asked_for = shown.asked_for
+        self.security = attrs.evolve(self.security, asked_for=shown.asked_for)
         if self.client is not None:
+            self.client.security = self.security
             self.client.session.certificate = shown.certificate
         super().handshakeCompleted()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Tell the hub that the client is gone."""
-        self._keepalive.stop()
+        self._keepalive.forget(self)
         super().connectionLost(reason)
 
     def goodbye(self, refusal: Refusal) -> bytes:
@@ -166,7 +175,7 @@ class IrcProtocol(ClientProtocol):
         """Return what the hub is to be asked next: for a request under way, or the next line."""
         self._is_held = False
         newest = self._answers[-1] if self._answers else None
-        if newest is not None:
+        if type(newest) is _Answer:
             if self._next is None and newest.request.is_talk and newest.request.has_steps:
                 self._next = self._advance(newest)
             if self._next is not None:
@@ -177,17 +186,26 @@ class IrcProtocol(ClientProtocol):
                 return None
         if self._asked_for:
             self.unanswered += 1
-            return self._begin(self._asked_for.pop(0))
+            first, *rest = self._asked_for
+            self._asked_for = tuple(rest)
+            return self._begin(first)
         return super().next_request()
 
     def understand(self, line: bytes | TooLong) -> Command | Refusal | None:
         """Return the first thing the hub is asked for a line; None for a blank line."""
+        assert self.client is not None
+        if self._pages is None and type(line) is bytes:
+            say = plain_say(self.client, line)
+            if say is not None:
+                self.was_heard = True
+                self._answers.append(say)
+                return say
         request = self._request_in(line)
         return None if request is None else self._begin(request)
 
     def _begin(self, request: Request) -> Command:
         """Return the first thing the hub is asked for a request."""
-        self._keepalive.was_heard = True
+        self.was_heard = True
         answer = _Answer(request)
         self._answers.append(answer)
         if request.is_talk:
@@ -216,10 +234,26 @@ class IrcProtocol(ClientProtocol):
 
     def answer(self, answer: Reply | Refusal) -> None:
         """Go on with the oldest request, which was answered."""
+        assert self.client is not None
         self.unanswered -= 1
         if self._pages is not None:  # The server is stopping.
             self.break_off_pages()
         oldest = self._answers[0]
+        if type(oldest) is _Answer:
+            self._answered(oldest, answer)
+        elif type(answer) is Sent and "echo-message" not in self.client.enabled:
+            del self._answers[0]
+        else:
+            ask = ask_to_say(self.client, cast(Say, oldest))
+            self._answers[0] = whole = _Answer(Request.of(COMMAND, ask))
+            self._answered(whole, answer)
+        if self._is_held:
+            self._is_held = False
+            self.clock.callLater(0, self._pump)
+        if self._ending.input_ended:
+            self._close_when_done()
+
+    def _answered(self, oldest: _Answer, answer: Reply | Refusal) -> None:
         ask = oldest.request.asked.pop(0)
         if ask is not _TURN:
             oldest.request.take(ask, answer)
@@ -227,11 +261,6 @@ class IrcProtocol(ClientProtocol):
             oldest.lines.clear()
             oldest.request.refuse(answer)
         self._go_on(oldest)
-        if self._is_held:
-            self._is_held = False
-            self.clock.callLater(0, self._pump)
-        if self._ending.input_ended:
-            self._close_when_done()
 
     def _pump(self) -> None:
         """Let the hub go on, which thinks that there is nothing to ask."""
@@ -358,8 +387,9 @@ class IrcProtocol(ClientProtocol):
     def _pages_ended(self) -> None:
         """Go on with the request whose long answer this was, then with the others."""
         self._pages = None
-        if self._answers:
-            self._go_on(self._answers[0])
+        oldest = self._answers[0] if self._answers else None
+        if type(oldest) is _Answer:
+            self._go_on(oldest)
         if self._pages is None:
             super()._pages_ended()
 
@@ -387,7 +417,7 @@ class IrcProtocol(ClientProtocol):
 
     def _do_later(self, begin: Callable[[], Steps]) -> None:
         """Go on with something of our own once the client's requests are answered."""
-        self._asked_for.append(Request("", "", begin, is_talk=True))
+        self._asked_for += (Request("", "", begin, is_talk=True),)
         self.clock.callLater(0, self._pump)
 
     def _tell_pages(self, pages: Pages) -> None:
@@ -425,6 +455,7 @@ class IrcFactory(Factory):
         self.clock = clock
         self.doorkeeper = doorkeeper
         self.encodings = Encodings(house, Turn(clock))
+        self.keepalive = Keepalive(clock)
 
     def buildProtocol(self, addr: IAddress | None) -> IrcProtocol:
         """Return the protocol for a new connection."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from chatsvc.core.events import Event, Said, SaidMore
 from chatsvc.irc.capabilities import Shape
 from chatsvc.irc.encode import encode
+from chatsvc.irc.encode.talk import said as bytes_of_message
 from chatsvc.irc.house import House
 from chatsvc.irc.scribe import Scribe
 from chatsvc.protocols.outbox import HasOutbox, Turn
@@ -32,7 +33,7 @@ class LastMessage:
     def encode(self, said: Said) -> bytes:
         """Return the bytes of a message."""
         if said is not self._said:
-            self._said, self._bytes = said, encode(said, self._scribe)
+            self._said, self._bytes = said, bytes_of_message(said, self._scribe)
         return self._bytes
 
 

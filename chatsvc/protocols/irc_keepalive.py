@@ -11,6 +11,7 @@ Source: https://modern.ircdocs.horse/#ping-message, "PING [...] is sent by eithe
 servers to check the other side of the connection is still connected".
 """
 
+from itertools import takewhile
 from typing import Protocol
 
 import attrs
@@ -20,9 +21,20 @@ from chatsvc.ports import Clock, DelayedCall
 INTERVAL_SECONDS = 120
 """People read for minutes, a phone may be in a tunnel; proxies wait a minute and more."""
 
+LOOK_SECONDS = 1.0
+"""How often is looked at most: ten thousand connections are not ten thousand delayed calls."""
+
+_ROUNDING = 1e-3
+"""Seconds that times as floating-point numbers may be off."""
+
 
 class Watched(Protocol):
-    """A connection. `is_busy`: it cannot be expected to answer, as it is slow or not read."""
+    """A connection. `is_busy`: it cannot be expected to answer, as it is slow or not read.
+
+    It sets `was_heard` whenever its client has asked for something.
+    """
+
+    was_heard: bool
 
     @property
     def is_busy(self) -> bool:
@@ -37,31 +49,54 @@ class Watched(Protocol):
 
 @attrs.define(eq=False)
 class Keepalive:
-    """Watch one connection, which sets `was_heard` whenever it has asked for something."""
+    """Watch the connections of one way in.
+
+    `_due` says when each is to be looked at, in seconds of the clock, the next one first: all
+    wait equally long. `_asked` are those that were sent a PING and were not heard since.
+    """
 
     clock: Clock
-    client: Watched
-    was_heard: bool = False
-    _was_asked: bool = False
+    _due: dict[Watched, float] = attrs.field(factory=dict)
+    _asked: set[Watched] = attrs.field(factory=set)
     _call: DelayedCall | None = None
 
-    def begin(self) -> None:
-        """Watch from now on."""
-        self._call = self.clock.callLater(INTERVAL_SECONDS, self._look)
+    def watch(self, client: Watched) -> None:
+        """Watch a connection from now on."""
+        self._wait_for(client)
+        if self._call is None:
+            self._call = self.clock.callLater(INTERVAL_SECONDS, self._look)
 
-    def stop(self) -> None:
-        """Watch no more: the connection is over."""
-        if self._call is not None and self._call.active():
+    def forget(self, client: Watched) -> None:
+        """Watch a connection no more: it is over."""
+        self._due.pop(client, None)
+        self._asked.discard(client)
+        if not self._due and self._call is not None:
             self._call.cancel()
-        self._call = None
+            self._call = None
 
     def _look(self) -> None:
         self._call = None
-        is_silent = not (self.was_heard or self.client.is_busy)
-        if is_silent and self._was_asked:
-            self.client.give_up(2 * INTERVAL_SECONDS)
+        now = self.clock.seconds() + _ROUNDING
+        due = [client for client, _ in takewhile(lambda each: each[1] <= now, self._due.items())]
+        for client in due:
+            if self._due.pop(client, None) is not None:
+                self._look_at(client)
+        if self._due:
+            wait = next(iter(self._due.values())) - self.clock.seconds()
+            self._call = self.clock.callLater(max(LOOK_SECONDS, wait), self._look)
+
+    def _look_at(self, client: Watched) -> None:
+        is_silent = not (client.was_heard or client.is_busy)
+        was_asked = client in self._asked
+        self._asked.discard(client)
+        client.was_heard = False
+        if is_silent and was_asked:
+            client.give_up(2 * INTERVAL_SECONDS)
             return
         if is_silent:
-            self.client.ask_for_life()
-        self._was_asked, self.was_heard = is_silent, False
-        self.begin()
+            self._asked.add(client)
+            client.ask_for_life()
+        self._wait_for(client)
+
+    def _wait_for(self, client: Watched) -> None:
+        self._due[client] = self.clock.seconds() + INTERVAL_SECONDS

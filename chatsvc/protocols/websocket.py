@@ -405,5 +405,5 @@ class WebSocketFactory(WrappingFactory):
     def buildProtocol(self, addr: IAddress | None) -> WebSocketTransport:
         """Return the transport for a new connection, with its protocol."""
         above = cast(Any, self.wrappedFactory).buildProtocol(addr)
-        above.security.is_page = True
+        above.security = attrs.evolve(above.security, is_page=True)
         return WebSocketTransport(self, above)

@@ -368,6 +368,11 @@ class PeopleMachine(RuleBasedStateMachine):
                 assert set(state.kept_by(person.account)) == set(person.rooms)
 
     @invariant()
+    def operators_are_counted(self) -> None:
+        state = self.world.state
+        assert state.operators_here == sum(each.is_operator for each in state.people.values())
+
+    @invariant()
     def everybody_is_listed_once(self) -> None:
         reply = self.world.manager.answer(Session(0, "test", 0), c.ListUsers(), ())
         assert isinstance(reply, UserList)

@@ -86,6 +86,7 @@ def depose(state: State, name: Nick) -> None:
     for person in state.people.values():
         if person.operates_as is not None and nick_key(person.operates_as) == nick_key(name):
             person.operates_as = None
+            state.operating.discard(person.person_id)
 
 
 def _account_dropped(state: State, event: AccountDropped) -> Recipients:

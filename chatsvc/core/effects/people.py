@@ -129,7 +129,7 @@ def _called(state: State, event: Called) -> Recipients:
     is_meant = person is not None and person.named_at <= event.at
     if person is not None and is_meant and person.account is None:
         room.invitations.give(Invitation(mask_of(subject_of(person)), event.by, event.at))
-        person.invited.add(room.key)
+        person.invited |= {room.key}
     return event.to
 
 
@@ -139,7 +139,7 @@ def _uninvite(state: State, person: Person) -> None:
         guest = mask_of(Subject(person.nick))
         for key in person.invited & state.rooms.keys():
             state.rooms[key].invitations.take_back(guest)
-        person.invited.clear()
+        person.invited = frozenset()
 
 
 def _departed(state: State, event: Departed) -> Recipients:
@@ -209,7 +209,7 @@ def _get_known(state: State, event: Told) -> None:
     sender = state.people.get(nick_key(event.nick))
     receiver = None if event.target is None else state.people.get(nick_key(event.target))
     if sender is not None and sender.account is not None and receiver is not None:
-        receiver.known_to.add(sender.account.key)
+        receiver.known_to |= {sender.account.key}
 
 
 def _signalled(state: State, event: Signalled) -> Recipients:
@@ -264,6 +264,7 @@ def _operating(state: State, event: OperatorHere) -> Recipients:
     person = state.sessions[event.session].person
     if person is not None:
         person.operates_as = event.name
+        state.operating.add(person.person_id)
     return NOBODY
 
 

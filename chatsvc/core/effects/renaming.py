@@ -35,8 +35,7 @@ def _follow(state: State, room: Room, old: RoomKey) -> None:
         kept[room.key] = kept.pop(old)
     for person in state.people.values():
         if old in person.invited:
-            person.invited.remove(old)
-            person.invited.add(room.key)
+            person.invited = person.invited - {old} | {room.key}
     for session in state.sessions.values():
         if session.aim is not None and room_key(session.aim) == old:
             session.aim = room.name

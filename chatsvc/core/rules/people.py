@@ -190,7 +190,11 @@ def _member_of(room: Room, person: Person) -> UserSummary:
 
 
 def _summary_of(person: Person) -> UserSummary:
-    ways_in = dict.fromkeys([session.via for session in person.sessions.values()])
+    sessions = person.sessions
+    if len(sessions) == 1:  # As nearly all have; a room of many is listed for each who joins it.
+        (only,) = sessions.values()
+        return UserSummary(person.nick, person.since, only.via, person.away)
+    ways_in = dict.fromkeys([session.via for session in sessions.values()])
     return UserSummary(person.nick, person.since, ",".join(ways_in), person.away)
 
 

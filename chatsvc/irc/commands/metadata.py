@@ -254,7 +254,7 @@ def _sub(client: Client, _target: str, keys: tuple[str, ...]) -> Iterator[Step]:
         else:
             taken[key] = None
             if key not in client.subscribed:
-                client.subscribed[key] = None
+                client.subscribed += (key,)
                 new.add(key)
     yield from _keys(client, RPL_METADATASUBOK, taken)
     yield from refused
@@ -265,8 +265,7 @@ def _sub(client: Client, _target: str, keys: tuple[str, ...]) -> Iterator[Step]:
 def _unsub(client: Client, _target: str, keys: tuple[str, ...]) -> Iterator[Step]:
     """Ask not to be told of keys any more; of such that one was not told of, too."""
     known = [key for key in dict.fromkeys(keys) if is_key(key)]
-    for key in known:
-        client.subscribed.pop(key, None)
+    client.subscribed = tuple(key for key in client.subscribed if key not in known)
     yield from _keys(client, RPL_METADATAUNSUBOK, known)
     yield from (_bad_key(client, key) for key in keys if not is_key(key))
 

@@ -17,6 +17,7 @@ import attrs
 from chatsvc.core.commands import Command, Say, Signal, Tell
 from chatsvc.core.errors import BadNick, Refusal
 from chatsvc.core.events import Signalled
+from chatsvc.core.limits import LONGEST_NAME
 from chatsvc.core.manner import NOTHING_MORE, Manner, More, Piece, Tags, joined
 from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.replies import Delivered, Passed, Sent
@@ -45,10 +46,16 @@ from chatsvc.irc.numerics import (
 )
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import LONGEST_SHOWN, Refused, numeric
+from chatsvc.irc.sources import LONGEST_HOST, USER_LENGTH
 from chatsvc.irc.texts import DELIMITER, parse_spoken, plain
 from chatsvc.irc.texts import Manner as Spoken
 
 MOST_TARGETS = int(TARGETS["PRIVMSG"])
+
+_LONGEST_NICK_BYTES = 4 * LONGEST_NAME
+
+SURELY_FITS = BODY_BYTES - len(": ") - len("!@") - _LONGEST_NICK_BYTES - USER_LENGTH - LONGEST_HOST
+"""Bytes of a line that fits with its source, whoever says it."""
 
 _LEAST = {"+": Role.VOICED, "@": Role.MODERATOR}
 
@@ -88,7 +95,7 @@ def _talk(is_notice: bool, client: Client, message: Message) -> Iterator[Step]:
             if not is_notice:
                 yield from served(client, target, text)
             continue
-        if _is_too_long(client, message.command, target, text):
+        if is_too_long(client, message.command, target, text):
             raise Refused(too_long())
         yield from _say(client, target, partial(_saying, text, is_notice, tags))
 
@@ -110,7 +117,7 @@ def targets_of(param: str) -> list[str]:
     return targets
 
 
-def _is_too_long(client: Client, command: str, target: str, text: str) -> bool:
+def is_too_long(client: Client, command: str, target: str, text: str) -> bool:
     """Tell whether it would not fit a line with its source: nothing is cut silently."""
     return len(f":{client.mask} {command} {target} :{text}".encode()) > BODY_BYTES
 
@@ -161,6 +168,12 @@ def _to_room(
         )
     command = Say(room, saying.text, more=saying.more.or_none())
     return Ask(command, partial(_sent, client, saying), target, partial(_refused, target))
+
+
+def ask_to_say(client: Client, say: Say) -> Ask:
+    """Return what the core is asked in order to say what is nothing but plain text."""
+    saying = Saying(say.text, say.more or NOTHING_MORE)
+    return _to_room(client, channel_of(say.room), say.room, None, saying)
 
 
 def _to_person(client: Client, target: str, nick: Nick, saying: Saying) -> Ask:

@@ -32,7 +32,7 @@ from chatsvc.core.manner import NOTHING_MORE, Manner, More, Piece, Tags, pieces_
 from chatsvc.core.names import Nick
 from chatsvc.core.roles import ROLES, Role
 from chatsvc.core.signals import SignalKind
-from chatsvc.irc.channels import channel_of
+from chatsvc.irc.channels import SIGN, channel_of
 from chatsvc.irc.client_batch import CONCAT, MULTILINE
 from chatsvc.irc.encode.encoder import Encoder
 from chatsvc.irc.message import LINE_BYTES, Message, format_tags
@@ -78,7 +78,7 @@ def said(event: Said, scribe: Scribe) -> bytes:
     """
     if type(event) is Said:
         source = scribe.house.mask_of(event.nick)
-        line = f":{source} PRIVMSG {channel_of(event.room)} :{event.text}\r\n".encode()
+        line = f":{source} PRIVMSG {SIGN}{event.room} :{event.text}\r\n".encode()
         if len(line) <= LINE_BYTES:
             if not scribe.shape:
                 return line

@@ -195,6 +195,14 @@ class OperatorTests(AccountCase):
         client.says("OPER boss hat")
         self.assertTrue(client.gets_numerics("381", "MODE")[1].endswith("MODE ann +o"))
 
+    def test_operators_are_counted(self) -> None:
+        """Also who is a guest besides, under whatever nick, for as long as they are here."""
+        house = self.server.house
+        client = self.server.irc("ann").says("OPER boss hat", "NICK amy")
+        self.assertEqual(house.operators, 1)
+        client.says("QUIT")
+        self.assertEqual(house.operators, 0)
+
     def test_an_account_has_to_be_an_operators(self) -> None:
         self.server.irc("ann").says("OPER val sesame").gets_numerics("464")
 
