@@ -5,7 +5,9 @@ import sqlite3
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.storage import housekeeping, scrubbing, statements
+from chatsvc.core.events import with_more
+from chatsvc.core.manner import More
+from chatsvc.storage import gaps, housekeeping, scrubbing, statements
 from chatsvc.storage.database import connect_writer
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.gaps import Leaf, Pages
@@ -123,6 +125,30 @@ class ScrubbingTests(ScrubbingCase):
         self.settle()
         self.assertEqual(self.dirty_pages(), [])
         self.assert_sound()
+
+    def test_pages_of_messages_with_tags_are_filled(self):
+        chance = random.Random(2)
+        self.patch(scrubbing, "FILLED", 5)
+        rooms = [self.writer.append([created(f"room{n}")])[0].room_id for n in range(5)]
+        for number in range(600):
+            tags = (("+x", "v" * chance.choice([0, 100, 1500, 2600, 3700, 3950])),)
+            said_so = said(rooms[number % 5], secret(number) + "x" * chance.randrange(200))
+            self.writer.append([with_more(said_so, More(tags=tags))])
+            if not number % 60:
+                self.settle()
+        self.assertTrue(self.dirty_pages())
+        self.writer.append([redacted(rooms[0], 1)])
+        self.settle()
+        self.patch(gaps, "_POINTERS", 32)  # A page with one large row cannot be filled up.
+        self.assertEqual(self.dirty_pages(), [])
+        self.assert_sound()
+
+    def test_the_columns_of_a_row_are_all_known(self):
+        connection = sqlite3.connect(self.path)
+        self.addCleanup(connection.close)
+        for table in gaps.TABLES:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")]
+            self.assertEqual(columns, [table.row_id, *table.columns])
 
     def dirty_pages(self) -> list[Leaf]:
         connection = connect_writer(self.path)
