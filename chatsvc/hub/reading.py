@@ -19,7 +19,7 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Internal, NoSuchMessage, Refusal, StorageFailed
-from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack
+from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack, bytes_of
 from chatsvc.core.people import Session
 from chatsvc.core.permission import may_be_shown
 from chatsvc.core.replies import Happenings, History, Reply, SearchResult
@@ -204,7 +204,7 @@ async def _read_fitting(log: Log, room: Room, ranges: Ranges, is_forward: bool) 
         # Where a room was trimmed meanwhile, what is above may have come in its place.
         piece = [said for said in found if said.number <= last]
         for said in piece if is_forward else reversed(piece):
-            size += len(said.text.encode()) + LINE_OVERHEAD
+            size += bytes_of(said) + LINE_OVERHEAD
             if size > ANSWER_BYTES and fitting:
                 return _oldest_first(fitting, is_forward)
             fitting.append(said)
