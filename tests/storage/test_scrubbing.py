@@ -81,6 +81,19 @@ class ScrubbingTests(ScrubbingCase):
         self.assertNotEqual(self.found(2), [])
         self.assert_sound()
 
+    def test_tags_that_were_taken_back_with_their_message(self):
+        for number in range(1, 40):
+            tags = (("+draft/x", secret(number).split()[0] + "v" * 40 * number),)
+            self.writer.append([with_more(said(self.room_id, "hi"), More(tags=tags))])
+            if not number % 7:
+                self.settle()
+        for number in (3, 20, 39):
+            self.writer.append([redacted(self.room_id, number)])
+        self.settle()
+        self.assertEqual([self.found(number) for number in (3, 20, 39)], [[]] * 3)
+        self.assertNotEqual(self.found(4), [])
+        self.assert_sound()
+
     def test_text_among_many_that_was_indexed_long_ago(self):
         for batch in range(20):
             self.say(*(secret(100 * batch + number) for number in range(100)))
