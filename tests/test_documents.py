@@ -16,14 +16,24 @@ from chatsvc.core.errors import Refusal
 from chatsvc.core.kinds import SETTINGS
 from chatsvc.core.limits import (
     DEFAULT_LIMITS,
+    HAPPENINGS_KEPT,
     LIFTABLE,
     LONGEST_SANCTION_DAYS,
     MASK_LENGTH,
     MASK_STARS,
+    METADATA_KEY_LENGTH,
+    METADATA_KEYS,
+    METADATA_SUBSCRIPTIONS,
+    METADATA_VALUE_BYTES,
+    RENAME_PAUSE_SECONDS,
+    WATCHED_NICKS,
     Limits,
 )
 from chatsvc.core.rules import RULES
 from chatsvc.core.weights import WEIGHTS
+from chatsvc.irc.capabilities import CAPABILITIES
+from chatsvc.irc.commands import COMMANDS
+from chatsvc.irc.modes import CHANNEL_MODES, USER_MODES
 from chatsvc.tap import Options
 from chatsvc.wire.request import parse_request
 from chatsvc.wire.table import VERBS
@@ -32,6 +42,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")])
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 ACCESS = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+IRC = (ROOT / "docs" / "irc.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
@@ -153,6 +164,29 @@ class AccessDocumentTests(SynchronousTestCase):
         for words in (f"{MASK_LENGTH} characters", f"{MASK_STARS} `*`"):
             self.assertIn(words, told)
         self.assertIn(f"`{LONGEST_SANCTION_DAYS}d`", told)
+
+
+class IrcDocumentTests(SynchronousTestCase):
+    """docs/irc.md says what there is."""
+
+    def test_every_command_capability_and_mode_is_named(self) -> None:
+        """Each stands there in code."""
+        words = set(re.findall(r"[^\s`,.;()]+", " ".join(re.findall(r"`([^`]+)`", IRC))))
+        modes = {*CHANNEL_MODES, *USER_MODES}
+        self.assertEqual({*COMMANDS, *CAPABILITIES, *modes} - words, set())
+
+    def test_its_bounds_are_true(self) -> None:
+        """What it says of numbers is what `core.limits` says."""
+        text = " ".join(IRC.split())
+        for sentence in (
+            f"{METADATA_KEYS} keys of up to {METADATA_KEY_LENGTH} letters",
+            f"values have up to {METADATA_VALUE_BYTES} bytes",
+            f"subscribes to {METADATA_SUBSCRIPTIONS} keys",
+            f"`MONITOR` {WATCHED_NICKS} nicks",
+            f"The newest {HAPPENINGS_KEPT} of a channel",
+            f"renamed again after {RENAME_PAUSE_SECONDS} seconds",
+        ):
+            self.assertIn(sentence, text)
 
 
 class LinkTests(SynchronousTestCase):

@@ -219,8 +219,15 @@ AUDIT_KEPT = 100_000
 reach back more than two years."""
 
 READ_MARKERS = 100_000
-"""Read markers of all people that are remembered, the latest to be set; each is two names and a
-time, so they are some 20 MB at most."""
+"""Read markers of all accounts that are remembered, those of who set one last; each is two names
+and a time, so they are some 20 MB at most."""
+
+READ_MARKERS_OF_GUESTS = 10_000
+"""The same of all guests, apart: so they take none from accounts."""
+
+READ_MARKERS_OF_ONE = 1000
+"""Read markers of one person that are remembered, the latest to be set: rooms that it may be in,
+conversations that it may begin, and some."""
 
 METADATA_KEYS = 25
 """Keys that one user, or one room, may have values for; with the longest they take 8 KB."""

@@ -7,7 +7,7 @@ them is the position that is noted with the membership.
 
 import attrs
 
-from chatsvc.core.limits import READ_MARKERS
+from chatsvc.core.limits import READ_MARKERS, READ_MARKERS_OF_GUESTS, READ_MARKERS_OF_ONE
 from chatsvc.core.names import NickKey, RoomKey
 from chatsvc.core.people import Person
 
@@ -15,29 +15,68 @@ _Owner = int | tuple[NickKey, int]
 
 
 @attrs.define(eq=False)
-class Markers:
-    """All markers, by whom and of what; those that were set longest ago go first."""
+class Shelf:
+    """Markers, by whom and of what; the oldest of who set none for longest go first."""
 
-    most: int = READ_MARKERS
-    _at: dict[tuple[_Owner, RoomKey], int] = attrs.field(factory=dict)
+    most: int
+    most_of_one: int
+    by_owner: dict[_Owner, dict[RoomKey, int]] = attrs.field(factory=dict)
+    count: int = 0
+
+    def set(self, owner: _Owner, key: RoomKey, at: int) -> None:
+        """Raise a marker."""
+        own = self.by_owner.pop(owner, {})
+        self.by_owner[owner] = own
+        self.count -= len(own)
+        own[key] = max(at, own.pop(key, at))
+        if len(own) > self.most_of_one:
+            del own[next(iter(own))]
+        self.count += len(own)
+        if self.count > self.most:
+            self._forget_one()
+
+    def _forget_one(self) -> None:
+        owner, own = next(iter(self.by_owner.items()))
+        del own[next(iter(own))]
+        self.count -= 1
+        if not own:
+            del self.by_owner[owner]
+
+    def rename(self, old: RoomKey, new: RoomKey) -> None:
+        """Give markers another key, in place of what has it."""
+        for own in self.by_owner.values():
+            self.count -= len(own)
+            own.pop(new, None)
+            if old in own:
+                own[new] = own.pop(old)
+            self.count += len(own)
+        self.by_owner = {owner: own for owner, own in self.by_owner.items() if own}
+
+
+@attrs.define(eq=False)
+class Markers:
+    """All markers; those of guests are apart, and bounded apart."""
+
+    of_accounts: Shelf = attrs.field(factory=lambda: Shelf(READ_MARKERS, READ_MARKERS_OF_ONE))
+    of_guests: Shelf = attrs.field(
+        factory=lambda: Shelf(READ_MARKERS_OF_GUESTS, READ_MARKERS_OF_ONE)
+    )
 
     def of(self, person: Person, key: RoomKey) -> int | None:
         """Return up to when somebody has read what `key` names; None if they did not say."""
-        return self._at.get((_owner(person), key))
+        return self._shelf(person).by_owner.get(_owner(person), {}).get(key)
 
     def set(self, person: Person, key: RoomKey, at: int) -> None:
         """Let somebody have read up to `at`, if they have not read further."""
-        place = (_owner(person), key)
-        before = self._at.pop(place, at)
-        self._at[place] = max(at, before)
-        if len(self._at) > self.most:
-            del self._at[next(iter(self._at))]
+        self._shelf(person).set(_owner(person), key, at)
 
     def rename(self, old: RoomKey, new: RoomKey) -> None:
         """Let all markers of a room be those of the key that it has now; those of others go."""
-        if any(key == old for _, key in self._at):
-            markers = {place: at for place, at in self._at.items() if place[1] != new}
-            self._at = {(who, new if key == old else key): at for (who, key), at in markers.items()}
+        self.of_accounts.rename(old, new)
+        self.of_guests.rename(old, new)
+
+    def _shelf(self, person: Person) -> Shelf:
+        return self.of_guests if person.account is None else self.of_accounts
 
 
 def _owner(person: Person) -> _Owner:

@@ -36,6 +36,7 @@ from chatsvc.core.events import (
     RoomCreated,
     RoomRenamed,
     Said,
+    SaidMore,
 )
 from chatsvc.core.marks import marks_of
 from chatsvc.core.names import LookAlikes, RoomKey, RoomName, room_key
@@ -46,7 +47,7 @@ LARGEST_BATCH = 4096
 """Decisions in one append; keeps a commit, and what a failed one refuses, bounded."""
 
 LARGEST_BATCH_BYTES = 131_072
-"""Text in one append: what it brings is handed to every reader that keeps up, before it
+"""Text and tags in one append: what it brings is handed to every reader that keeps up, before it
 can turn out that one does not."""
 
 GATHERING_SECONDS = 0.002
@@ -155,11 +156,12 @@ class Committer:
     def add(self, decision: Decision) -> None:
         """Take a decision; its durable event is appended as soon as possible."""
         self._gathering.append(decision)
-        if isinstance(decision.durable, Said):
+        if type(decision.durable) is Said:  # Most decisions are.
             self._gathered_bytes += len(decision.durable.text)
         else:
             self._gathered_bytes += _text_bytes(decision)
-            self._mark(decision)
+            if not isinstance(decision.durable, Said):
+                self._mark(decision)
         if not self._busy:
             self._busy = True
             self._gather()
@@ -321,8 +323,11 @@ def _name_made(event: Event) -> RoomName | None:
 
 
 def _text_bytes(decision: Decision) -> int:
-    """Return about how many bytes the text of a message has that is said or edited."""
-    return len(decision.durable.text) if isinstance(decision.durable, Said | Edited) else 0
+    """Return about how many bytes a message has that is said, with its tags, or edited."""
+    durable = decision.durable
+    if isinstance(durable, SaidMore):
+        return len(durable.text) + durable.more.tag_bytes
+    return len(durable.text) if isinstance(durable, Said | Edited) else 0
 
 
 def refusal_of(failure: Failure) -> Refusal:

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from chatsvc.core.commands import ChangeMessage, Edit, ReadHistory, Redact, SearchRoom
 from chatsvc.core.conversations import is_direct, parties, readable_in
 from chatsvc.core.errors import NoSuchMessage
-from chatsvc.core.events import Edited, Event, Redacted, Said, TakenBack
+from chatsvc.core.events import Edited, Event, Redacted, Said, TakenBack, bytes_of
 from chatsvc.core.names import NickKey, RoomKey, RoomName, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.replies import History, LoggedInAs, Reply, SearchResult
@@ -276,7 +276,7 @@ def _fitting(messages: list[Said], from_the_oldest: bool) -> list[Said]:
     """Return as many messages as fit `ANSWER_BYTES`, one at least, from one end."""
     size = count = 0
     for said in messages if from_the_oldest else reversed(messages):
-        size += len(said.text.encode()) + 100
+        size += bytes_of(said) + 100
         if size > ANSWER_BYTES and count:
             break
         count += 1

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from chatsvc.core.commands import (
     KeepMarker,
@@ -15,7 +13,7 @@ from chatsvc.core.commands import (
     ShowMarker,
 )
 from chatsvc.core.conversations import is_direct, readable_in
-from chatsvc.core.errors import Internal, Refusal, StorageFailed
+from chatsvc.core.errors import Refusal
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.people import Session
 from chatsvc.core.permission import readable_by
@@ -27,13 +25,11 @@ from chatsvc.core.state import State, person_of
 from chatsvc.core.stays import Ranges, holds, newest
 from chatsvc.hub.reading import Reading, ReadTrouble
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.ports import Log, LogError
+from chatsvc.ports import Log
 
 
 class Marking:
     """Answer what is asked by time; `subscribers` has all by session."""
-
-    _log = Logger()
 
     def __init__(
         self,
@@ -55,35 +51,26 @@ class Marking:
         read: Deferred[Reply | Refusal] = numbered.addCallback(
             lambda by_number: self._reading.begin(subscriber, by_number)
         )
-        return read.addErrback(self._failed)
+        return read.addErrback(self._trouble.refusal_of)
 
     def activity(self, subscriber: Subscriber, command: ListActivity) -> Deferred[Reply | Refusal]:
         """Return the answer to `command`; never fails."""
         listed: Deferred[Reply] = Deferred.fromCoroutine(
             self._activity(subscriber.session, command)
         )
-        return listed.addErrback(self._failed)
+        return listed.addErrback(self._trouble.refusal_of)
 
     def mark(self, subscriber: Subscriber, command: MarkRead) -> Deferred[KeepMarker | Refusal]:
         """Note how far a person has read by numbers, too; return what keeps the time."""
         marked = Deferred.fromCoroutine(self._mark(subscriber.session, command))
-        return marked.addErrback(self._failed)
+        return marked.addErrback(self._trouble.refusal_of)
 
     def show(
         self, subscriber: Subscriber, command: ShowMarker
     ) -> Deferred[Reply | KeepMarker | Refusal]:
         """Return the answer to `command`, or what keeps a marker first; never fails."""
         shown = Deferred.fromCoroutine(self._show(subscriber.session, command))
-        return shown.addErrback(self._failed)
-
-    def _failed(self, failure: Failure) -> Refusal:
-        if isinstance(failure.value, Refusal):
-            return failure.value
-        if isinstance(failure.value, LogError):
-            self._trouble.note(failure.value)
-            return StorageFailed(str(failure.value))
-        self._log.failure("Asking the log by time met a bug", failure=failure)
-        return Internal()
+        return shown.addErrback(self._trouble.refusal_of)
 
     def _room(self, session: Session, name: RoomName) -> Room | None:
         """Return what `name` means to a session; what may be done there is asked elsewhere."""

@@ -19,7 +19,7 @@ from chatsvc.core.commands import (
 )
 from chatsvc.core.conversations import is_direct
 from chatsvc.core.errors import Internal, NoSuchMessage, Refusal, StorageFailed
-from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack
+from chatsvc.core.events import DurableEvent, Edited, Redacted, Said, TakenBack, bytes_of
 from chatsvc.core.people import Session
 from chatsvc.core.permission import may_be_shown
 from chatsvc.core.replies import Happenings, History, Reply, SearchResult
@@ -68,11 +68,19 @@ class ReadTrouble:
         )
         self._told_at, self._untold = now, 0
 
+    def refusal_of(self, failure: Failure) -> Refusal:
+        """Return what somebody is told whose question met `failure`; note or log what it is."""
+        if isinstance(failure.value, Refusal):
+            return failure.value
+        if isinstance(failure.value, LogError):
+            self.note(failure.value)
+            return StorageFailed(str(failure.value))
+        self._log.failure("Asking the log met a bug", failure=failure)
+        return Internal()
+
 
 class Reading:
     """Answer from the log, and note what a session was shown by that."""
-
-    _log = Logger()
 
     def __init__(
         self, log: Log, state: State, trouble: ReadTrouble, rewrites: Rewrites, now: Now
@@ -89,9 +97,9 @@ class Reading:
         """Return the answer to `command`; never fails."""
         if is_direct(command.room):
             told = direct.answer_from(self._store, self._state, self._rewrites, subscriber, command)
-            return Deferred.fromCoroutine(told).addErrback(self._failed)
+            return Deferred.fromCoroutine(told).addErrback(self._trouble.refusal_of)
         read = Deferred.fromCoroutine(self._answer(subscriber, command))
-        return read.addErrback(self._failed)
+        return read.addErrback(self._trouble.refusal_of)
 
     def look_back(
         self, subscriber: Subscriber, command: ReadHappenings
@@ -100,7 +108,7 @@ class Reading:
         looked: Deferred[Reply] = Deferred.fromCoroutine(
             self._happened(subscriber.session, command)
         )
-        return looked.addErrback(self._failed)
+        return looked.addErrback(self._trouble.refusal_of)
 
     def prepare(
         self, subscriber: Subscriber, change: Redact | Edit
@@ -111,7 +119,7 @@ class Reading:
         else:
             preparing = prepare_change(self._store, self._state, change)
         prepared = Deferred.fromCoroutine(preparing)
-        return prepared.addErrback(self._failed)
+        return prepared.addErrback(self._trouble.refusal_of)
 
     async def _answer(self, subscriber: Subscriber, command: ReadHistory | SearchRoom) -> Reply:
         reach = Reach.of(self._state, subscriber.session, command.room, self._now)
@@ -142,15 +150,6 @@ class Reading:
         oldest_at = keeping.oldest_at(self._now()) if keeping.seconds else 0
         happened = may_be_shown(room, session.person, found)
         return Happenings(room.name, tuple(each for each in happened if each.at >= oldest_at))
-
-    def _failed(self, failure: Failure) -> Refusal:
-        if isinstance(failure.value, Refusal):
-            return failure.value
-        if isinstance(failure.value, LogError):
-            self._trouble.note(failure.value)
-            return StorageFailed(str(failure.value))
-        self._log.failure("Reading the log met a bug", failure=failure)
-        return Internal()
 
 
 async def search(log: Log, reach: Reach, watch: Watch, words: str, count: int) -> SearchResult:
@@ -204,7 +203,7 @@ async def _read_fitting(log: Log, room: Room, ranges: Ranges, is_forward: bool) 
         # Where a room was trimmed meanwhile, what is above may have come in its place.
         piece = [said for said in found if said.number <= last]
         for said in piece if is_forward else reversed(piece):
-            size += len(said.text.encode()) + LINE_OVERHEAD
+            size += bytes_of(said) + LINE_OVERHEAD
             if size > ANSWER_BYTES and fitting:
                 return _oldest_first(fitting, is_forward)
             fitting.append(said)

@@ -77,12 +77,15 @@ class Pages:
 
 @attrs.frozen
 class Table:
-    """A table that may hold texts: its id, its columns, and which of them can be made larger."""
+    """A table that may hold texts: its id and all its other columns.
+
+    The first of the columns called `large` is made larger, the others have no value meanwhile.
+    """
 
     name: str
     row_id: str
     columns: tuple[str, ...]
-    large: int
+    large: tuple[str, ...]
 
     @property
     def select(self) -> str:
@@ -92,68 +95,88 @@ class Table:
 
     @property
     def update(self) -> str:
-        """Set the column that can be made larger."""
-        return f"UPDATE {self.name} SET {self.columns[self.large]} = ? WHERE {self.row_id} = ?"  # noqa: S608
+        """Set the large columns of the row with an id."""
+        columns = ", ".join(f"{column} = ?" for column in self.large)
+        return f"UPDATE {self.name} SET {columns} WHERE {self.row_id} = ?"  # noqa: S608
+
+    def large_of(self, row: Sequence[object]) -> list[object]:
+        """Return the values of the large columns of a row."""
+        return [row[self.columns.index(column)] for column in self.large]
+
+    def others_of(self, row: Sequence[object]) -> list[object]:
+        """Return the values that a row keeps when it is made larger."""
+        named = zip(self.columns, row, strict=True)
+        return [None if column in self.large[1:] else value for column, value in named]
 
 
 TABLES = (
     Table(
         "messages",
         "id",
-        ("at", "nick", "nick_key", "text", "client_id", "changed_at", "changed_by"),
-        3,
+        ("at", "nick", "nick_key", "text", "client_id", "changed_at", "changed_by", "more"),
+        ("text", "more"),
     ),
-    Table("search_data", "id", ("block",), 0),
-    Table("journal", "entry", ("messages",), 0),
+    Table("search_data", "id", ("block",), ("block",)),
+    Table("journal", "entry", ("messages",), ("messages",)),
 )
 
 
 def fill(connection: sqlite3.Connection, table: Table, leaf: Leaf) -> None:
     """Overwrite the gap of a page of `table`; call it inside a transaction."""
     free = leaf.free
-    enlarged: list[tuple[object, int]] = []
+    enlarged: list[tuple[object, ...]] = []
     for row_id in leaf.row_ids:
         if free <= 0:
             break
         row = connection.execute(table.select, (row_id,)).fetchone()
-        if row is None or not isinstance(row[table.large], str | bytes):
+        if row is None:
             continue
-        before = _bytes_in(row[table.large])
-        length = _filling(row, table.large, free)
-        if length > before:
-            filler = b"x" * length
-            is_text = isinstance(row[table.large], str)
-            connection.execute(table.update, (filler.decode() if is_text else filler, row_id))
-            enlarged.append((row[table.large], row_id))
-            free -= _cell_size(row, table.large, length) - _cell_size(row, table.large, before)
+        was = table.large_of(row)
+        if not isinstance(was[0], str | bytes):
+            continue
+        before = _cell_size(_record_size(row))
+        filled = _filled(table, row, before + free)
+        growth = _cell_size(_record_size(filled)) - before
+        if growth > 0:
+            connection.execute(table.update, (*table.large_of(filled), row_id))
+            enlarged.append((*was, row_id))
+            free -= growth
     connection.executemany(table.update, enlarged)
 
 
-def _filling(row: Sequence[object], large: int, free: int) -> int:
-    """Return the bytes of its large column with which a row takes up what is free beside it."""
-    length = _bytes_in(row[large])
-    target = _cell_size(row, large, length) + free
-    if _record_size(row, large, length) > _LARGEST_LOCAL:
-        return length
-    length += free
-    while _record_size(row, large, length) > _LARGEST_LOCAL or (
-        _cell_size(row, large, length) > target
-    ):
+def _filled(table: Table, row: Sequence[object], target: int) -> Sequence[object]:
+    """Return the row made so large that it takes `target` bytes of its page, or just less.
+
+    It is never so large that it goes on in an overflow page.
+    """
+    place = table.columns.index(table.large[0])
+    filled = table.others_of(row)
+    empty = b"" if isinstance(row[place], bytes) else ""
+    filled[place] = empty
+    length = max(0, min(target, _LARGEST_LOCAL) - _record_size(filled))
+    while True:
+        filled[place] = b"x" * length if isinstance(empty, bytes) else "x" * length
+        size = _record_size(filled)
+        if length == 0 or (size <= _LARGEST_LOCAL and _cell_size(size) <= target):
+            return filled
         length -= 1
-    return length
 
 
-def _cell_size(row: Sequence[object], large: int, length: int) -> int:
-    """Return the bytes of a row in its page, but for its id, when a column has `length`."""
-    size = _record_size(row, large, length)
-    return size + _varint_size(size)
+def _cell_size(record: int) -> int:
+    """Return the bytes in its page of a row with a record of so many bytes, but for its id."""
+    local = record
+    if record > _LARGEST_LOCAL:
+        least = (PAGE - 12) * 32 // 255 - 23
+        local = least + (record - least) % (PAGE - 4)
+        local = (local if local <= _LARGEST_LOCAL else least) + 4
+    return local + _varint_size(record)
 
 
-def _record_size(row: Sequence[object], large: int, length: int) -> int:
-    """Return the bytes of a row when a column has `length`; its id takes one in the header."""
+def _record_size(row: Sequence[object]) -> int:
+    """Return the bytes of a row; its id takes one in the header."""
     head, body = 2, 0
-    for place, value in enumerate(row):
-        size = length if place == large else _bytes_in(value)
+    for value in row:
+        size = _bytes_in(value)
         head += _varint_size(13 + 2 * size) if isinstance(value, str | bytes) else 1
         body += size
     return head + body

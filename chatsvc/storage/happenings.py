@@ -7,7 +7,7 @@ when the next comes, those of trimmed messages and deleted rooms with these.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chatsvc.core.events import Happened, TopicSet
 from chatsvc.core.happenings import Sort, Span
@@ -37,6 +37,8 @@ _READ = """
 """
 
 _OLDEST, _NEWEST = _READ.format(order="ASC"), _READ.format(order="DESC")
+
+_OLDEST_OF_ROOM = "SELECT * FROM happenings WHERE room_id = ? AND place < ?"
 
 _TAKE_BACK = "DELETE FROM happenings WHERE room_id = ? AND place >= ?"
 
@@ -120,6 +122,17 @@ def added(recorded: Iterable[Recorded]) -> dict[int, int]:
         if isinstance(event, TopicSet | Happened):
             found.setdefault(event.room_id, event.place)
     return found
+
+
+def may_be_forgotten(
+    connection: sqlite3.Connection, recorded: Iterable[Recorded]
+) -> Iterator[Sequence[object]]:
+    """Return the rows that make room for what happens now."""
+    newest = {
+        event.room_id: event.place for event in recorded if isinstance(event, TopicSet | Happened)
+    }
+    for room_id, place in newest.items():
+        yield from connection.execute(_OLDEST_OF_ROOM, (room_id, place - HAPPENINGS_KEPT))
 
 
 def take_back(connection: sqlite3.Connection, places: Mapping[int, int]) -> None:

@@ -158,7 +158,12 @@ class MemoryLog:
     ) -> list[Happened]:
         """Return what happened in a room; see `ports.Log.read_happenings`."""
         self._check_open()
-        found = [event for event in self._happened.get(room_id, ()) if span.holds(event)]
+        gone = self._messages_of(room_id).gone
+        found = [
+            event
+            for event in self._happened.get(room_id, ())
+            if (event.after > gone or not gone) and span.holds(event)
+        ]
         count = max(count, 0)
         found = found[:count] if from_the_oldest else found[max(len(found) - count, 0) :]
         return [attrs.evolve(event, room=room) for event in found]

@@ -304,6 +304,8 @@ WRITE_DOWN = """
 # Before the next is written: what is removed was too much already, whatever becomes of that.
 FORGET_AUDIT = "DELETE FROM audit WHERE entry <= (SELECT max(entry) FROM audit) - ?"
 
+OLDEST_AUDIT = "SELECT * FROM audit WHERE entry <= ?"
+
 LAST_AUDIT = "SELECT coalesce(max(entry), 0) FROM audit"
 
 TAKE_BACK_AUDIT = "DELETE FROM audit WHERE entry > ?"

@@ -50,6 +50,7 @@ from chatsvc.core.events import (
     Trimmed,
     WelcomeSet,
 )
+from chatsvc.core.limits import AUDIT_KEPT
 from chatsvc.core.masks import Form, text_for
 from chatsvc.core.names import nick_key
 from chatsvc.ports import Recorded
@@ -157,9 +158,12 @@ def prepare(
         for row in connection.execute(statements.rows_of(part.table, part.column), (part.keys,))
     ]
     rows += [("stays", row) for row in _may_be_forgotten(connection, recorded)]
+    rows += [("happenings", row) for row in happenings.may_be_forgotten(connection, recorded)]
     audit = None
-    if any(isinstance(event, Audited) for event in recorded):
+    if count := sum(isinstance(event, Audited) for event in recorded):
         audit = connection.execute(statements.LAST_AUDIT).fetchone()[0]
+        oldest = connection.execute(statements.OLDEST_AUDIT, (audit + count - 1 - AUDIT_KEPT,))
+        rows += [("audit", row) for row in oldest]
     return Undo(parts, rows, texts, audit, happenings.added(recorded))
 
 

@@ -20,6 +20,7 @@ from chatsvc.core.commands import (
 from chatsvc.core.errors import Busy, Internal, NoSuchRoom, StorageFailed, TooMany
 from chatsvc.core.events import Greeted, Joined, Left, RoomRenamed, Said, ServerClosing, TopicSet
 from chatsvc.core.limits import Limits
+from chatsvc.core.manner import More
 from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import Bye, Entered, History, NickIs, Pong, RoomLeft, RoomMade, Sent
 from chatsvc.core.room import Stored
@@ -35,6 +36,7 @@ from chatsvc.testing import FakeConnection, FakeRoomPorts, FaultyLog, TurnClock
 from tests.protocols.conversation import Wire
 
 TEA = RoomName("tea")
+LARGE_TAGS = More(tags=(("+x", "v" * 4000),))
 
 
 class HubTestCase(TestCase):
@@ -139,9 +141,16 @@ class RequestTests(HubTestCase):
         self.assertEqual(len(self.took(slow)), 4)
 
     def test_a_batch_holds_no_more_text_than_a_reader_can_be_handed(self) -> None:
-        ann, text = self.client("ann", "tea"), "x" * 4000
+        self.assert_batches_are_bounded(Say(TEA, "x" * 4000))
+
+    def test_nor_more_tags(self) -> None:
+        self.assert_batches_are_bounded(Say(TEA, "x", more=LARGE_TAGS))
+
+    def assert_batches_are_bounded(self, say: Say) -> None:
+        """Say one thing of 4000 bytes often while the log is slow."""
+        ann = self.client("ann", "tea")
         self.log.hold()
-        ann.ask(*[Say(TEA, text)] * 64)
+        ann.ask(*[say] * 64)
         sizes: list[int] = []
         append = self.log.log.append
         self.log.log.append = lambda events: (sizes.append(len(events)), append(events))[1]
@@ -152,9 +161,16 @@ class RequestTests(HubTestCase):
         self.assertLessEqual(max(sizes) * 4000, LARGEST_BATCH_BYTES + 4000)
 
     def test_an_answer_holds_no_more_text_than_a_client_may_leave_unread(self) -> None:
-        ann, text = self.client("ann", "tea"), "x" * 4000
+        self.assert_answers_are_bounded(Say(TEA, "x" * 4000))
+
+    def test_an_answer_holds_no_more_tags(self) -> None:
+        self.assert_answers_are_bounded(Say(TEA, "x", more=LARGE_TAGS))
+
+    def assert_answers_are_bounded(self, say: Say) -> None:
+        """Say one thing of 4000 bytes often, and read it."""
+        ann = self.client("ann", "tea")
         for _ in range(100):
-            ann.ask(Say(TEA, text))
+            ann.ask(say)
             self.took(ann)
         ann.ask(ReadHistory(TEA, 100), ReadHistory(TEA, 100, after=0))
         newest, oldest = self.took(ann)

@@ -14,6 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatsvc.core.events import (
     AccountDropped,
     Audited,
+    Happened,
     Invited,
     MembershipEnded,
     MetadataSet,
@@ -34,6 +35,7 @@ from chatsvc.core.events import (
     TopicSet,
     Trimmed,
 )
+from chatsvc.core.happenings import Sort
 from chatsvc.core.invitations import Invitation
 from chatsvc.core.kinds import Kind
 from chatsvc.core.manager import RoomManager
@@ -70,6 +72,7 @@ class Life:
         self.acknowledged: dict[int, list[str]] = {}
         self.state = RoomManager()
         self.names: dict[int, str] = {}
+        self.happened: list[tuple[int, int, int]] = []
         self.writer = self.open()
 
     def open(self) -> Writer:
@@ -106,6 +109,8 @@ class Life:
             for event in recorded:
                 self.names |= {event.room_id: event.room} if isinstance(event, RoomCreated) else {}
                 self.state.apply(self.named(event))
+                if isinstance(event, TopicSet | Happened):
+                    self.happened.append((event.room_id, event.after, event.place))
                 self.names |= {event.room_id: event.new} if isinstance(event, RoomRenamed) else {}
             return recorded
         raise AssertionError("it never works again")
@@ -189,7 +194,11 @@ class Life:
             MetadataSet(ANN, AT, (("a", "x"),)),
         )
         self.told(RoomMetadataSet(LOBBY, AT, ANN, (("a", None), ("b", "z")), lobby))
-        self.told(RoomMetadataSet(GARDEN, AT, ANN, (("c", "z"),), garden))
+        self.told(
+            RoomMetadataSet(GARDEN, AT, ANN, (("c", "z"),), garden),
+            Happened(LOBBY, AT, ANN, Sort.KICK, "", lobby, BOB),
+            TopicSet(LOBBY, AT, ANN, "cake", lobby),
+        )
         self.told(AccountDropped(Nick("cem"), AT))
         self.told(RoomRenamed(GARDEN, AT, ANN, RoomName("park"), garden))
 
@@ -210,6 +219,9 @@ class Life:
             pass
         connection = sqlite3.connect(self.path)
         rows = connection.execute("SELECT id >> 34, text FROM messages ORDER BY id").fetchall()
+        happened = connection.execute("SELECT room_id, after_number, place FROM happenings")
+        left = [spot for spot in self.happened if spot[1] > self.state.state.rooms[LOBBY].gone]
+        self.case.assertEqual(happened.fetchall(), left)
         connection.close()
         rooms = self.state.state.rooms.values()
         found = {room.room_id: self.acknowledged[room.room_id][: room.gone] for room in rooms}

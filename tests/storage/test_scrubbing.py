@@ -5,7 +5,9 @@ import sqlite3
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatsvc.storage import housekeeping, scrubbing, statements
+from chatsvc.core.events import with_more
+from chatsvc.core.manner import More
+from chatsvc.storage import gaps, housekeeping, scrubbing, statements
 from chatsvc.storage.database import connect_writer
 from chatsvc.storage.folder import make_folder, prepare_database
 from chatsvc.storage.gaps import Leaf, Pages
@@ -79,6 +81,19 @@ class ScrubbingTests(ScrubbingCase):
         self.assertNotEqual(self.found(2), [])
         self.assert_sound()
 
+    def test_tags_that_were_taken_back_with_their_message(self):
+        for number in range(1, 40):
+            tags = (("+draft/x", secret(number).split()[0] + "v" * 40 * number),)
+            self.writer.append([with_more(said(self.room_id, "hi"), More(tags=tags))])
+            if not number % 7:
+                self.settle()
+        for number in (3, 20, 39):
+            self.writer.append([redacted(self.room_id, number)])
+        self.settle()
+        self.assertEqual([self.found(number) for number in (3, 20, 39)], [[]] * 3)
+        self.assertNotEqual(self.found(4), [])
+        self.assert_sound()
+
     def test_text_among_many_that_was_indexed_long_ago(self):
         for batch in range(20):
             self.say(*(secret(100 * batch + number) for number in range(100)))
@@ -123,6 +138,30 @@ class ScrubbingTests(ScrubbingCase):
         self.settle()
         self.assertEqual(self.dirty_pages(), [])
         self.assert_sound()
+
+    def test_pages_of_messages_with_tags_are_filled(self):
+        chance = random.Random(2)
+        self.patch(scrubbing, "FILLED", 5)
+        rooms = [self.writer.append([created(f"room{n}")])[0].room_id for n in range(5)]
+        for number in range(600):
+            tags = (("+x", "v" * chance.choice([0, 100, 1500, 2600, 3700, 3950])),)
+            said_so = said(rooms[number % 5], secret(number) + "x" * chance.randrange(200))
+            self.writer.append([with_more(said_so, More(tags=tags))])
+            if not number % 60:
+                self.settle()
+        self.assertTrue(self.dirty_pages())
+        self.writer.append([redacted(rooms[0], 1)])
+        self.settle()
+        self.patch(gaps, "_POINTERS", 32)  # A page with one large row cannot be filled up.
+        self.assertEqual(self.dirty_pages(), [])
+        self.assert_sound()
+
+    def test_the_columns_of_a_row_are_all_known(self):
+        connection = sqlite3.connect(self.path)
+        self.addCleanup(connection.close)
+        for table in gaps.TABLES:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")]
+            self.assertEqual(columns, [table.row_id, *table.columns])
 
     def dirty_pages(self) -> list[Leaf]:
         connection = connect_writer(self.path)

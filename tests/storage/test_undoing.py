@@ -9,7 +9,7 @@ from chatsvc.core import limits
 from chatsvc.core.events import DURABLE, Edited, Redacted, Said
 from chatsvc.core.manager import RoomManager
 from chatsvc.ports import Recorded
-from chatsvc.storage import staying, undoing
+from chatsvc.storage import changes, happenings, staying, undoing
 from chatsvc.storage.writer import Writer
 from tests.contracts.log.lasting import Chance
 from tests.storage.test_scrubbing import ScrubbingCase
@@ -32,6 +32,9 @@ class UndoingTests(ScrubbingCase):
     def test_every_batch_is_taken_back_wholly(self):
         self.patch(staying, "FORMER_MEMBERS_KEPT", 1)
         self.assertGreater(limits.FORMER_MEMBERS_KEPT, 1)
+        for module in (changes, undoing):
+            self.patch(module, "AUDIT_KEPT", 3)
+        self.patch(happenings, "HAPPENINGS_KEPT", 2)
         state = RoomManager()
         self.writer.close()
         writer = Writer(self.path)

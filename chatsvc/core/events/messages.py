@@ -145,6 +145,12 @@ def more_of(said: Said) -> More | None:
     return said.more if isinstance(said, SaidMore | Reworded) else None
 
 
+def bytes_of(said: Said) -> int:
+    """Return how many bytes the text of a message has in UTF-8, and about how many its tags."""
+    more = more_of(said)
+    return len(said.text.encode()) + (0 if more is None else more.tag_bytes)
+
+
 def more_after_edit(said: Said) -> More | None:
     """Return what stays of that when the message gets another text."""
     more = more_of(said)

@@ -22,6 +22,9 @@
     metadata.py     METADATA
     server.py       MOTD LUSERS VERSION TIME INFO HELP LINKS ADMIN
 
+The other modules are what several of these need: arriving (what comes with a JOIN), welcoming,
+names, playback, stretches, describing, user_modes, serving, and the two services.
+
 A function gets the client and the message and gives steps (`asking`); it is pure, so it is
 tested without a server. A new command is a function and a row of its module's `COMMANDS`.
 """

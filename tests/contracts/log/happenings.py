@@ -97,6 +97,14 @@ class HappeningContract(LogCase):
         [recorded] = await log.append([kick(room_id)])
         self.assertEqual((recorded.after, recorded.place), (2, 5))
 
+    async def test_it_does_not_come_back_where_its_message_was_trimmed_before(self):
+        log, room_id = await self.log_with_four()
+        await log.append([Trimmed(LOBBY, AT + 9, 2, room_id)])
+        await log.append([topic(room_id, "three"), said(room_id), topic(room_id, "four")])
+        for _ in range(2):
+            self.assertEqual(spots(await log.read_happenings(LOBBY, room_id, 10)), [(3, 6)])
+            log, _ = await self.reopened(log)
+
     async def test_nothing_is_left_of_a_deleted_room(self):
         log, room_id = await self.log_with_four()
         await log.append([RoomDeleted(LOBBY, AT, ANN, room_id)])
