@@ -115,8 +115,8 @@ _BY_CODE: dict[str, Form] = {
     "not-registered": _of_target(n.ERR_NEEDREGGEDNICK),
     "banned": _of_target(n.ERR_BANNEDFROMCHAN),
     "muted": _of_target(n.ERR_CANNOTSENDTOCHAN),
-    "need-invitation": _of_target(n.ERR_INVITEONLYCHAN),
-    "need-password": _of_target(n.ERR_BADCHANNELKEY),
+    "need-invitation": _of_target(n.ERR_NOTONCHANNEL),
+    "need-password": _of_target(n.ERR_NOTONCHANNEL),
     "room-full": _of_target(n.ERR_CHANNELISFULL),
     "too-fast": _of_command(n.RPL_TRYAGAIN),
     "busy": _of_command(n.RPL_TRYAGAIN),
@@ -124,6 +124,9 @@ _BY_CODE: dict[str, Form] = {
 
 _BY_COMMAND: dict[tuple[str, str], Form] = {
     ("bad-room", "JOIN"): _of_target(n.ERR_BADCHANMASK),
+    ("need-invitation", "JOIN"): _of_target(n.ERR_INVITEONLYCHAN),
+    ("need-password", "JOIN"): _of_target(n.ERR_BADCHANNELKEY),
+    ("banned", "PRIVMSG"): _of_target(n.ERR_CANNOTSENDTOCHAN),
     ("not-a-member", "PRIVMSG"): _of_target(n.ERR_CANNOTSENDTOCHAN),
     ("not-allowed", "PRIVMSG"): _of_target(n.ERR_CANNOTSENDTOCHAN),
     ("too-many", "JOIN"): _of_target(n.ERR_TOOMANYCHANNELS),

@@ -119,6 +119,21 @@ class ManyLinesTests(TestCase):
         self.assertEqual(ann.says(line).gets_numerics("FAIL")[0].split(" ")[3], "MULTILINE_INVALID")
         ann.says(f"@label=M;{line[1:]}").gets("@label=M :irc.test ACK")
 
+    def test_lines_for_a_rank_are_messages_of_their_own(self) -> None:
+        """Nothing of them is cut, however many bytes they have together."""
+        caps = "batch draft/multiline echo-message labeled-response"
+        ann, bob = self.server.irc("ann", "#tea", caps=caps), self.server.irc("bob", "#tea")
+        self.server.forget()
+        texts = [f"{number}" + "x" * 300 for number in range(3)]
+        lines = [f"@batch=1 NOTICE @#tea :{text}" for text in ("", *texts)]
+        ann.says("@label=L BATCH +1 draft/multiline @#tea", *lines, "BATCH -1")
+        echo = ann.gets_numerics("BATCH", "NOTICE", "NOTICE", "NOTICE", "BATCH")
+        self.assertIn("label=L", echo[0])
+        self.assertEqual([line.rpartition(" @#tea :")[2] for line in echo[1:-1]], texts)
+        bob.gets_nothing()
+        long = f"@batch=1 PRIVMSG @#tea :{'x' * 480}"
+        ann.says("BATCH +1 draft/multiline @#tea", long, "BATCH -1").gets_numerics("417")
+
     def test_each_line_says_when_it_was_said(self) -> None:
         """Also in history: the time of the line is that of the message, and not now."""
         caps = "batch server-time echo-message draft/multiline draft/chathistory"
