@@ -152,6 +152,8 @@ _BY_COMMAND: dict[tuple[str, str], Form] = {
     ("no-such-room", "REDACT"): _fail("INVALID_TARGET", 1),
     ("not-a-member", "REDACT"): _fail("INVALID_TARGET", 1),
     ("no-such-user", "REDACT"): _fail("INVALID_TARGET", 1),
+    ("need-invitation", "REDACT"): _fail("INVALID_TARGET", 1),
+    ("need-password", "REDACT"): _fail("INVALID_TARGET", 1),
     ("not-allowed", "REDACT"): _fail("REDACT_FORBIDDEN"),
     ("no-such-message", "REDACT"): _fail("UNKNOWN_MSGID"),
     ("no-such-room", "METADATA"): _fail("INVALID_TARGET"),

@@ -24,15 +24,17 @@ def batch_request(client: Client, message: Message) -> Request | None:
     """
     if not client.is_registered:
         return None
-    if isinstance(client.batch, RefusedBatch):
-        is_in_it = client.batch.has(message)
+    batch = client.batch
+    if isinstance(batch, RefusedBatch):
+        is_in_it = batch.has(message)
         if not is_in_it or message.command == "BATCH":
             client.batch = None
         if is_in_it:
             return Request("BATCH", _label(client, message.label), lambda: (), is_talk=True)
+        batch = None
     try:
-        if client.batch is not None:
-            whole = client.batch.feed(message)
+        if batch is not None:
+            whole = batch.feed(message)
             if whole is not None:
                 client.batch = None
                 return _said(client, whole)
@@ -43,16 +45,16 @@ def batch_request(client: Client, message: Message) -> Request | None:
         else:
             return None
     except Refused as refused:
-        client.batch = RefusedBatch(_reference(client, message))
+        client.batch = RefusedBatch(_reference(batch, message))
         reply = refused.reply
         return Request("BATCH", _label(client, refused.label), lambda: (reply,), is_talk=True)
     return Request("BATCH", "", lambda: (), is_talk=True)
 
 
-def _reference(client: Client, message: Message) -> str:
+def _reference(batch: ClientBatch | None, message: Message) -> str:
     """Return the reference of the batch under way, or of the one that a line is about."""
-    if client.batch is not None:
-        return client.batch.reference
+    if batch is not None:
+        return batch.reference
     return message.param(0)[1:] if message.command == "BATCH" else message.tags["batch"]
 
 
