@@ -6,6 +6,7 @@ _WORDS = (
     (re.compile(r"\bdeop (\S+) (\S+?)([.;]|$)"), r"/msg ChanServ DEOP #\1 \2\3"),
     (re.compile(r"\bdevoice (\S+) (\S+?)([.;]|$)"), r"/msg ChanServ DEVOICE #\1 \2\3"),
     (re.compile(r"\blogin (\S+) PASSWORD\b"), r"/msg NickServ IDENTIFY \1 PASSWORD"),
+    (re.compile(r"\bjoin (\S+) PASSWORD\b"), r"/join #\1 PASSWORD"),
     (re.compile(r": nick NAME\b"), ": /nick NAME"),
 )
 

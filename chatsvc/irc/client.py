@@ -11,7 +11,7 @@ from chatsvc.core.names import Nick
 from chatsvc.core.people import Session
 from chatsvc.core.state import State
 from chatsvc.irc.asking import Line
-from chatsvc.irc.client_batch import ClientBatch
+from chatsvc.irc.client_batch import ClientBatch, RefusedBatch
 from chatsvc.irc.house import House
 from chatsvc.irc.login import Login
 from chatsvc.irc.message import Message
@@ -41,7 +41,7 @@ class Client:
     version: int = 0
     login: Login | None = None
     registration: Registration = attrs.field(factory=Registration)
-    batch: ClientBatch | None = None
+    batch: ClientBatch | RefusedBatch | None = None
     subscribed: tuple[str, ...] = ()
     pending: Metadata = NO_METADATA
     security: Security = IN_THE_OPEN

@@ -59,10 +59,23 @@ class Multiline:
         return text
 
 
+class RefusedBatch:
+    """A batch that was refused: "all past and future messages in this batch will be ignored"."""
+
+    def __init__(self, reference: str) -> None:
+        self._reference = reference
+
+    def has(self, message: Message) -> bool:
+        """Tell whether a line is in it, or ends it."""
+        if message.command == _BATCH:
+            return message.param(0) == f"-{self._reference}"
+        return message.tags.get("batch") == self._reference
+
+
 class ClientBatch:
     """A batch under way; made with the line that opens it, of which it holds a bounded amount.
 
-    Raises `Refused`; the batch is over then, and the client starts anew.
+    Raises `Refused`; what else comes of the batch then is for a `RefusedBatch`.
     """
 
     def __init__(self, opening: Message) -> None:
@@ -73,8 +86,15 @@ class ClientBatch:
         self._command = ""
         self._parts: list[Part] = []
         self._size = 0
-        if opening.param(1) != MULTILINE or not self.target or not self._is_reference():
-            raise self._refused("MULTILINE_INVALID", text="This is no batch that can be begun")
+        kind = opening.param(1)
+        if not self._is_reference():
+            text = "A reference has letters, digits and -"
+            raise self._refused("INVALID_REFTAG", self.reference, text=text)
+        if kind != MULTILINE:
+            text = "There is no such type of batch"
+            raise self._refused("UNKNOWN_TYPE", self.reference, kind, text=text)
+        if not self.target:
+            raise self._refused("MULTILINE_INVALID", text="Say whom it is for")
 
     def _is_reference(self) -> bool:
         plain = self.reference.replace("-", "")

@@ -60,9 +60,10 @@ def _is_one_batch(lines: Sequence[Message]) -> bool:
 def within(line: Message, reference: str) -> Message:
     """Return a line as it stands in a batch; one that is in another batch stays there.
 
-    The line that ends a batch carries no tag.
+    Of a batch in the batch both the line that begins it and the one that ends it carry the
+    tag: "end of batch `inner` is tagged by batch `outer`" (batch).
     """
-    if "batch" in line.tags or (line.command == _BATCH and line.param(0).startswith("-")):
+    if "batch" in line.tags:
         return line
     return _tagged(line, "batch", reference)
 

@@ -55,6 +55,12 @@ _ESCAPES = {ord(plain): f"\\{sign}" for sign, plain in _PLAIN.items()}
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _TO_ESCAPE = re.compile(r"[; \\\r\n\0]")
 
+_TRAILING = frozenset({"PRIVMSG", "NOTICE", "302", "319", "353"})
+"""What ends in a text or list that is written with a colon though it be one word.
+
+Old clients and bots take it from behind the colon; other servers write it so.
+"""
+
 Tags = Mapping[str, str]
 """Tags by key; "" stands for one without a value, which means the same."""
 
@@ -250,7 +256,8 @@ def _body(command: str, params: tuple[str, ...], source: str) -> bytes:
         is_word = param and param[0] != ":" and " " not in param
         words.append(param if is_word else _word(param))
     if params:
-        words.append(_last(params[-1]))
+        last = params[-1]
+        words.append(f":{last}" if command in _TRAILING else _last(last))
     text = " ".join(words)
     if "\r" in text or "\n" in text or "\0" in text:
         text = _BREAKS.sub("\ufffd", text)

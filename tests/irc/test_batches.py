@@ -55,7 +55,10 @@ class LabelTests(SynchronousTestCase):
         self.assertEqual((first.label, rest), ("L", lines[1:]))
 
     def test_a_batch_among_others(self) -> None:
-        """A batch that is a part of the answer is inside of the other."""
+        """A batch that is a part of the answer is inside of the other, from beginning to end.
+
+        "end of batch `inner` is tagged by batch `outer`" (https://ircv3.net/specs/extensions/batch)
+        """
         lines = [
             ONE,
             Message("BATCH", ("+7", "metadata"), "s"),
@@ -64,7 +67,8 @@ class LabelTests(SynchronousTestCase):
         ]
         inside = labeled(lines, "L", "1", "s")[1:-1]
         self.assertEqual(
-            [line.tags for line in inside], [{"batch": "1"}, {"batch": "1"}, {"batch": "7"}, {}]
+            [line.tags["batch"] for line in inside],
+            ["1", "1", "7", "1"],
         )
 
     @given(st.lists(st.sampled_from([ONE, TWO]), max_size=6))

@@ -156,6 +156,17 @@ class WritingTests(SynchronousTestCase):
         self.assertEqual(format_message("PING", ("a",)), b"PING a\r\n")
         self.assertEqual(format_message("A", ("", ":b", "c d", "")), b"A * b c_d :\r\n")
 
+    def test_texts(self) -> None:
+        """What is said has a colon though it is one word, and so have lists of people."""
+        for command, *params, written in (
+            ("PRIVMSG", "#a", "hi", b"PRIVMSG #a :hi"),
+            ("NOTICE", "ann", "hi", b"NOTICE ann :hi"),
+            ("302", "ann", "ann=+a@b", b"302 ann :ann=+a@b"),
+            ("353", "ann", "=", "#a", "@ann", b"353 ann = #a :@ann"),
+            ("JOIN", "#a", b"JOIN #a"),
+        ):
+            self.assertEqual(format_message(command, params), written + b"\r\n")
+
     @given(st.dictionaries(keys, values, max_size=4), words, st.lists(words, max_size=5), trailings)
     def test_what_is_written_is_read(
         self, tags: dict[str, str], source: str, params: list[str], trailing: str

@@ -23,6 +23,9 @@ class RefusalTests(SynchronousTestCase):
             e.NeedInvitation(ROOM): ("JOIN", "473"),
             e.NeedPassword(ROOM): ("JOIN", "475"),
             e.Banned("No."): ("JOIN", "474"),
+            e.NeedPassword(RoomName("b")): ("TOPIC", "442"),
+            e.NeedInvitation(RoomName("b")): ("MODE", "442"),
+            e.Banned("Not you."): ("PRIVMSG", "404"),
             e.Muted("No."): ("PRIVMSG", "404"),
         }
         for refusal, (command, number) in cases.items():

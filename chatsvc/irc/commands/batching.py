@@ -1,14 +1,14 @@
 """BATCH: texts of many lines, as clients send them (`client_batch`).
 
-The lines of a batch are taken one by one as they come; nothing is said before the last. "If a
-server encounters [...] an invalid batch it MUST [...] send a FAIL", and the batch is over.
+The lines of a batch are taken one by one as they come; nothing is said before the last. A
+batch that cannot be is refused once, with a FAIL; what else comes of it is passed over.
 """
 
 from functools import partial
 
 from chatsvc.irc.asking import Request
 from chatsvc.irc.client import Client
-from chatsvc.irc.client_batch import ClientBatch, Multiline
+from chatsvc.irc.client_batch import ClientBatch, Multiline, RefusedBatch
 from chatsvc.irc.commands.talking import say_multiline
 from chatsvc.irc.labels import NEEDS
 from chatsvc.irc.message import Message
@@ -24,9 +24,17 @@ def batch_request(client: Client, message: Message) -> Request | None:
     """
     if not client.is_registered:
         return None
+    batch = client.batch
+    if isinstance(batch, RefusedBatch):
+        is_in_it = batch.has(message)
+        if not is_in_it or message.command == "BATCH":
+            client.batch = None
+        if is_in_it:
+            return Request("BATCH", _label(client, message.label), lambda: (), is_talk=True)
+        batch = None
     try:
-        if client.batch is not None:
-            whole = client.batch.feed(message)
+        if batch is not None:
+            whole = batch.feed(message)
             if whole is not None:
                 client.batch = None
                 return _said(client, whole)
@@ -37,10 +45,17 @@ def batch_request(client: Client, message: Message) -> Request | None:
         else:
             return None
     except Refused as refused:
-        client.batch = None
+        client.batch = RefusedBatch(_reference(batch, message))
         reply = refused.reply
         return Request("BATCH", _label(client, refused.label), lambda: (reply,), is_talk=True)
     return Request("BATCH", "", lambda: (), is_talk=True)
+
+
+def _reference(batch: ClientBatch | None, message: Message) -> str:
+    """Return the reference of the batch under way, or of the one that a line is about."""
+    if batch is not None:
+        return batch.reference
+    return message.param(0)[1:] if message.command == "BATCH" else message.tags["batch"]
 
 
 def _said(client: Client, whole: Multiline) -> Request:

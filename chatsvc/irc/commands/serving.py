@@ -12,6 +12,7 @@ import attrs
 
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
+from chatsvc.irc.advice import in_irc_words
 from chatsvc.irc.asking import Ask, Step, Steps
 from chatsvc.irc.client import Client
 from chatsvc.irc.message import Message
@@ -55,11 +56,15 @@ def notice(client: Client, name: str, text: str) -> Message:
     return Message("NOTICE", (client.shown_nick, text), source, client.scribe.tags())
 
 
+def _refused(client: Client, name: str, refusal: Refusal) -> Message:
+    return notice(client, name, in_irc_words(refusal.sentence))
+
+
 def ask(
     client: Client, name: str, command: Command, show: Callable[[Any], Steps]
 ) -> Iterator[Step]:
     """Ask the core; the service tells what is refused."""
-    yield Ask(command, show, refuse=lambda refusal: (notice(client, name, refusal.sentence),))
+    yield Ask(command, show, refuse=lambda refusal: (_refused(client, name, refusal),))
 
 
 def tell(client: Client, name: str, command: Command, text: str) -> Iterator[Step]:
@@ -99,7 +104,7 @@ def served(client: Client, name: str, table: dict[str, Word], text: str) -> Iter
     except Misused:
         yield notice(client, name, f"Say: {word.usage}")
     except Refusal as refusal:
-        yield notice(client, name, refusal.sentence)
+        yield _refused(client, name, refusal)
 
 
 def _help(client: Client, name: str, table: dict[str, Word], rest: list[str]) -> Iterator[Step]:

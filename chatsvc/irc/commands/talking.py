@@ -288,6 +288,10 @@ def say_multiline(client: Client, whole: Multiline) -> Iterator[Step]:
     """Say a text of many lines (https://ircv3.net/specs/extensions/multiline)."""
     is_notice = whole.command == "NOTICE"
     tags = tuple(whole.tags.items()) if client.has("message-tags") else ()
+    if split_status(whole.target)[0]:
+        steps = _lines_to_rank(client, whole, tags)
+        yield from _silently(steps) if is_notice else steps
+        return
 
     def saying() -> Saying:
         manner = Manner.NOTICE if is_notice else Manner.MESSAGE
@@ -297,6 +301,17 @@ def say_multiline(client: Client, whole: Multiline) -> Iterator[Step]:
 
     steps = _say(client, whole.target, saying)
     yield from _silently(steps) if is_notice else steps
+
+
+def _lines_to_rank(client: Client, whole: Multiline, tags: Tags) -> Iterator[Step]:
+    """Say each line by itself: what is for a rank is passed on as it is, and so has to fit."""
+    texts = [part.text for part in whole.parts if part.text]
+    if any(_is_too_long(client, whole.command, whole.target, text) for text in texts):
+        raise Refused(too_long())
+    for text in texts:
+        saying = partial(_saying, text, whole.command == "NOTICE", tags)
+        yield from _say(client, whole.target, saying)
+        tags = ()
 
 
 COMMANDS = {

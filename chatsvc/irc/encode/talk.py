@@ -134,12 +134,15 @@ def speech_lines(speech: Speech, scribe: Scribe) -> list[Message]:
 
 
 def _as_batch(speech: Speech, pieces: Iterable[Piece], scribe: Scribe) -> list[Message]:
+    """Return a batch; its lines say when they were said, since others would stamp them now."""
     source = scribe.house.mask_of(speech.nick)
     opening = ("+" + _BATCH, MULTILINE, speech.target)
-    lines = [Message("BATCH", opening, source, _tags(speech, scribe))]
+    tags = _tags(speech, scribe)
+    lines = [Message("BATCH", opening, source, tags)]
+    inside = {"batch": _BATCH} | {key: tags[key] for key in ("time",) if key in tags}
     for piece in pieces:
-        tags = {"batch": _BATCH} | ({CONCAT: ""} if piece.is_joined else {})
-        lines.append(_line(speech, piece.text, scribe, tags))
+        joined = {CONCAT: ""} if piece.is_joined else {}
+        lines.append(_line(speech, piece.text, scribe, inside | joined))
     return [*lines, Message("BATCH", ("-" + _BATCH,), scribe.house.name)]
 
 
@@ -174,15 +177,7 @@ def client_tags(tags: Tags, scribe: Scribe) -> dict[str, str]:
 
 
 def _bytes_of(lines: Iterable[Message]) -> bytes:
-    return b"".join(map(_written, lines))
-
-
-def _written(line: Message) -> bytes:
-    """Return the bytes of a line; before what is said there is a colon always."""
-    if line.command not in {"PRIVMSG", "NOTICE"}:
-        return written(line)
-    target, text = line.params
-    return f"{format_tags(line.tags)}:{line.source} {line.command} {target} :{text}\r\n".encode()
+    return b"".join(map(written, lines))
 
 
 def told(event: Told, scribe: Scribe, target: str) -> bytes:

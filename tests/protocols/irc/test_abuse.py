@@ -10,6 +10,7 @@ from chatsvc.core.limits import DEFAULT_LIMITS, WATCHED_NICKS
 from chatsvc.core.rate import REFUSALS_PER_WAIT
 from chatsvc.identity.delays import LoginDelays
 from chatsvc.identity.listed import OperatorFile, parse_operators
+from chatsvc.irc.client_batch import ClientBatch
 from chatsvc.irc.house import OFFERED
 from chatsvc.irc.message import INPUT_BYTES
 from chatsvc.irc.sasl import MOST_BYTES, PIECE
@@ -291,7 +292,7 @@ class EndlessTests(TestCase):
         ann.says("BATCH +1 draft/multiline #tea")
         ann.says(*["@batch=1 PRIVMSG #tea :" + "x" * 400] * 50)
         self.assertEqual({command_of(line) for line in ann.takes()}, {"FAIL"})
-        self.assertIsNone(ann.protocol.client.batch)
+        self.assertNotIsInstance(ann.protocol.client.batch, ClientBatch)
 
     def test_lists_that_grow_are_bounded(self) -> None:
         """Those of a room, and who is watched."""

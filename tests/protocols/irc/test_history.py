@@ -22,7 +22,7 @@ EVER = "timestamp=2020-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z"
 
 def texts(client: Client) -> list[str]:
     """Return the texts of the messages that came."""
-    return [line.split(" ")[-1] for line in client.takes() if " PRIVMSG " in line]
+    return [line.split(" ")[-1].lstrip(":") for line in client.takes() if " PRIVMSG " in line]
 
 
 class HistoryTestCase(TestCase):
@@ -55,7 +55,7 @@ class ChathistoryTests(HistoryTestCase):
         lines = self.ann.says("CHATHISTORY LATEST #TEA * 1").takes()
         first, said, last = lines
         self.assertRegex(first, r"^@time=\S+ :irc.test BATCH \+h chathistory #tea$")
-        self.assertRegex(said, r"^@\S*batch=h\S* :bob!line@\S+ PRIVMSG #tea m6$")
+        self.assertRegex(said, r"^@\S*batch=h\S* :bob!line@\S+ PRIVMSG #tea :m6$")
         self.assertRegex(said, r"[@;]msgid=tea/6/\d+[; ]")
         self.assertIn(f"time={at[6]}", said)
         self.assertRegex(last, r":irc.test BATCH -h$")
@@ -109,7 +109,7 @@ class ChathistoryTests(HistoryTestCase):
     def test_a_client_without_batches_gets_bare_lines(self) -> None:
         eve = self.server.irc("eve", "#tea", caps="draft/chathistory")
         (line,) = eve.says("CHATHISTORY LATEST #tea * 1").takes()
-        self.assertRegex(line, r"^:bob!line@\S+ PRIVMSG #tea m6$")
+        self.assertRegex(line, r"^:bob!line@\S+ PRIVMSG #tea :m6$")
 
     def test_a_label_is_on_the_batch(self) -> None:
         eve = self.server.irc("eve", "#tea", caps=f"{CAPS} labeled-response")
@@ -157,8 +157,8 @@ class ConversationTests(TestCase):
     def test_each_message_is_from_who_said_it_to_the_other(self) -> None:
         lines = self.ann.says("CHATHISTORY LATEST BOB * 2").takes()
         self.assertIn(" BATCH +h chathistory BOB", lines[0])
-        self.assertRegex(lines[1], r"msgid=@\d+/3 :bob!line@\S+ PRIVMSG ann b2$")
-        self.assertRegex(lines[2], r"msgid=@\d+/4 :ann!ann@\S+ PRIVMSG bob a2$")
+        self.assertRegex(lines[1], r"msgid=@\d+/3 :bob!line@\S+ PRIVMSG ann :b2$")
+        self.assertRegex(lines[2], r"msgid=@\d+/4 :ann!ann@\S+ PRIVMSG bob :a2$")
         msgid = re.search(r"msgid=(\S+)", lines[1])
         assert msgid is not None
         asked = self.ann.says(f"CHATHISTORY BEFORE bob msgid={msgid[1]} 9")
@@ -281,7 +281,7 @@ class ReplayTests(HistoryTestCase):
         self.assertRegex(lines[-1], r"^:bob!line@\S+ PRIVMSG #tea :\[10:00\] m6$")
         eve = self.server.irc("eve", caps="batch server-time").says("JOIN #tea")
         lines = eve.gets_numerics("JOIN", "353", "366", "BATCH", "PRIVMSG", "PRIVMSG", "BATCH")
-        self.assertRegex(lines[-2], rf"^@batch=h;time={at[6]} :bob!\S+ PRIVMSG #tea m6$")
+        self.assertRegex(lines[-2], rf"^@batch=h;time={at[6]} :bob!\S+ PRIVMSG #tea :m6$")
 
     def test_who_can_ask_is_shown_nothing(self) -> None:
         eve = self.server.irc("eve", caps="draft/chathistory").says("JOIN #tea")

@@ -56,7 +56,7 @@ class MannerTests(TestCase):
         own, seen = ann.takes(), eve.takes()
         self.assertEqual(own, seen)
         self.assertIn("+typing=active", seen[0])
-        self.assertTrue(seen[1].endswith("PRIVMSG #tea \x01VERSION\x01"), seen)
+        self.assertTrue(seen[1].endswith("PRIVMSG #tea :\x01VERSION\x01"), seen)
         self.assertEqual(len(old.takes()), 1)
         bob.gets_nothing()
         bob.says("history tea 9").gets("+ history tea 0")
@@ -69,7 +69,7 @@ class MannerTests(TestCase):
         eve, bob = self.server.irc("eve", "#tea"), self.server.client("bob", "tea")
         self.server.forget()
         eve.says("PRIVMSG @#tea :psst")
-        self.assertTrue(ann.takes()[0].endswith("PRIVMSG @#tea psst"))
+        self.assertTrue(ann.takes()[0].endswith("PRIVMSG @#tea :psst"))
         bob.gets_nothing()
         eve.gets_nothing()
 
@@ -98,8 +98,53 @@ class ManyLinesTests(TestCase):
         ann = self.server.irc("ann", "#tea", caps="batch draft/multiline")
         self.server.forget()
         ann.says("BATCH +1 draft/multiline #tea", "@batch=2 PRIVMSG #tea :x").gets_numerics("FAIL")
-        ann.says("@batch=1 PRIVMSG #tea :x").gets_numerics("FAIL")
         ann.says("PRIVMSG #tea :said").gets_nothing()
+
+    def test_what_comes_of_a_refused_batch_is_passed_over(self) -> None:
+        """https://ircv3.net/specs/extensions/client-batch: "all past and future messages"."""
+        ann = self.server.irc("ann", "#tea", caps="batch labeled-response draft/multiline")
+        self.server.forget()
+        line, end = "@batch=1 PRIVMSG #tea :x", "BATCH -1"
+        for words, code in (
+            ("+1 nonsense #tea", "UNKNOWN_TYPE 1 nonsense"),
+            ("+1 draft/multiline #milk", "MULTILINE_INVALID_TARGET #milk #tea"),
+            ("+1 draft/multiline", "MULTILINE_INVALID"),
+        ):
+            ann.says(f"@label=L BATCH {words}", line, line, end)
+            (refused,) = ann.takes()
+            self.assertTrue(refused.startswith(f"@label=L :irc.test FAIL BATCH {code} :"), refused)
+        ann.says("BATCH +a_b draft/multiline #tea", "@batch=a_b PRIVMSG #tea :x")
+        self.assertIn("FAIL BATCH INVALID_REFTAG a_b :", ann.takes()[0])
+        ann.says("BATCH +1 draft/multiline #tea", line, end).gets_nothing()
+        self.assertEqual(ann.says(line).gets_numerics("FAIL")[0].split(" ")[3], "MULTILINE_INVALID")
+        ann.says(f"@label=M;{line[1:]}").gets("@label=M :irc.test ACK")
+
+    def test_lines_for_a_rank_are_messages_of_their_own(self) -> None:
+        """Nothing of them is cut, however many bytes they have together."""
+        caps = "batch draft/multiline echo-message labeled-response"
+        ann, bob = self.server.irc("ann", "#tea", caps=caps), self.server.irc("bob", "#tea")
+        self.server.forget()
+        texts = [f"{number}" + "x" * 300 for number in range(3)]
+        lines = [f"@batch=1 NOTICE @#tea :{text}" for text in ("", *texts)]
+        ann.says("@label=L BATCH +1 draft/multiline @#tea", *lines, "BATCH -1")
+        echo = ann.gets_numerics("BATCH", "NOTICE", "NOTICE", "NOTICE", "BATCH")
+        self.assertIn("label=L", echo[0])
+        self.assertEqual([line.rpartition(" @#tea :")[2] for line in echo[1:-1]], texts)
+        bob.gets_nothing()
+        long = f"@batch=1 PRIVMSG @#tea :{'x' * 480}"
+        ann.says("BATCH +1 draft/multiline @#tea", long, "BATCH -1").gets_numerics("417")
+
+    def test_each_line_says_when_it_was_said(self) -> None:
+        """Also in history: the time of the line is that of the message, and not now."""
+        caps = "batch server-time echo-message draft/multiline draft/chathistory"
+        ann = self.server.irc("ann", "#tea", caps=caps)
+        lines = [f"@batch=1 PRIVMSG #tea :{text}" for text in ("one", "two")]
+        echo = ann.says("BATCH +1 draft/multiline #tea", *lines, "BATCH -1").takes()[-5:]
+        at = self.server.now
+        self.server.passes(60)
+        read = ann.says("CHATHISTORY LATEST #tea * 9").takes()[1:-1]
+        for _begin, *said, _end in (echo, read):
+            self.assertEqual([line.count(f"time={at}") for line in said], [1, 1], said)
 
 
 class ChangeTests(TestCase):
@@ -161,7 +206,7 @@ class DirectTests(TestCase):
         ann.says("PRIVMSG bob :psst")
         [echo], [copy], [heard] = ann.takes(), also_ann.takes(), bob.takes()
         self.assertEqual((echo, heard), (copy, copy))
-        self.assertRegex(heard, r"^@msgid=@\d+/1 :ann!\S+ PRIVMSG bob psst$")
+        self.assertRegex(heard, r"^@msgid=@\d+/1 :ann!\S+ PRIVMSG bob :psst$")
         bob.says("PRIVMSG ann :\x01ACTION nods\x01")
         for client in (ann, also_ann, bob):
             [line] = client.takes()
@@ -179,7 +224,7 @@ class DirectTests(TestCase):
         ann.says("NOTICE bob :one")
         bob.protocol.resumeProducing()
         self.server.settle()
-        self.assertTrue(bob.takes()[0].endswith("NOTICE bob one"))
+        self.assertTrue(bob.takes()[0].endswith("NOTICE bob :one"))
 
     def account(self, name: str, caps: str) -> IrcClient:
         """Return a connection of an account, which is made if it is not there."""

@@ -76,7 +76,7 @@ class WhoTests(TestCase):
         den.kind = attrs.evolve(den.kind, listed=False)
         self.ann.says("WHO #den").gets(":irc.test 315 ann #den :End of WHO list")
         self.ann.says("WHOIS bob")
-        self.assertIn(":irc.test 319 ann bob #tea", self.ann.takes())
+        self.assertIn(":irc.test 319 ann bob :#tea", self.ann.takes())
         self.ann.says("JOIN #den").takes()
         self.ann.says("WHO #den").gets_numerics("352", "352", "315")
         self.ann.says("WHOIS bob")
@@ -96,7 +96,7 @@ class WhoTests(TestCase):
         self.ann.takes()
         self.assertEqual(len(self.rows(self.ann, "ev*")), 1)
         self.ann.says("WHOIS eve")
-        self.assertIn(":irc.test 319 ann eve #tea", self.ann.takes())
+        self.assertIn(":irc.test 319 ann eve :#tea", self.ann.takes())
 
 
 class WhoisTests(TestCase):
@@ -110,7 +110,7 @@ class WhoisTests(TestCase):
         self.bob.says("away lunch")
         self.ann.says("WHOIS BOB").gets(
             f":irc.test 311 ann bob line {HOST} * bob",
-            ":irc.test 319 ann bob #tea",
+            ":irc.test 319 ann bob :#tea",
             ":irc.test 312 ann bob irc.test :A test server",
             ":irc.test 301 ann bob lunch",
             self.idle("bob"),
@@ -126,7 +126,7 @@ class WhoisTests(TestCase):
         self.ann.says("MODE ann +wB").gets(f":ann!ann@{HOST} MODE ann +Bw")
         self.ann.says("WHOIS irc.test ann").gets(
             f":irc.test 311 ann ann ann {HOST} * :Real ann",
-            ":irc.test 319 ann ann @#tea",
+            ":irc.test 319 ann ann :@#tea",
             ":irc.test 312 ann ann irc.test :A test server",
             ":irc.test 335 ann ann :is a bot",
             ":irc.test 378 ann ann :is connecting from *@192.0.2.1",

@@ -91,7 +91,7 @@ class RenamingTests(TestCase):
         eve.takes()
         lines = eve.says(f"CHATHISTORY AFTER #cake msgid={msgid} 10").takes()
         said = [line.split(" PRIVMSG ")[1] for line in lines if " PRIVMSG " in line]
-        self.assertEqual(said, ["#cake two", "#cake three"])
+        self.assertEqual(said, ["#cake :two", "#cake :three"])
         eve.says(f"CHATHISTORY AFTER #tea msgid={msgid} 10").gets_numerics("FAIL")
         eve.says(f"REDACT #tea {msgid}").gets_numerics("FAIL")
         eve.says(f"REDACT #cake {msgid}").gets_numerics("REDACT")

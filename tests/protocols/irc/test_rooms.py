@@ -81,7 +81,7 @@ class RoomTests(TestCase):
 
     def test_names_with_user_and_host(self) -> None:
         ann = self.server.irc("ann", "#tea", caps="userhost-in-names")
-        self.assertRegex(ann.says("NAMES #tea").takes()[0], r"353 ann = #tea @ann!ann@\S+$")
+        self.assertRegex(ann.says("NAMES #tea").takes()[0], r"353 ann = #tea :@ann!ann@\S+$")
 
     def test_many_names_are_several_lines(self) -> None:
         """All members are shown, in lines that are not too long, page by page."""

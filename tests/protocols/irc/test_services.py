@@ -39,6 +39,11 @@ class HelpTests(ServiceCase):
         self.assert_says(client, "NS CERT", "Say: CERT ADD")
         self.assert_says(client, "CS OP nochannel ann", "")
 
+    def test_refusals_are_told_in_words_of_irc(self) -> None:
+        self.server.irc("ann", "#tea").says("MODE #tea +k s3cret")
+        told = '"tea" has a password; say: /join #tea PASSWORD.'
+        self.assert_says(self.server.irc("bob"), "CS INFO #tea", told)
+
     def test_every_word_without_parameters_is_answered(self) -> None:
         """In bounds, to a guest and to who is logged in, and without a bug."""
         for client in (self.server.irc("ann"), self.logged_in("nick2")):

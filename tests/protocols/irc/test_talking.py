@@ -36,7 +36,7 @@ class TalkTests(TestCase):
         self.server.forget()
         ann.says(*(f"PRIVMSG #tea :{number}" for number in range(20)), "PING end")
         *echoes, pong = ann.takes()
-        self.assertEqual([int(line.rsplit(" ", 1)[1]) for line in echoes], list(range(20)))
+        self.assertEqual([int(line.rpartition(" :")[2]) for line in echoes], list(range(20)))
         self.assertEqual(pong, ":irc.test PONG irc.test end")
         self.assertEqual([line.split(" ")[-1] for line in bob.takes()], list(map(str, range(20))))
 
