@@ -57,7 +57,7 @@ def _renamed(state: State, event: Renamed) -> Recipients:
     is_respelt = nick_key(event.new) == nick_key(event.old)
     if not is_respelt:
         _uninvite(state, person)
-        person.known_to.clear()
+        person.known_to = frozenset()
         person.named_at = event.at
         state.departures.note(_gone(person, event.at))
     state.remove_person(person)

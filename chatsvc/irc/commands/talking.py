@@ -306,7 +306,7 @@ def say_multiline(client: Client, whole: Multiline) -> Iterator[Step]:
 def _lines_to_rank(client: Client, whole: Multiline, tags: Tags) -> Iterator[Step]:
     """Say each line by itself: what is for a rank is passed on as it is, and so has to fit."""
     texts = [part.text for part in whole.parts if part.text]
-    if any(_is_too_long(client, whole.command, whole.target, text) for text in texts):
+    if any(is_too_long(client, whole.command, whole.target, text) for text in texts):
         raise Refused(too_long())
     for text in texts:
         saying = partial(_saying, text, whole.command == "NOTICE", tags)
