@@ -28,7 +28,7 @@ from chatsvc.core.effects import EFFECTS, Recipients
 from chatsvc.core.effects.accounts import keep
 from chatsvc.core.effects.people import put_out_by
 from chatsvc.core.errors import NoNick
-from chatsvc.core.events import Called, Departed, Disconnected, Event, Kicked, Left
+from chatsvc.core.events import Called, Departed, Disconnected, Event, Joined, Kicked, Left
 from chatsvc.core.limits import DEFAULT_LIMITS, Limits
 from chatsvc.core.marks import needs
 from chatsvc.core.names import RoomKey, RoomName, room_key
@@ -40,7 +40,7 @@ from chatsvc.core.rules import RULES
 from chatsvc.core.rules.inviting import open_invitations
 from chatsvc.core.rules.rooms import arrival_notices
 from chatsvc.core.server import Server
-from chatsvc.core.state import State
+from chatsvc.core.state import State, person_of
 
 
 class RoomManager:
@@ -179,7 +179,15 @@ class RoomManager:
         return open_invitations(self.state, account)
 
     def as_it_is(self, event: Event) -> Event:
-        """Return `event` with the nick that who is put out has by now."""
+        """Return `event` with the nick that who comes, goes or is put out has by now.
+
+        Another of their connections may have taken a nick while the log was waited for.
+        """
+        if isinstance(event, Joined | Left):
+            session = self.state.sessions.get(event.session)
+            if session is None or session.nick in (None, event.nick):
+                return event
+            return attrs.evolve(event, nick=person_of(session).nick)
         if isinstance(event, Kicked) and room_key(event.room) in self.state.rooms:
             person = put_out_by(self.state, event)
             if person is not None:

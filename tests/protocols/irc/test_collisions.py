@@ -36,6 +36,27 @@ class KickedMeanwhileTests(TestCase):
         ann.gets_nothing()
 
 
+class JoinedMeanwhileTests(TestCase):
+    """While it is not in the log yet that an account has joined or left, it takes another nick."""
+
+    def test_it_comes_and_goes_by_the_nick_that_it_has_then(self) -> None:
+        server = IrcServer(self)
+        server.client("bob").says("register sesame", "quit")
+        watcher = server.irc("eve", "#den")
+        first = server.irc("ann", caps="sasl").says("AUTHENTICATE PLAIN", plain("bob", "sesame"))
+        second = server.raw().says("CAP REQ :sasl", "AUTHENTICATE PLAIN", plain("bob", "sesame"))
+        second.says("NICK x", "USER x 0 * :X", "CAP END")
+        for command, nick in (("JOIN", "ann2"), ("PART", "ann3")):
+            server.forget()
+            server.faulty.hold()
+            first.says(f"{command} #den")
+            second.says(f"NICK {nick}")
+            server.faulty.release()
+            server.settle()
+            self.assertEqual(watcher.takes()[-1].partition("!")[0], f":{nick}")
+            check_state(server.hub.manager.state, 3)
+
+
 class AtOnceTests(TestCase):
     def test_two_guests_who_become_one_account_at_once_are_one_person(self) -> None:
         """The second of them leaves no member behind who is nobody."""
