@@ -23,14 +23,11 @@ import sys
 import time
 from collections import Counter
 from random import Random
-from typing import Any
-
-from twisted.logger import LogLevel, globalLogPublisher
 
 from tests.torture.fuzz import say
 from tests.torture.irc_world import IrcWorld
 from tests.torture.stuck_readers import resident_bytes
-from tests.torture.world import Say, Wrong
+from tests.torture.world import Say, drive
 
 FULL, SHORT = 10_000_000, 20_000
 STEPS = 60
@@ -43,27 +40,7 @@ GROWTH_MIB = 60
 
 def trial(name: str, show: Say = lambda text, *values: None) -> Counter[str]:
     """Drive one world through its steps; raises `Wrong`, or what the code under test let out."""
-    failures: list[str] = []
-
-    def observe(event: dict[str, Any]) -> None:
-        if event.get("log_failure") is not None or event["log_level"] == LogLevel.critical:
-            failures.append(str(event.get("log_failure") or event))
-
-    globalLogPublisher.addObserver(observe)
-    try:
-        world = IrcWorld(Random(name), show)
-        for number in range(STEPS):
-            world.step()
-            if number % 20 == 19:
-                world.come_to_rest()
-        world.end()
-    finally:
-        globalLogPublisher.removeObserver(observe)
-    if failures:
-        raise Wrong(f"logged: {failures[0]}")
-    counts = world.seen + Counter(inputs=world.inputs)
-    counts["most unread"] = world.most_unread
-    return counts
+    return drive(lambda: IrcWorld(Random(name), show), STEPS)
 
 
 def work(job: tuple[str, int, int, int, int, float]) -> tuple[Counter[str], list[str]]:

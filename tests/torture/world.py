@@ -8,7 +8,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 from twisted.logger import LogLevel, globalLogPublisher
@@ -378,8 +378,30 @@ def check_person(state: State, key: NickKey, person: Person) -> None:
             raise Wrong(f"{person.nick!r} is in a room that does not know it")
 
 
+class Steps(Protocol):
+    """A world that is driven: what it has seen, and how much it was told."""
+
+    seen: Counter[str]
+    inputs: int
+    most_unread: int
+
+    def step(self) -> None:
+        """Do one thing."""
+
+    def come_to_rest(self) -> None:
+        """Let all that is under way come to its end, and check what must hold then."""
+
+    def end(self) -> None:
+        """Stop the server."""
+
+
 def try_sessions(rng: Random, say: Say) -> Counter[str]:
     """Drive one world through its steps."""
+    return drive(lambda: World(rng, say), WORLD_STEPS)
+
+
+def drive(make: Callable[[], Steps], steps: int) -> Counter[str]:
+    """Make a world and drive it; raise `Wrong` if anything was logged as a failure."""
     failures: list[str] = []
 
     def observe(event: dict[str, Any]) -> None:
@@ -388,8 +410,8 @@ def try_sessions(rng: Random, say: Say) -> Counter[str]:
 
     globalLogPublisher.addObserver(observe)
     try:
-        world = World(rng, say)
-        for number in range(WORLD_STEPS):
+        world = make()
+        for number in range(steps):
             world.step()
             if number % 20 == 19:
                 world.come_to_rest()
