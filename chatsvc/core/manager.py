@@ -199,4 +199,5 @@ class RoomManager:
 
         A durable event must come from the log: numbered, with its room id.
         """
+        self.state.applied += 1
         return EFFECTS[type(event)](self.state, event)

@@ -233,6 +233,11 @@ class Room:
             case Means.ADMIT:
                 return self.welcomed
 
+    @property
+    def has_passing(self) -> bool:
+        """Whether any ban, mute or favour ends by itself."""
+        return any(self.sanctions(means).may_end for means in Means)
+
     def note_who_speaks(self) -> None:
         """Bring `all_speak` up to date, after the kind or the mutes have changed."""
         self.all_speak = not (self.kind.announce or self.mutes)

@@ -50,6 +50,9 @@ class Means(enum.Enum):
     ADMIT = "admit"
 
 
+NEVER = float("inf")
+"""When what is laid for good is over."""
+
 FAVOURS = (Means.SPARE, Means.HEAR, Means.ADMIT)
 """What is good for whom it names."""
 
@@ -145,14 +148,64 @@ def _prefix(network: Network) -> int:
     return int(network.network_address) >> _length(network)[1]
 
 
-class Sanctions:
-    """The bans, or the mutes, of one room (or of the server), by mask."""
+class _Lookups:
+    """Sanctions by what their masks name."""
 
-    def __init__(self, sanctions: Iterable[Sanction] = ()) -> None:
-        self._all: dict[str, Sanction] = {}
+    __slots__ = ("_exact", "_globs", "_networks")
+
+    def __init__(self) -> None:
         self._exact: dict[str, Sanction] = {}
         self._globs: dict[str, Sanction] = {}
         self._networks = Networks()
+
+    def put(self, sanction: Sanction) -> None:
+        """Put in a sanction whose mask has none yet."""
+        mask = sanction.mask
+        if mask.network is not None:
+            self._networks.put(mask.network, sanction)
+        elif mask.glob is not None or mask.parts:
+            self._globs[mask.text] = sanction
+        else:
+            self._exact[mask.text] = sanction
+
+    def drop(self, mask: Mask) -> None:
+        """Take out the sanction that has this mask."""
+        if mask.network is not None:
+            self._networks.drop(mask.network)
+        elif mask.glob is not None or mask.parts:
+            del self._globs[mask.text]
+        else:
+            del self._exact[mask.text]
+
+    def around(self, host: str) -> Iterator[Sanction]:
+        """Return the sanctions for networks that the address `host` is in."""
+        address = address_of(host) if self._networks else None
+        return iter(()) if address is None else self._networks.around(address)
+
+    def candidates(self, subject: Subject) -> Iterator[Sanction]:
+        """Return what names `subject`."""
+        for text in _exact_texts(subject):
+            if found := self._exact.get(text):
+                yield found
+        for host in subject.addresses if self._networks else ():
+            yield from self.around(host)
+        for sanction in self._globs.values():
+            if sanction.mask.hits(subject):
+                yield sanction
+
+
+class Sanctions:
+    """The bans, or the mutes, of one room (or of the server), by mask.
+
+    Every room has several of these and most stay empty, so the look-ups are made at first need.
+    """
+
+    __slots__ = ("_all", "_first_end", "_lookups")
+
+    def __init__(self, sanctions: Iterable[Sanction] = ()) -> None:
+        self._all: dict[str, Sanction] = {}
+        self._lookups: _Lookups | None = None
+        self._first_end: float = NEVER
         for sanction in sanctions:
             self.lay(sanction)
 
@@ -161,28 +214,29 @@ class Sanctions:
 
     def lay(self, sanction: Sanction) -> None:
         """Put a sanction in; an older one with the same mask is replaced."""
-        mask = sanction.mask
-        self.lift(mask)
-        self._all[mask.text] = sanction
-        if mask.network is not None:
-            self._networks.put(mask.network, sanction)
-        elif mask.glob is not None or mask.parts:
-            self._globs[mask.text] = sanction
-        else:
-            self._exact[mask.text] = sanction
+        self.lift(sanction.mask)
+        if self._lookups is None:
+            self._lookups = _Lookups()
+        self._all[sanction.mask.text] = sanction
+        self._lookups.put(sanction)
+        self._first_end = min(self._first_end, _lasts(sanction))
 
     def lift(self, mask: Mask) -> Sanction | None:
         """Take out the sanction with this mask and return it; None if there is none."""
         sanction = self._all.pop(mask.text, None)
-        if sanction is None:
+        if sanction is None or self._lookups is None:
             return None
-        if mask.network is not None:
-            self._networks.drop(mask.network)
-        elif mask.glob is not None or mask.parts:
-            del self._globs[mask.text]
-        else:
-            del self._exact[mask.text]
+        self._lookups.drop(mask)
+        if not self._all:
+            self._lookups = None
+        if _lasts(sanction) == self._first_end:
+            self._first_end = min(map(_lasts, self._all.values()), default=NEVER)
         return sanction
+
+    @property
+    def may_end(self) -> bool:
+        """Whether any of them ends by itself."""
+        return self._first_end < NEVER
 
     def get(self, mask: Mask, now: int) -> Sanction | None:
         """Return the sanction with exactly this mask, if it is not over."""
@@ -195,6 +249,8 @@ class Sanctions:
 
     def over(self, now: int) -> tuple[Sanction, ...]:
         """Return what is over and may be lifted for good."""
+        if now < self._first_end:
+            return ()
         return tuple(sanction for sanction in self._all.values() if sanction.is_over(now))
 
     def check_space(self, mask: Mask, now: int, most: int, others: int = 0) -> None:
@@ -217,29 +273,17 @@ class Sanctions:
         Operators of the server are not hit. Who has a role in the room is the caller's to
         leave out (`roles.is_exempt`).
         """
-        if not self._all or subject.is_operator:
+        if self._lookups is None or subject.is_operator:
             return None
-        hits = [found for found in self._candidates(subject) if not found.is_over(now)]
+        hits = [found for found in self._lookups.candidates(subject) if not found.is_over(now)]
         return max(hits, key=_lasts, default=None)
 
     def hit_at(self, host: str, now: int) -> Sanction | None:
         """Return what hits the address `host` by itself, whoever is there; as `hit`."""
-        address = address_of(host) if self._networks else None
-        if address is None:
+        if self._lookups is None:
             return None
-        hits = [found for found in self._networks.around(address) if not found.is_over(now)]
+        hits = [found for found in self._lookups.around(host) if not found.is_over(now)]
         return max(hits, key=_lasts, default=None)
-
-    def _candidates(self, subject: Subject) -> Iterator[Sanction]:
-        for text in _exact_texts(subject):
-            if found := self._exact.get(text):
-                yield found
-        for host in subject.addresses if self._networks else ():
-            if (address := address_of(host)) is not None:
-                yield from self._networks.around(address)
-        for sanction in self._globs.values():
-            if sanction.mask.hits(subject):
-                yield sanction
 
 
 def _exact_texts(subject: Subject) -> Iterator[str]:
@@ -253,7 +297,7 @@ def _exact_texts(subject: Subject) -> Iterator[str]:
 
 
 def _lasts(sanction: Sanction) -> float:
-    return float("inf") if sanction.until is None else sanction.until
+    return NEVER if sanction.until is None else sanction.until
 
 
 def would_hit(mask: Mask, subjects: Iterable[Subject]) -> tuple[Subject, ...]:

@@ -52,14 +52,15 @@ class State:
     any, what lasts of it by room. `changing` has the marks (`marks`) of the rooms, accounts and
     whatever else is being made, changed or removed by what is decided but not applied yet, and
     `making` what those that are being made look like; whoever appends decisions gives both.
-    `forgetful` are the rooms that do not keep all messages, `departures` those who went last,
-    `watching` who waits for whom, `marked` the sessions that have a mark, `certificates` whose
-    each certificate is, `reshown` who is shown otherwise from now on, `markers` up to when people
-    say that they have read; `passed` counts what was told and is kept nowhere, and `named` the
-    sessions that have a nick. `operators` are the accounts that are operators, `operating` who is
-    here and operates while being somebody else, by id. `room_looks`, `nick_looks` and
-    `account_looks` know what is in use. `now` is when something was decided last, in milliseconds
-    since 1970 UTC.
+    `forgetful` are the rooms that do not keep all messages, `passing` those where a ban, mute or
+    favour ends by itself, `departures` those who went last, `watching` who waits for whom,
+    `marked` the sessions that have a mark, `certificates` whose each certificate is, `reshown`
+    who is shown otherwise from now on, `markers` up to when people say that they have read.
+    `passed` counts what was told and is kept nowhere, `named` the sessions that have a nick,
+    `applied` the events that have made all this what it is. `operators` are the accounts that
+    are operators, `operating` who is here and operates while being somebody else, by id.
+    `room_looks`, `nick_looks` and `account_looks` know what is in use. `now` is when something
+    was decided last, in milliseconds since 1970 UTC.
     """
 
     limits: Limits
@@ -77,12 +78,14 @@ class State:
     server: Server = attrs.field(factory=Server)
     forgetful: set[RoomKey] = attrs.field(factory=set)
     unlisted: set[RoomKey] = attrs.field(factory=set)
+    passing: set[RoomKey] = attrs.field(factory=set)
     departures: Departures = attrs.field(factory=Departures)
     watching: Watching = attrs.field(factory=Watching)
     marked: dict[Mark, set[int]] = attrs.field(factory=lambda: {mark: set() for mark in Mark})
     reshown: Reshown = attrs.field(factory=Reshown)
     markers: Markers = attrs.field(factory=Markers)
     named: int = 0
+    applied: int = 0
     certificates: Holders = attrs.field(factory=Holders)
     operators: set[NickKey] = attrs.field(factory=set)
     operating: set[int] = attrs.field(factory=set)
@@ -116,6 +119,7 @@ class State:
         self.rooms[room.key] = room
         self.room_looks.add(room.name, room.key)
         self.note_settings(room)
+        self.note_sanctions(room)
 
     def note_settings(self, room: Room) -> None:
         """Bring `forgetful` and `unlisted` up to date: a room is new, or something is set in it."""
@@ -128,10 +132,18 @@ class State:
         else:
             self.forgetful.add(room.key)
 
+    def note_sanctions(self, room: Room) -> None:
+        """Bring `passing` up to date: a room is new, or its bans, mutes or favours changed."""
+        if room.has_passing:
+            self.passing.add(room.key)
+        else:
+            self.passing.discard(room.key)
+
     def remove_room(self, room: Room) -> None:
         """Forget a room that exists no more."""
         self.forgetful.discard(room.key)
         self.unlisted.discard(room.key)
+        self.passing.discard(room.key)
         del self.rooms[room.key]
         self.room_looks.discard(room.name, room.key)
 

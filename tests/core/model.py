@@ -34,7 +34,8 @@ class Den:
     def is_of(self, who: int, nick: str) -> bool:
         """Tell whether the room is a session's, which has this nick."""
         held = self.held & set(self.members)
-        return who in held or (not held and self.owner == nick.lower())
+        is_anybody_s = not self.kept and self.members
+        return who in held or (not held and not is_anybody_s and self.owner == nick.lower())
 
 
 @dataclass

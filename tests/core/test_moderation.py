@@ -15,9 +15,11 @@ from chatsvc.core.errors import (
     TooMany,
 )
 from chatsvc.core.events import Audited, Kicked, SanctionLaid, SanctionLifted
+from chatsvc.core.manager import RoomManager
 from chatsvc.core.masks import parse_mask
-from chatsvc.core.names import Nick
+from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.roles import Role
+from chatsvc.core.room import Stored, StoredRoom
 from chatsvc.core.sanctions import Means, Sanction, Terms
 from tests.core.moderated import ANN, BOB, DEN, EVE, MAX, ModeratedTestCase, ended, lines
 from tests.core.world import NOW
@@ -262,11 +264,35 @@ class WhatIsOver(ModeratedTestCase):
     def test_a_sweep_has_an_end_and_leaves_rooms_alone_that_are_changing(self):
         for number in range(120):
             self.room.bans.lay(Sanction(mask(f"x{number}"), MAX, NOW, NOW + 1))
+        self.world.state.note_sanctions(self.room)
         hub = self.world.connect()
         events = self.world.manager.decide(hub, c.LiftWhatIsOver(), NOW + 1)
         self.assertEqual(len(events), 100)
         self.world.state.changing = {self.room.key}
         self.assertEqual(self.world.manager.decide(hub, c.LiftWhatIsOver(), NOW + 1), ())
+
+    def test_only_rooms_are_looked_at_where_something_ends(self):
+        """The sweep comes every few seconds, to servers with thousands of rooms."""
+        passing = self.world.state.passing
+        self.does("max", c.Ban(DEN, mask("z")))
+        self.assertEqual(passing, set())
+        self.does("max", c.Mute(DEN, mask("y"), Terms(HOUR)))
+        self.assertEqual(passing, {self.room.key})
+        self.does("ann", c.RenameRoom(DEN, RoomName("lair")))
+        self.assertEqual(passing, {"lair"})
+        self.does("max", c.Unmute(RoomName("lair"), mask("y")))
+        self.assertEqual(passing, set())
+        self.does("max", c.Mute(RoomName("lair"), mask("y"), Terms(HOUR)))
+        self.does("ann", c.DeleteRoom(RoomName("lair")))
+        self.assertEqual(passing, set())
+
+    def test_a_start_finds_the_rooms_where_something_ends(self):
+        until = Sanction(mask("x"), MAX, NOW, NOW + 1)
+        for sanctions, expected in (((until,), {"den"}), ((), set())):
+            manager = RoomManager()
+            room = StoredRoom(1, RoomName("den"), 0, None, True, mutes=sanctions)
+            manager.load(Stored((room,)))
+            self.assertEqual(manager.state.passing, expected)
 
 
 class Roles(ModeratedTestCase):

@@ -156,6 +156,26 @@ class Hits(SynchronousTestCase):
         self.assertIsNone(sanctions.get(parse_mask("bob"), 100))
         self.assertIsNotNone(sanctions.get(parse_mask("BOB"), 99))
 
+    def test_it_is_known_whether_any_ends(self):
+        sanctions = Sanctions([sanction("bob"), sanction("ann", until=100)])
+        self.assertTrue(sanctions.may_end)
+        sanctions.lay(sanction("eve", until=50))
+        self.assertEqual([found.mask.text for found in sanctions.over(50)], ["eve"])
+        sanctions.lift(parse_mask("eve"))
+        self.assertEqual(sanctions.over(99), ())
+        self.assertEqual(len(sanctions.over(100)), 1)
+        sanctions.lay(sanction("ann"))  # From now on for good.
+        self.assertFalse(sanctions.may_end)
+        self.assertEqual(sanctions.over(10**15), ())
+
+    def test_what_is_empty_again_hits_nobody(self):
+        sanctions = Sanctions(sanction(word) for word in MASKS)
+        for word in MASKS:
+            sanctions.lift(parse_mask(word))
+        self.assertEqual(len(sanctions), 0)
+        self.assertTrue(all(sanctions.hit(person, 0) is None for person in PEOPLE))
+        self.assertIsNone(sanctions.hit_at("192.0.2.7", 0))
+
     def test_of_several_the_one_that_lasts_longest_is_told(self):
         short, long, good = sanction("bob", 10), sanction("b*", 20), sanction("192.0.2.7")
         self.assertEqual(Sanctions([long, short]).hit(PEOPLE[0], 0), long)

@@ -53,6 +53,7 @@ def _laid(state: State, event: SanctionLaid) -> Recipients:
     if event.means is Means.BAN:
         room.invitations.take_back(event.sanction.mask)
     room.note_who_speaks()
+    state.note_sanctions(room)
     return moderators(room)
 
 
@@ -60,6 +61,7 @@ def _lifted(state: State, event: SanctionLifted) -> Recipients:
     room = state.room(event.room)
     room.sanctions(event.means).lift(event.mask)
     room.note_who_speaks()
+    state.note_sanctions(room)
     return moderators(room)
 
 

@@ -232,9 +232,8 @@ def _decide_lifting(
 ) -> tuple[Event, ...]:
     """Lift what is over, in rooms that nothing else is about to change."""
     lifted: list[Event] = []
-    for room in state.rooms.values():
-        if not any(map(room.sanctions, Means)) or room.key in state.changing:
-            continue
+    for key in sorted(state.passing.difference(state.changing)):
+        room = state.rooms[key]
         for means in Means:
             for sanction in room.sanctions(means).over(now):
                 lifted.append(

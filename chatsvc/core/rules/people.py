@@ -170,13 +170,16 @@ def _members_in_order(
 
     Raises the refusal of such a request once it would be refused: the answer may be long.
     """
+    checked_at = state.applied
     for person in state.people.walk():
         if person.person_id not in room.members:
             yield None
             continue
-        if state.rooms.get(room.key) is not room:
-            raise NoSuchRoom(asked)
-        check(room, session, Action.WHO, state.now, asked)
+        if checked_at != state.applied:
+            if state.rooms.get(room.key) is not room:
+                raise NoSuchRoom(asked)
+            check(room, session, Action.WHO, state.now, asked)
+            checked_at = state.applied
         yield _member_of(room, person)
 
 
