@@ -99,7 +99,7 @@ class ProtocolDocumentTests(SynchronousTestCase):
 EXAMPLES = (
     *("list", "who", "search a b", "delete a", "history a", "create a", "join a"),
     *("redact a 1", "edit a 1 b", "quit", "register a", "login a b", "passwd a b", "drop a"),
-    *("ban a b", "mute a b", "tryban a b", "set a kind password b"),
+    *("ban a b", "mute a b", "tryban a b", "bans a", "set a kind password b"),
     "join a password b",
 )
 """A line for each verb that has a weight of its own."""

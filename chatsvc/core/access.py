@@ -151,6 +151,11 @@ class Place:
         """Tell whether a mute hits somebody, whom nothing spares from it."""
         return is_hit(self.mutes, subject, now, self.spared, self.heard)
 
+    def check_heard(self, asker: Asker, now: int) -> None:
+        """Make sure that no mute keeps a member quiet here; raise `Muted`."""
+        if relation_of(self, asker, Action.SAY, now) is Relation.MUTED:
+            raise Muted(f'You may not speak in "{self.name}": keep your nick, or leave it first.')
+
 
 def is_hit(sanctions: Sanctions, subject: Subject, now: int, *favours: Sanctions) -> bool:
     """Tell whether one of `sanctions` hits somebody who is in none of the `favours`."""

@@ -113,6 +113,16 @@ def check(
     access.check(_place(room, session), _asker(room, session, has_key), action, now, asked)
 
 
+def check_may_be_renamed(session: Session, now: int) -> None:
+    """Make sure that nobody gets around a mute by another nick; raise `Muted`.
+
+    Who is muted somewhere and stays there keeps the nick by which that is known.
+    """
+    for room in session.rooms.values():
+        if room.mutes:
+            _place(room, session).check_heard(_asker(room, session), now)
+
+
 def may(room: Room, session: Session, action: Action, now: int) -> bool:
     """Tell whether whoever is behind `session` may do this."""
     try:

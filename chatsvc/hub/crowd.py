@@ -1,12 +1,12 @@
 """What is done to everybody who is connected, some in each turn, so that nobody waits for it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from twisted.internet.defer import Deferred
 
 from chatsvc.core.commands import LeaveRoom
-from chatsvc.core.events import Announced, Event, Left, ServerClosing
+from chatsvc.core.events import Announced, Event, Expelled, Left, ServerClosing
 from chatsvc.core.masks import Mask
 from chatsvc.core.names import Nick, nick_key
 from chatsvc.core.people import Person
@@ -78,12 +78,13 @@ class Crowd:
             if _names(ban.mask, subject) and not subject.is_operator:
                 expel(subscriber, text)
 
-    def expel(self, sessions: Iterable[int], text: str) -> None:
-        """End these connections; each is told why."""
-        there = (self._subscribers.get(session) for session in sessions)
-        self._for_each_portion(
-            partial(_expel_all, text), [each for each in there if each is not None]
-        )
+    def expel(self, event: Expelled) -> None:
+        """End these connections; each is told why, and others when it goes."""
+        found = (self._subscribers.get(session) for session in event.sessions)
+        there = [each for each in found if each is not None]
+        for subscriber in there:
+            subscriber.farewell = event.farewell
+        self._for_each_portion(partial(_expel_all, event.text), there)
 
     def count(self, mask: Mask) -> Deferred[ServerWouldHit]:
         """Return whom a ban would hit now."""

@@ -15,11 +15,11 @@ class NextTurn:
         self._job = job
         self._is_due = False
 
-    def ask(self) -> None:
-        """Ask for a call; the job itself may ask for another."""
+    def ask(self, seconds: float = 0) -> None:
+        """Ask for a call, after so many seconds at least; the job itself may ask for another."""
         if not self._is_due:
             self._is_due = True
-            self._clock.callLater(0, self._call)
+            self._clock.callLater(seconds, self._call)
 
     def _call(self) -> None:
         self._is_due = False

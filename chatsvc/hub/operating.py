@@ -106,7 +106,7 @@ class Operating:
 
         return {
             Announced: self._crowd.announce,
-            Expelled: lambda event: self._crowd.expel(event.sessions, event.text),
+            Expelled: lambda event: self._crowd.expel(event),
             ServerBanLaid: lambda event: self._crowd.put_out(event.sanction),
             ServerSet: set_server,
             StopAsked: self._stop,

@@ -1,6 +1,6 @@
 """What a function for an IRC command gives back, step by step.
 
-    Reply, Message   a line of the answer
+    Reply, Message   a line of the answer; Written: one that is bytes already
     Ask              a command for the core; what is `shown` comes in its place in the answer
     Pages            many lines, each made when the client has read those before
     End              the connection is over
@@ -18,11 +18,11 @@ import attrs
 from chatsvc.core.commands import Command
 from chatsvc.core.errors import Refusal
 from chatsvc.core.values import lightly_frozen
-from chatsvc.irc.message import Message
+from chatsvc.irc.message import Message, Written
 from chatsvc.irc.refusals import reply_to
 from chatsvc.irc.replies import Refused, Reply
 
-Line = Reply | Message
+Line = Reply | Message | Written
 """A line of an answer: a `Reply` gets the server's name and the client's nick when it is sent."""
 
 
@@ -41,9 +41,10 @@ class Ask:
 
 @attrs.frozen(eq=False)
 class Pages:
-    """Many lines; None stands for work without a line."""
+    """Many lines; None stands for work without a line. `is_batch`: they are one batch."""
 
     lines: Iterator[Line | None]
+    is_batch: bool = False
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ from chatsvc.irc.asking import Line
 from chatsvc.irc.client_batch import ClientBatch, RefusedBatch
 from chatsvc.irc.house import House
 from chatsvc.irc.login import Login
-from chatsvc.irc.message import Message
+from chatsvc.irc.message import Message, Written
 from chatsvc.irc.offers import IN_THE_OPEN, Security
 from chatsvc.irc.registration import Registration
 from chatsvc.irc.replies import NOTHING_GIVEN, Reply
@@ -94,13 +94,18 @@ class Client:
         """What writes events as this client is shown them."""
         return scribe_for(self.house, self.enabled)
 
-    def finished(self, line: Line) -> Message:
+    def finished(self, line: Line) -> Message | Written:
         """Return a line as it is sent: with the server's name, the nick, and the time."""
-        if isinstance(line, Reply):
+        if type(line) is Written:
+            return line
+        is_timed = "server-time" in self.enabled
+        if type(line) is Reply:
             params = (self.shown_nick, *line.params) if line.is_numeric else line.params
-            line = Message(line.command, params, self.house.name)
-        if "server-time" in self.enabled and "time" not in line.tags:
-            line = attrs.evolve(line, tags={"time": format_time(self.house.now()), **line.tags})
+            tags = {"time": format_time(self.house.now())} if is_timed else {}
+            return Message(line.command, params, self.house.name, tags)
+        assert type(line) is Message
+        if is_timed and "time" not in line.tags:
+            return line.tagged("time", format_time(self.house.now()))
         return line
 
     def own(self, command: str, *params: str) -> Message:

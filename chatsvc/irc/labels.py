@@ -10,9 +10,7 @@ Source: https://ircv3.net/specs/extensions/labeled-response, which needs `batch`
 
 from collections.abc import Sequence
 
-import attrs
-
-from chatsvc.irc.message import Message
+from chatsvc.irc.message import Message, Written
 
 NEEDS = frozenset({"batch", "labeled-response"})
 """Without both of these a label means nothing."""
@@ -23,8 +21,8 @@ _BATCH = "BATCH"
 
 
 def labeled(
-    lines: Sequence[Message], label: str, reference: str, server: str
-) -> tuple[Message, ...]:
+    lines: Sequence[Message | Written], label: str, reference: str, server: str
+) -> tuple[Message | Written, ...]:
     """Return the lines of an answer with the label; `reference` is a batch id not in use.
 
     "Servers MUST include the tag in exactly one logical message."
@@ -33,7 +31,7 @@ def labeled(
         return (Message("ACK", (), server, {"label": label}),)
     first, *rest = lines
     if not rest or _is_one_batch(lines):
-        return (_tagged(first, "label", label), *rest)
+        return (first.tagged("label", label), *rest)
     inside = (within(line, reference) for line in lines)
     return (opened(label, reference, server), *inside, closed(reference, server))
 
@@ -48,25 +46,21 @@ def closed(reference: str, server: str) -> Message:
     return Message(_BATCH, (f"-{reference}",), server)
 
 
-def _is_one_batch(lines: Sequence[Message]) -> bool:
+def _is_one_batch(lines: Sequence[Message | Written]) -> bool:
     """Tell whether the first line opens a batch which the last one ends."""
     first, last = lines[0], lines[-1]
+    if not (isinstance(first, Message) and isinstance(last, Message)):
+        return False
     if first.command != _BATCH or last.command != _BATCH:
         return False
     reference = first.param(0)
     return reference.startswith("+") and last.param(0) == f"-{reference[1:]}"
 
 
-def within(line: Message, reference: str) -> Message:
+def within(line: Message | Written, reference: str) -> Message | Written:
     """Return a line as it stands in a batch; one that is in another batch stays there.
 
     Of a batch in the batch both the line that begins it and the one that ends it carry the
     tag: "end of batch `inner` is tagged by batch `outer`" (batch).
     """
-    if "batch" in line.tags:
-        return line
-    return _tagged(line, "batch", reference)
-
-
-def _tagged(line: Message, key: str, value: str) -> Message:
-    return attrs.evolve(line, tags={key: value, **line.tags})
+    return line if line.is_in_batch else line.tagged("batch", reference)

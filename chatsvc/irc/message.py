@@ -83,6 +83,32 @@ class Message:
         """Return the parameter at `place`, "" if there is none."""
         return self.params[place] if place < len(self.params) else ""
 
+    @property
+    def is_in_batch(self) -> bool:
+        """Whether it stands in a batch already."""
+        return "batch" in self.tags
+
+    def tagged(self, key: str, value: str) -> "Message":
+        """Return it with one more tag."""
+        return Message(self.command, self.params, self.source, {key: value, **self.tags})
+
+
+@lightly_frozen
+class Written:
+    """One line that is bytes already, with its end: of what many are sent, or much of it.
+
+    It has all tags that its client is to get, but for those that tell what it belongs to.
+    """
+
+    data: bytes
+    is_in_batch: bool = False
+
+    def tagged(self, key: str, value: str) -> "Written":
+        """Return it with one more tag."""
+        tag = f"@{key}={escape(value)}".encode()
+        rest = b";" + self.data[1:] if self.data.startswith(b"@") else b" " + self.data
+        return Written(tag + rest, self.is_in_batch or key == "batch")
+
 
 # Reading
 

@@ -131,6 +131,7 @@ _BY_COMMAND: dict[tuple[str, str], Form] = {
     ("bad-room", "JOIN"): _of_target(n.ERR_BADCHANMASK),
     ("need-invitation", "JOIN"): _of_target(n.ERR_INVITEONLYCHAN),
     ("need-password", "JOIN"): _of_target(n.ERR_BADCHANNELKEY),
+    ("muted", "NICK"): _of_target(n.ERR_BANONCHAN),
     ("banned", "PRIVMSG"): _of_target(n.ERR_CANNOTSENDTOCHAN),
     ("not-a-member", "PRIVMSG"): _of_target(n.ERR_CANNOTSENDTOCHAN),
     ("not-allowed", "PRIVMSG"): _of_target(n.ERR_CANNOTSENDTOCHAN),

@@ -76,12 +76,17 @@ def shown(word: str) -> str:
 
     Longer ones are kept whole up to a line's length, which whoever sends them sees to.
     """
-    if word.isalnum():
+    if word.isalnum() or _is_plain_word(word):
         return word
     safe = printable(word)
     if not safe or safe.startswith(":") or " " in safe:
         safe = safe.replace(" ", "_").lstrip(":")
     return safe or NOTHING_GIVEN
+
+
+def _is_plain_word(word: str) -> bool:
+    """Tell whether a word is one as it is: of letters, digits and signs that everybody can type."""
+    return word.isascii() and word.isprintable() and " " not in word and word[:1] not in ("", ":")
 
 
 def echoed(word: str) -> str:

@@ -11,7 +11,7 @@ import attrs
 from chatsvc.core.names import Nick
 from chatsvc.irc.capabilities import Shape, shape_of
 from chatsvc.irc.house import House
-from chatsvc.irc.message import Message, Tags, format_message
+from chatsvc.irc.message import Message, Tags, Written, format_message
 from chatsvc.wire.times import format_time
 
 _time = lru_cache(maxsize=64)(format_time)
@@ -59,7 +59,10 @@ def scribe_for(house: House, enabled: frozenset[str]) -> Scribe:
     return Scribe(house, shape_of(enabled))
 
 
-def written(message: Message) -> bytes:
+def written(message: Message | Written) -> bytes:
     """Return the bytes of a line."""
+    if type(message) is Written:
+        return message.data
+    assert type(message) is Message
     tags: Tags | None = message.tags or None
     return format_message(message.command, message.params, message.source, tags)

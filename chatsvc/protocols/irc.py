@@ -12,6 +12,7 @@ it comes once, in its place, and with the label of the request.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import ClassVar, cast
 
 import attrs
@@ -25,7 +26,7 @@ from chatsvc.core.events import Event
 from chatsvc.core.replies import Reply, Sent
 from chatsvc.hub import Hub
 from chatsvc.hub.subscriber import Subscriber
-from chatsvc.irc.asking import Ask, End, Line, Pages, Request, Step, Steps, closing
+from chatsvc.irc.asking import Ask, End, Pages, Request, Step, Steps, closing
 from chatsvc.irc.capabilities import shape_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.commands import refused_request, request_for
@@ -35,7 +36,7 @@ from chatsvc.irc.commands.talking import ask_to_say
 from chatsvc.irc.house import House
 from chatsvc.irc.labels import closed, labeled, opened, within
 from chatsvc.irc.manners import OTHERS, sent_away
-from chatsvc.irc.message import INPUT_BYTES, Message, parse_line, too_long
+from chatsvc.irc.message import INPUT_BYTES, Message, Written, parse_line, too_long
 from chatsvc.irc.offers import IN_THE_OPEN
 from chatsvc.irc.replies import Refused
 from chatsvc.irc.scribe import written
@@ -50,8 +51,9 @@ from chatsvc.protocols.outbox import SLICE_BYTES, Turn
 from chatsvc.wire.foreign import Openings
 from chatsvc.wire.framing import LineBuffer, TooLong
 
-PAGE_LINES = 100
-"""Lines of a page of a long answer, with those that were worked for in vain."""
+PAGE_LINES = 25
+"""Lines of a page of a long answer, with those that were worked for in vain: half a millisecond
+or so, for which everybody else waits."""
 
 _TURN = Ask(Ping())
 """What the hub is asked for before a request begins: its turn."""
@@ -61,12 +63,14 @@ _TURN = Ask(Ping())
 class _Answer:
     """The lines of one request that are not sent yet.
 
-    `batch` is the reference of the batch they are in, "" before it was opened.
+    `batch` is the reference of the batch they are in, "" before it was opened. `is_labeled`: a
+    batch of its own has the label already.
     """
 
     request: Request
-    lines: list[Message] = attrs.field(factory=list)
+    lines: list[Message | Written] = attrs.field(factory=list)
     batch: str = ""
+    is_labeled: bool = False
 
 
 class IrcProtocol(ClientProtocol):
@@ -314,8 +318,8 @@ class IrcProtocol(ClientProtocol):
 
     def _flush(self, answer: _Answer, is_over: bool, is_long: bool = False) -> None:
         """Send the lines there are; those of a request with a label as one answer."""
-        lines: Iterable[Message] = answer.lines
-        if answer.request.label:
+        lines: Iterable[Message | Written] = answer.lines
+        if answer.request.label and not answer.is_labeled:
             assert self.client is not None
             labeled_lines = self._with_label(answer, is_over, is_long)
             lines = list(map(self.client.finished, labeled_lines))
@@ -327,14 +331,16 @@ class IrcProtocol(ClientProtocol):
                 self.outbox.flush()
             answer.lines = []
 
-    def _with_label(self, answer: _Answer, is_over: bool, is_long: bool) -> Iterable[Message]:
+    def _with_label(
+        self, answer: _Answer, is_over: bool, is_long: bool
+    ) -> Iterable[Message | Written]:
         """Return lines as a part of an answer with a label; one line alone waits for the end."""
         label, server = answer.request.label, self._house.name
         if not answer.batch and is_over and not is_long:
             return labeled(answer.lines, label, self._new_batch(), server)
         if not answer.batch and len(answer.lines) < 2 and not is_long:
             return ()
-        lines = []
+        lines: list[Message | Written] = []
         if not answer.batch:
             answer.batch = self._new_batch()
             lines.append(opened(label, answer.batch, server))
@@ -366,12 +372,18 @@ class IrcProtocol(ClientProtocol):
     # Long answers
 
     def _begin_long(self, answer: _Answer, pages: Pages) -> None:
+        if pages.is_batch and answer.request.label and not (answer.batch or answer.lines):
+            answer.is_labeled = True
+            self.begin_pages(self._pages_of(_with_first(pages, answer.request.label)))
+            return
         self._flush(answer, is_over=False, is_long=True)
         batch = answer.batch
         self.begin_pages(self._pages_of(pages, lambda line: within(line, batch) if batch else line))
 
     def _pages_of(
-        self, pages: Pages, tagged: Callable[[Message], Message] = lambda line: line
+        self,
+        pages: Pages,
+        tagged: Callable[[Message | Written], Message | Written] = lambda line: line,
     ) -> Iterator[bytes]:
         """Return lines a page at a time."""
         assert self.client is not None
@@ -408,7 +420,7 @@ class IrcProtocol(ClientProtocol):
                 self._tell_pages(step)
             elif isinstance(step, Ask):
                 self._ask_later(step)
-            elif isinstance(step, Line):
+            elif not isinstance(step, End):
                 self.send(written(self.client.finished(step)))
 
     def _ask_later(self, ask: Ask) -> None:
@@ -437,6 +449,13 @@ class IrcProtocol(ClientProtocol):
 
     def _use(self, encoding: IrcEncoding) -> None:
         self.encoding = encoding
+
+
+def _with_first(pages: Pages, label: str) -> Pages:
+    """Return lines of which the first has the label: it opens the batch that all others are in."""
+    first = next(pages.lines)
+    assert isinstance(first, Message)
+    return Pages(chain((first.tagged("label", label),), pages.lines))
 
 
 class IrcFactory(Factory):

@@ -2,9 +2,11 @@
 
 `list` on a server with 10,000 rooms is a megabyte or, with long topics, forty. It is made
 page by page while the client reads it, so what a client that does not read costs is one
-page; and all connections together have a share of each reactor turn for it, so those who
-ask for lists again and again wait for each other and not others for them. Who was first is
-served to the end first: so each waits for those before it, and not for those after it.
+page; and all connections together have half of the time for it, a page or two by turns
+with as much for everything else, so those who ask for lists again and again wait for each other
+and not others for them. In the other half the log's thread gets at what it needs as well. Who
+was first is served to the end first: so each waits for those before it, and not for those
+after it.
 """
 
 from collections import deque
@@ -19,7 +21,7 @@ from chatsvc.protocols.outbox import Outbox
 PAGES_PER_TURN = 16
 """Most pages made in one reactor turn; each takes some tenths of a millisecond."""
 
-SECONDS_PER_TURN = 0.002
+SECONDS_PER_TURN = 0.0003
 """After so long no other page is begun in this turn."""
 
 
@@ -32,6 +34,8 @@ class PageTurner:
         self._clock = clock
         self._waiting: deque[Callable[[], object]] = deque()
         self._next_turn = NextTurn(clock, self._turn)
+        self._is_in_turn = False
+        self._rests_until = 0.0
 
     def add(self, send_page: Callable[[], object], is_begun: bool) -> None:
         """Call `send_page` once, when it is its turn; an answer that is begun comes first."""
@@ -39,16 +43,25 @@ class PageTurner:
             self._waiting.appendleft(send_page)
         else:
             self._waiting.append(send_page)
-        self._next_turn.ask()
+        if not self._is_in_turn:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Ask for a turn, once all others have had their time."""
+        self._next_turn.ask(max(0.0, self._rests_until - self._clock.seconds()))
 
     def _turn(self) -> None:
-        end = self._clock.seconds() + SECONDS_PER_TURN
+        began = now = self._clock.seconds()
+        self._is_in_turn = True
         for _ in range(PAGES_PER_TURN):
-            if not self._waiting or self._clock.seconds() >= end:
+            if not self._waiting or now - began >= SECONDS_PER_TURN:
                 break
             self._send_one()
+            now = self._clock.seconds()
+        self._is_in_turn = False
+        self._rests_until = now + (now - began)
         if self._waiting:
-            self._next_turn.ask()
+            self._ask()
 
     def _send_one(self) -> None:
         try:

@@ -9,6 +9,7 @@ from chatsvc.core.commands import (
     CreateRoom,
     JoinRoom,
     ListRooms,
+    ListSanctions,
     ListUsers,
     Ping,
     Quit,
@@ -22,6 +23,7 @@ from chatsvc.core.limits import DEFAULT_LIMITS
 from chatsvc.core.masks import parse_mask
 from chatsvc.core.names import RoomName
 from chatsvc.core.rate import REFUSALS_PER_WAIT, Allowance, Rate
+from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.core.weights import WEIGHTS, weight_of
 from tests.core.world import World
 
@@ -133,7 +135,7 @@ class WeightTests(SynchronousTestCase):
         for number in range(1000):
             room = RoomName(f"room{number}")
             self.world.manager.apply(RoomCreated(room, 0, None, True, 100 + number))
-        self.assertEqual(self.weigh(ListRooms()), len(self.state.rooms) / 100)
+        self.assertEqual(self.weigh(ListRooms()), len(self.state.rooms) / 50)
         self.assertEqual(self.weigh(ListUsers(RoomName("tea"))), 1)
 
     def test_only_who_may_have_it_pays_for_the_size_of_a_room(self):
@@ -155,8 +157,18 @@ class WeightTests(SynchronousTestCase):
 
     def test_history_weighs_by_its_length(self):
         room = RoomName("tea")
-        weights = [self.weigh(ReadHistory(room, count)) for count in (1, 200, 201, 1000, 10**9)]
-        self.assertEqual(weights, [1, 1, 2, 5, 5])
+        weights = [self.weigh(ReadHistory(room, count)) for count in (1, 50, 51, 1000, 10**9)]
+        self.assertEqual(weights, [1, 1, 2, 20, 20])
+
+    def test_a_list_of_bans_weighs_by_its_length_for_who_may_see_it(self):
+        eve, room = self.world.arrive("eve"), self.state.rooms["tea"]
+        for number in range(150):
+            room.bans.lay(Sanction(parse_mask(f"x{number}"), "ann", 0))
+        request = ListSanctions(RoomName("tea"), Means.BAN)
+        self.assertEqual(self.weigh(request), 3)
+        self.assertEqual(self.weigh(ListSanctions(RoomName("tea"), Means.MUTE)), 1)
+        room.kind = Kind(listed=False, door=Door.INVITATION)
+        self.assertEqual(weight_of(self.state, eve, request), 1)
 
     def test_a_newcomer_may_make_as_many_rooms_as_it_may_be_in(self):
         rooms = DEFAULT_LIMITS.rooms_per_session

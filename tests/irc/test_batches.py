@@ -13,9 +13,10 @@ from chatsvc.irc.client_batch import (
     Multiline,
     Part,
 )
-from chatsvc.irc.labels import labeled
-from chatsvc.irc.message import Message, parse_line
+from chatsvc.irc.labels import labeled, within
+from chatsvc.irc.message import Message, Written, parse_line
 from chatsvc.irc.replies import Refused
+from chatsvc.irc.scribe import written
 
 ONE, TWO = Message("PONG", ("a",), "s"), Message("NOTICE", ("b", "c"), "s", {"time": "t"})
 
@@ -43,6 +44,17 @@ class LabelTests(SynchronousTestCase):
                 Message("BATCH", ("-1",), "s"),
             ),
         )
+
+    def test_lines_that_are_bytes_already(self) -> None:
+        """They are put into batches like others, once, and get the label; a tag is escaped."""
+        bare, tagged = Written(b":s PONG a\r\n"), Written(b"@time=t :s PONG b\r\n")
+        inside = [within(line, "1") for line in (bare, tagged)]
+        data = b"@batch=1 :s PONG a\r\n@batch=1;time=t :s PONG b\r\n"
+        self.assertEqual(b"".join(map(written, inside)), data)
+        self.assertEqual([within(line, "2") for line in inside], inside)
+        (only,) = labeled([bare], "L;", "1", "s")
+        self.assertEqual(written(only), b"@label=L\\: :s PONG a\r\n")
+        self.assertEqual(len(labeled([bare, tagged], "L", "1", "s")), 4)
 
     def test_a_batch(self) -> None:
         """An answer that is one batch already has the label where that opens."""

@@ -8,7 +8,7 @@ from chatsvc.core.names import Nick, RoomName
 from chatsvc.core.replies import WHOLE
 from chatsvc.protocols import pages
 from chatsvc.protocols.outbox import Outbox, Turn
-from chatsvc.protocols.pages import PAGES_PER_TURN, LongAnswer, PageTurner
+from chatsvc.protocols.pages import PAGES_PER_TURN, SECONDS_PER_TURN, LongAnswer, PageTurner
 from chatsvc.testing import TurnClock
 from chatsvc.wire.answer import PAGE_BYTES
 from tests.protocols.conversation import BUFFER, Client, Server
@@ -177,6 +177,21 @@ class PageTurnerTests(TestCase):
         self.add("a", 2 * PAGES_PER_TURN)
         self.clock.turn()
         self.assertEqual(len(self.made), PAGES_PER_TURN)
+
+    def test_all_others_have_as_much_time_as_the_pages_took(self) -> None:
+        def send() -> None:
+            self.made.append("a")
+            self.clock.rightNow += SECONDS_PER_TURN
+            if len(self.made) < 3:
+                self.turner.add(send, is_begun=True)
+
+        self.turner.add(send, is_begun=False)
+        self.clock.settle()
+        self.assertEqual(len(self.made), 1)
+        self.clock.advance(SECONDS_PER_TURN / 2)
+        self.assertEqual(len(self.made), 1)
+        self.clock.advance(SECONDS_PER_TURN / 2)
+        self.assertEqual(len(self.made), 2)
 
     def test_a_bug_stops_nobody_else(self) -> None:
         self.turner.add(lambda: 1 / 0, is_begun=False)

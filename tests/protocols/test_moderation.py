@@ -191,6 +191,18 @@ class MuteTests(ModerationCase):
         self.ann.says("unmute den gus").takes()
         self.gus.says("send den hi").gets("+ sent den 2", f"* said den 2 {NOW} gus hi")
 
+    def test_who_is_muted_keeps_the_nick_by_which_that_is_known(self) -> None:
+        self.ann.says("mute den gus")
+        self.gus.says("nick gustav").gets_error("muted")
+        self.assertIn("+ nick GUS", self.gus.says("nick GUS").takes())
+        self.gus.says("leave den").takes()
+        self.gus.says("nick gustav").gets("+ nick gustav")
+
+    def test_who_has_voice_all_the_same_may_change_it(self) -> None:
+        self.ann.says("mute den gus", "voice den gus")
+        self.gus.takes()
+        self.assertIn("+ nick gustav", self.gus.says("nick gustav").takes())
+
 
 class RoleTests(ModerationCase):
     def test_members_are_told_of_roles(self) -> None:

@@ -194,10 +194,11 @@ class Trial:
         filled.stop()
         self.filled = filled
         doors = ("--port", LOOPBACK, "--irc", LOOPBACK, "--irc-name", "irc.test")
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {min(cores)})
         self.server = ServerProcess(None, "--data", "data", *doors, folder=filled.folder)
+        os.sched_setaffinity(0, {max(cores)})
         self._ban()
-        os.sched_setaffinity(self.server.pid, {min(os.sched_getaffinity(0))})
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         self.askers = {
             "ping": Asker(self.server.client("pinger"), "ping"),
             "send": Asker(self.server.client("talker", ROOM), f"send {ROOM} hello"),

@@ -234,10 +234,14 @@ class Announced:
 
 @attrs.frozen
 class Expelled:
-    """An operator ends connections: those of `sessions` are told `text` and closed."""
+    """An operator ends connections: those of `sessions` are told `text` and closed.
+
+    `farewell` is what others are told of why they go.
+    """
 
     sessions: tuple[int, ...]
     text: str
+    farewell: str = ""
 
 
 @attrs.frozen

@@ -30,9 +30,10 @@ class Entered:
 
 @attrs.frozen
 class RoomLeft:
-    """You are not a member any more."""
+    """You are not a member any more; `reason` is what the others were told of it."""
 
     room: RoomName
+    reason: str = ""
 
 
 @attrs.frozen

@@ -353,7 +353,11 @@ def _decide_kill(state: State, session: Session, command: Kill, now: int) -> tup
     why = f": {command.reason}" if command.reason else "."
     return (
         audited_by(by, now, "kill", person.nick, text=command.reason),
-        Expelled(tuple(person.sessions), f"{by} has disconnected you{why}"),
+        Expelled(
+            tuple(person.sessions),
+            f"{by} has disconnected you{why}",
+            f"Killed ({by}{f' ({command.reason})' if command.reason else ''})",
+        ),
     )
 
 

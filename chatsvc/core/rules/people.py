@@ -11,7 +11,14 @@ from chatsvc.core.errors import NoSuchRoom, NotAllowed, Refusal
 from chatsvc.core.events import CameBack, Event, Joined, Named, Renamed, WentAway
 from chatsvc.core.names import Nick, RoomName, nick_key, parse_nick, room_key
 from chatsvc.core.people import Person, Session
-from chatsvc.core.permission import check, check_newcomer, may_find, permitted, subject_at
+from chatsvc.core.permission import (
+    check,
+    check_may_be_renamed,
+    check_newcomer,
+    may_find,
+    permitted,
+    subject_at,
+)
 from chatsvc.core.replies import (
     WHOLE,
     AwayNoted,
@@ -40,6 +47,8 @@ def _decide_nick(state: State, session: Session, command: SetNick, now: int) -> 
     if session.person is None:
         return _first_nick(state, session, nick, now)
     old = session.person.nick
+    if nick_key(nick) != nick_key(old):
+        check_may_be_renamed(session, now)
     return () if nick == old else (Renamed(session.session_id, old, nick, now),)
 
 

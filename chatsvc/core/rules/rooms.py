@@ -43,6 +43,7 @@ from chatsvc.core.permission import (
     check,
     check_not_full,
     is_visible,
+    may,
     permitted,
     shows_details,
     subject_of,
@@ -221,9 +222,11 @@ def arrival_notices(room: Room) -> tuple[Event, ...]:
 def _decide_leave(
     state: State, session: Session, command: LeaveRoom, now: int
 ) -> tuple[Event, ...]:
-    """Leave with all sessions of the person, and for good."""
+    """Leave with all sessions of the person, and for good; who may not speak gives no reason."""
     room, person = permitted(state, session, command.room, Action.LEAVE, now), person_of(session)
-    left = Left(room.name, person.nick, session.session_id, command.reason)
+    is_heard = command.reason and may(room, session, Action.SAY, now)
+    reason = command.reason if is_heard else ""
+    left = Left(room.name, person.nick, session.session_id, reason)
     if person.account is None:
         return (left,)
     return (MembershipEnded(person.account.name, room.name, now, room.room_id), left)
@@ -232,7 +235,9 @@ def _decide_leave(
 def _answer_leave(
     _state: State, _session: Session, _command: LeaveRoom, events: tuple[Event, ...]
 ) -> RoomLeft:
-    return RoomLeft(_room_in(events[-1]))
+    left = events[-1]
+    assert isinstance(left, Left)
+    return RoomLeft(left.room, left.reason)
 
 
 def _decide_delete(

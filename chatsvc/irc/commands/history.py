@@ -4,8 +4,10 @@ Sources: https://ircv3.net/specs/extensions/chathistory,
 https://ircv3.net/specs/extensions/read-marker
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from functools import partial
+from itertools import chain
 
 import attrs
 
@@ -15,12 +17,20 @@ from chatsvc.core.errors import BadNick, BadRoom, NoSuchRoom, Refusal
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import Activity, Happenings, History, MarkerIs
 from chatsvc.core.rules.direct import conversation
-from chatsvc.irc.asking import Ask, Step, Steps
+from chatsvc.irc.asking import Ask, Line, Pages, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.chathistory import COMMAND, Asked, At, Point, moment, parse_chathistory
 from chatsvc.irc.client import Client
-from chatsvc.irc.commands.playback import EVENT_PLAYBACK, batch, marker_line, played_back, target_of
-from chatsvc.irc.commands.stretches import NOTHING, Entry, Stretch, plan_of
+from chatsvc.irc.commands.playback import (
+    EVENT_PLAYBACK,
+    batch,
+    begun,
+    ended,
+    marker_line,
+    played_back,
+    target_of,
+)
+from chatsvc.irc.commands.stretches import NOTHING, Entry, Plan, Stretch, plan_of, rest_of
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.message import Message
 from chatsvc.irc.msgids import DirectMessage, RoomHappening, RoomMessage
@@ -47,6 +57,10 @@ def _chathistory(client: Client, message: Message) -> Steps:
     return _targets(client, asked) if not asked.target else _messages(client, asked)
 
 
+_Version = tuple[int, bool]
+"""How often messages of a room or conversation were changed, and whether one is in it."""
+
+
 @attrs.define(eq=False)
 class _Found:
     """What the core has answered so far."""
@@ -65,23 +79,12 @@ def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     """
     try:
         found = _Found(_place(asked.target))
-        if not is_direct(found.room) and room_key(found.room) not in client.session.rooms:
+        if not _is_in(client, found.room):
             raise NoSuchRoom(found.room)
     except (BadRoom, BadNick, NoSuchRoom) as refusal:
         raise Refused(_refused(asked, refusal)) from None
     is_known = all(_is_of(client, found.room, point) for point in asked.points)
-    plan = plan_of(asked) if is_known else NOTHING
-    shown: list[Entry] = []
-    changes = -1
-    # What somebody took back while another part was read must not be shown after that.
-    while not found.is_refused and changes != (now := _changes_of(client, found.room)):
-        changes, shown = now, []
-        for stretch in plan.stretches:
-            found.entries = []
-            for command in _reads(client, found.room, stretch):
-                if not found.is_refused:
-                    yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
-            shown += filter(plan.shows, stretch.of(found.entries))
+    rest, version = yield from _read(client, asked, found, plan_of(asked) if is_known else NOTHING)
     if found.is_refused:
         return
     if not is_known:
@@ -89,15 +92,55 @@ def _messages(client: Client, asked: Asked) -> Iterator[Step]:
         return
     # A nick is given back as it was asked for, a channel as it is spelt.
     target = asked.target if is_direct(found.room) else channel_of(found.room)
-    yield from played_back(client, target, shown)
+    lines = _while_as_read(client, found.room, rest, version)
+    yield Pages(chain(begun(client, target), lines), is_batch=client.has("batch"))
+    while rest and not found.is_refused and _is_in(client, found.room):
+        rest, version = yield from _read(client, asked, found, rest_of(rest))
+        yield Pages(_while_as_read(client, found.room, rest, version))
+    yield from ended(client)
 
 
-def _changes_of(client: Client, room: RoomName) -> int:
-    """Return how often messages of a room, or of a conversation, have been changed."""
+def _read(
+    client: Client, asked: Asked, found: _Found, plan: Plan
+) -> Generator[Step, None, tuple[deque[Entry], _Version]]:
+    """Ask for what is planned; return what is to be shown, and of which version that is."""
+    shown: deque[Entry] = deque()
+    version: _Version = (-1, False)
+    # What somebody took back while another part was read must not be shown after that.
+    while not found.is_refused and version != (now := _version_of(client, found.room)):
+        version = now
+        shown.clear()
+        for stretch in plan.stretches:
+            found.entries = []
+            for command in _reads(client, found.room, stretch):
+                if not found.is_refused:
+                    yield Ask(command, partial(_take, found), refuse=partial(_stop, asked, found))
+            shown += filter(plan.shows, stretch.of(found.entries))
+    return (deque() if found.is_refused else shown), version
+
+
+def _while_as_read(
+    client: Client, room: RoomName, rest: deque[Entry], version: _Version
+) -> Iterator[Line]:
+    """Return the lines of entries, which are taken off, as long as nothing is changed there."""
+    while rest and _version_of(client, room) == version:
+        yield from played_back(client, rest.popleft())
+
+
+def _is_in(client: Client, room: RoomName) -> bool:
+    """Tell whether one is in a room; a conversation nobody is put out of."""
+    return is_direct(room) or room_key(room) in client.session.rooms
+
+
+def _version_of(client: Client, room: RoomName) -> _Version:
+    """Return of which version is what one would be shown now.
+
+    A page is shown when those before it were read: somebody may have been put out by then.
+    """
     there = client.state.rooms.get(room_key(room))
     if is_direct(room) and client.session.account is not None:
         there = conversation(client.state, client.session, room)
-    return 0 if there is None else there.rewritten
+    return 0 if there is None else there.rewritten, _is_in(client, room)
 
 
 def _reads(client: Client, room: RoomName, stretch: Stretch) -> Iterator[Command]:

@@ -34,7 +34,7 @@ def words_of(param: str) -> list[str]:
 def _join(client: Client, message: Message) -> Iterator[Step]:
     if message.params == (LEAVE_ALL,):
         for room in list(client.session.rooms.values()):
-            yield Ask(LeaveRoom(room.name), partial(_left, client, ""), channel_of(room.name))
+            yield Ask(LeaveRoom(room.name), partial(_left, client), channel_of(room.name))
         return
     channels = words_of(message.param(0))
     keys = message.param(1).split(",")[: len(channels)]
@@ -75,12 +75,12 @@ def _part(client: Client, message: Message) -> Iterator[Step]:
         except BadRoom as refusal:
             yield reply_to(refusal, "PART", channel[:LONGEST_SHOWN])
             continue
-        yield Ask(LeaveRoom(room, reason), partial(_left, client, reason), channel)
+        yield Ask(LeaveRoom(room, reason), partial(_left, client), channel)
 
 
-def _left(client: Client, reason: str, reply: RoomLeft) -> Steps:
-    channel = channel_of(reply.room)
-    return (client.own("PART", channel, reason) if reason else client.own("PART", channel),)
+def _left(client: Client, reply: RoomLeft) -> Steps:
+    reason = (reply.reason,) if reply.reason else ()
+    return (client.own("PART", channel_of(reply.room), *reason),)
 
 
 COMMANDS = {

@@ -37,9 +37,10 @@ from chatsvc.core.roles import Role
 from chatsvc.core.room import Room
 from chatsvc.core.sanctions import Means, Sanction
 from chatsvc.core.text import printable
-from chatsvc.irc.asking import Ask, Step, Steps
+from chatsvc.irc.asking import Ask, Pages, Step, Steps
 from chatsvc.irc.channels import channel_of, is_channel, room_of
 from chatsvc.irc.client import Client
+from chatsvc.irc.commands.names import iter_with
 from chatsvc.irc.commands.user_modes import mode_of_user
 from chatsvc.irc.commands.verb import Verb
 from chatsvc.irc.hostmasks import parse_list_mask, to_core
@@ -380,10 +381,17 @@ def _list(client: Client, room: Room, letter: str) -> Iterator[Step]:
     except Refusal as refusal:
         yield reply_to(refusal, "MODE", channel)
         return
-    for means, each in sorted(found, key=lambda pair: pair[1].at):
-        mask = list_change(means, each.mask).parameter or ""
-        yield numeric(entry, channel, mask, each.by, str(each.at // 1000))
-    yield numeric(end, channel)
+    found.sort(key=lambda pair: pair[1].at)
+    lines = (
+        numeric(entry, channel, list_change(means, each.mask).parameter or "", each.by, _at(each))
+        for means, each in found
+    )
+    yield Pages(iter_with(lines, numeric(end, channel)))
+
+
+def _at(sanction: Sanction) -> str:
+    """Return when a sanction was laid, in seconds since 1970 UTC."""
+    return str(sanction.at // 1000)
 
 
 COMMANDS = {

@@ -20,7 +20,7 @@ from chatsvc.irc.channels import channel_of
 from chatsvc.irc.client import Client
 from chatsvc.irc.encode import encode
 from chatsvc.irc.labels import within
-from chatsvc.irc.message import LINE_BYTES, Message, format_message, read_back
+from chatsvc.irc.message import LINE_BYTES, Message, Written, format_message, read_back
 from chatsvc.irc.msgids import direct_msgid
 from chatsvc.irc.sources import UNKNOWN, Source
 from chatsvc.irc.texts import DELIMITER
@@ -66,28 +66,53 @@ def target_of(client: Client, room: RoomName) -> str:
 # Messages of the past
 
 
-def batch(client: Client, lines: Iterable[Message], kind: str, *params: str) -> Iterator[Line]:
+def batch(
+    client: Client, lines: Iterable[Message | Written], kind: str, *params: str
+) -> Iterator[Line]:
     """Return lines as a batch, "an empty batch" too; bare for a client without batches."""
-    if not client.has("batch"):
-        yield from lines
-        return
-    server = client.house.name
-    yield Message("BATCH", (f"+{_REFERENCE}", kind, *params), server)
-    yield from (within(line, _REFERENCE) for line in lines)
-    yield Message("BATCH", (f"-{_REFERENCE}",), server)
+    yield from _opened(client, kind, *params)
+    yield from (_inside(client, line) for line in lines)
+    yield from ended(client)
 
 
-def played_back(client: Client, target: str, entries: Sequence[Said | Happened]) -> Iterator[Line]:
-    """Return entries as a batch of history of `target`, each as it was sent when it was new.
+def _opened(client: Client, kind: str, *params: str) -> Iterator[Line]:
+    if client.has("batch"):
+        yield Message("BATCH", (f"+{_REFERENCE}", kind, *params), client.house.name)
+
+
+def _inside(client: Client, line: Message | Written) -> Message | Written:
+    return within(line, _REFERENCE) if client.has("batch") else line
+
+
+def begun(client: Client, target: str) -> Iterator[Line]:
+    """Return what begins the batch of the history of `target`."""
+    return _opened(client, HISTORY, target)
+
+
+def ended(client: Client) -> Iterator[Line]:
+    """Return what ends a batch."""
+    if client.has("batch"):
+        yield Message("BATCH", (f"-{_REFERENCE}",), client.house.name)
+
+
+def played_back(client: Client, entry: Said | Happened) -> Iterator[Line]:
+    """Return the lines of an entry in a batch of history, as it was sent when it was new.
 
     "The msgid tag [...] MUST be the msgid tag as originally sent by the IRC server."
     """
-    lines = (line for entry in entries for line in _lines(client, entry))
-    return batch(client, lines, HISTORY, target)
+    return (_inside(client, line) for line in _lines(client, entry))
 
 
-def _lines(client: Client, entry: Said | Happened) -> list[Message]:
+def _lines(client: Client, entry: Said | Happened) -> Sequence[Message | Written]:
     """Return an entry as lines; tags alone, like what happened, for those who want such things."""
+    if type(entry) is Said and not is_direct(entry.room):
+        data = encode(entry, client.scribe)
+        # As nearly always; what is one line is in no batch of its own.
+        return [Written(data)] if data.count(b"\n") == 1 else read_back(data)
+    return _messages(client, entry)
+
+
+def _messages(client: Client, entry: Said | Happened) -> list[Message]:
     more = None if isinstance(entry, Happened) else more_of(entry)
     if more is not None and more.manner is Manner.TAGS and not client.has(EVENT_PLAYBACK):
         return []
@@ -141,7 +166,7 @@ def _replayed(client: Client, reply: History) -> Iterator[Step]:
         lines = (
             _timed(client, format_time(said.at)[_HOUR_AND_MINUTE], line)
             for said in reply.messages
-            for line in _lines(client, said)
+            for line in _messages(client, said)
         )
         yield from batch(client, lines, HISTORY, channel_of(reply.room))
 

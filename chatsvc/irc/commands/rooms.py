@@ -83,7 +83,10 @@ def _listed(client: Client, wanted: Wanted, reply: RoomList | RoomPages) -> Iter
     yield numeric(RPL_LISTEND)
 
 
-def _filter(client: Client, wanted: Wanted) -> Callable[[RoomSummary], bool]:
+def _filter(client: Client, wanted: Wanted) -> Callable[[RoomSummary], bool] | None:
+    """Return what tells whether a room is meant; None where all are."""
+    if wanted.names is None and not wanted.conditions:
+        return None
     keys = None if wanted.names is None else set(_keys_of(wanted.names))
     now = client.house.now()
 
@@ -106,10 +109,10 @@ def _keys_of(channels: Iterable[str]) -> Iterator[RoomKey]:
 
 
 def _rows(
-    rows: Iterable[RoomSummary | None], is_wanted: Callable[[RoomSummary], bool]
+    rows: Iterable[RoomSummary | None], is_wanted: Callable[[RoomSummary], bool] | None
 ) -> Iterator[Line | None]:
     for row in rows:
-        if row is None or not is_wanted(row):
+        if row is None or (is_wanted is not None and not is_wanted(row)):
             yield None
         else:
             yield numeric(RPL_LIST, channel_of(row.room), str(row.members), topic=row.topic)

@@ -5,7 +5,7 @@ a point, or the oldest after one. Messages and happenings are asked for one by o
 as the stretch may have, and then put together: more than the stretch has are never needed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -66,7 +66,7 @@ class Stretch:
 
     def of(self, found: Iterable[Entry]) -> list[Entry]:
         """Return what belongs to it of what was found, in order."""
-        entries = sorted(found, key=spot_of)
+        entries = sorted(found, key=_order)
         if self.after is not None:
             return entries[: self.count]
         return entries[max(len(entries) - self.count, 0) :]
@@ -118,11 +118,23 @@ def plan_of(asked: Asked) -> Plan:
     raise AssertionError(asked)
 
 
+def rest_of(entries: Sequence[Entry]) -> Plan:
+    """Return what reads entries once more that follow each other, and of which some are changed."""
+    first, last = spot_of(entries[0]), spot_of(entries[-1])
+    stretch = Stretch(len(entries), after=_just_before(first))
+    return Plan((stretch,), below=Spot(last.number, last.place + 1))
+
+
 def spot_of(entry: Entry) -> Spot:
     """Return where an entry is."""
     if isinstance(entry, Happened):
         return Spot(entry.after, entry.place)
     return Spot(entry.number)
+
+
+def _order(entry: Entry) -> tuple[int, int]:
+    """Return what entries are sorted by."""
+    return _key(spot_of(entry))
 
 
 def place_in(entry: Entry, like: Place) -> tuple[int, int]:

@@ -216,6 +216,14 @@ class OperatorTests(AccountCase):
         ann.gets_numerics("381", "MODE", "483", "WALLOPS")
         bob.gets_numerics("ERROR")
 
+    def test_others_see_a_kill(self) -> None:
+        """ "KILL [...] the user's QUIT message" (https://modern.ircdocs.horse/#kill-message)."""
+        ann, _bob = self.server.irc("ann", "#tea"), self.server.irc("bob", "#tea")
+        ann.takes()
+        ann.says("OPER boss hat", "KILL bob :enough")
+        seen = next(line for line in ann.takes() if " QUIT " in line)
+        self.assertTrue(seen.endswith(" QUIT :Killed (boss (enough))"), seen)
+
     def test_a_file_of_operators(self) -> None:
         self.assertRaises(ValueError, parse_operators, ["boss"])
 

@@ -12,6 +12,7 @@ from chatsvc.core.commands import Command, LogIn, Register
 from chatsvc.core.markers import Markers
 from chatsvc.core.names import Nick
 from chatsvc.irc.asking import Ask
+from chatsvc.protocols import irc, pages
 from chatsvc.protocols.irc import IrcProtocol
 from tests.protocols.conversation import Client
 from tests.protocols.irc.conversation import IrcServer
@@ -105,6 +106,44 @@ class ChathistoryTests(HistoryTestCase):
         self.bob.says("redact tea 5")
         self.server.forget()
         self.assertEqual(self.asks("LATEST #tea * 3"), "46")
+
+    def reads_slowly(self, meanwhile: Callable[[], object], caps: str = CAPS) -> list[str]:
+        """Return the lines of an answer of which the client has read a page when that happens."""
+        self.patch(irc, "PAGE_LINES", 3)
+        self.patch(pages, "PAGES_PER_TURN", 1)
+        eve = self.server.irc("eve", "#tea", caps=caps)
+        eve.takes()
+        eve.protocol.dataReceived(b"@label=x CHATHISTORY LATEST #tea * 6\r\n")
+        while not eve.wire.received:
+            self.server.clock.turn()
+        eve.protocol.pauseProducing()
+        meanwhile()
+        self.server.settle()
+        eve.protocol.resumeProducing()
+        return eve.takes()
+
+    def test_what_is_taken_back_while_the_answer_is_read_is_left_out(self) -> None:
+        lines = self.reads_slowly(lambda: self.bob.says("redact tea 5", "send tea m7"))
+        shown = [line.rpartition(":")[2] for line in lines if " PRIVMSG " in line]
+        self.assertEqual(sorted(shown), ["m1", "m2", "m3", "m4", "m6", "m7"])
+        inside = [line for line in lines if line.startswith("@batch=h")]
+        self.assertEqual(len(inside), 5)
+        batches = [line.partition(" BATCH ")[2] for line in lines if " BATCH " in line]
+        self.assertEqual(batches, ["+h chathistory #tea", "-h"])
+
+    def test_the_label_is_given_once_though_the_answer_is_read_again(self) -> None:
+        caps = f"{CAPS} labeled-response"
+        lines = self.reads_slowly(lambda: self.bob.says("redact tea 5"), caps)
+        self.assertEqual([index for index, line in enumerate(lines) if "label=" in line], [0])
+        self.assertIn("BATCH -h", "".join(lines))
+
+    def test_who_is_put_out_while_they_read_gets_no_more(self) -> None:
+        lines = self.reads_slowly(lambda: self.bob.says("kick tea eve"))
+        shown = [line.rpartition(":")[2] for line in lines if " PRIVMSG " in line]
+        self.assertLess(len(shown), 6)
+        kick = next(index for index, line in enumerate(lines) if " KICK " in line)
+        self.assertNotIn(" PRIVMSG ", "".join(lines[kick:]))
+        self.assertIn("BATCH -h", "".join(lines))
 
     def test_a_client_without_batches_gets_bare_lines(self) -> None:
         eve = self.server.irc("eve", "#tea", caps="draft/chathistory")

@@ -32,6 +32,17 @@ class RoomTests(TestCase):
         self.assertRegex(part, r"^:eve!eve@\S+ PART #tea :no time$")
         self.assertRegex(eve.takes()[-1], r"^:eve!eve@\S+ PART #tea :no time$")
 
+    def test_who_may_not_speak_says_nothing_on_the_way_out(self) -> None:
+        """Nor gets around a mute by another nick."""
+        ann = self.server.irc("ann", "#tea").says("MODE #tea +b ~m:eve!*@*")
+        eve = self.server.irc("eve", "#tea")
+        eve.takes()
+        eve.says("NICK adam").gets_numerics("435")
+        self.server.forget()
+        eve.says("PART #tea :buy pills")
+        for client in (ann, eve):
+            self.assertRegex(client.takes()[-1], r"^:eve!eve@\S+ PART #tea$")
+
     def test_joining_again_is_nothing(self) -> None:
         self.server.irc("ann", "#tea").says("JOIN #tea").gets_nothing()
 
