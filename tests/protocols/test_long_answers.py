@@ -128,6 +128,16 @@ class LongAnswerTests(TestCase):
         self.assertLess(len(names), MANY)
         self.assertEqual(rest[0], '- no-such-room There is no room called "r0001".')
 
+    def test_a_room_that_ends_before_the_first_page_shows_no_names(self) -> None:
+        """An answer may wait long for its turn."""
+        self.crowd()
+        self.ann.says("join r0001")
+        self.server.forget()
+        self.ann.protocol.dataReceived(b"who r0001\n")
+        room_id = self.server.hub.manager.state.rooms["r0001"].room_id
+        self.server.hub.manager.apply(RoomDeleted(RoomName("r0001"), 0, None, room_id))
+        self.ann.gets_error("no-such-room")
+
     def invited(self, nick: str) -> Client:
         """Return a member of r0001."""
         client = self.server.client(nick)

@@ -177,9 +177,10 @@ def _members_in_order(
 ) -> Iterator[UserSummary | None]:
     """Go through all users, since those are in order; None for who is not in `room`.
 
-    Raises the refusal of such a request once it would be refused: the answer may be long.
+    Raises the refusal of such a request once it would be refused: the answer may be long, and
+    begin long after it was asked for.
     """
-    checked_at = state.applied
+    checked_at = -1
     for person in state.people.walk():
         if person.person_id not in room.members:
             yield None
