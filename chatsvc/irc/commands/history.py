@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 import attrs
 
 from chatsvc.core.commands import Command, ListActivity, MarkRead, ShowMarker
 from chatsvc.core.conversations import SIGN, is_direct, parse_direct
 from chatsvc.core.errors import BadNick, BadRoom, NoSuchRoom, Refusal
+from chatsvc.core.kinds import PUBLIC, Kind
 from chatsvc.core.names import RoomName, room_key
 from chatsvc.core.replies import Activity, Happenings, History, MarkerIs
 from chatsvc.core.rules.direct import conversation
@@ -57,8 +59,21 @@ def _chathistory(client: Client, message: Message) -> Steps:
     return _targets(client, asked) if not asked.target else _messages(client, asked)
 
 
-_Version = tuple[int, bool]
-"""How often messages of a room or conversation were changed, and whether one is in it."""
+class _Version(NamedTuple):
+    """What it depends on what one is shown of a room or conversation.
+
+    `room_id` is 0 for one that is not there. `rewritten` counts how often its messages were
+    changed, its `kind` tells who reads what, and `is_in` whether one is in it.
+    """
+
+    room_id: int
+    rewritten: int
+    kind: Kind
+    is_in: bool
+
+
+_UNREAD = _Version(-1, 0, PUBLIC, False)
+"""Before anything was read."""
 
 
 @attrs.define(eq=False)
@@ -94,7 +109,7 @@ def _messages(client: Client, asked: Asked) -> Iterator[Step]:
     target = asked.target if is_direct(found.room) else channel_of(found.room)
     lines = _while_as_read(client, found.room, rest, version)
     yield Pages(chain(begun(client, target), lines), is_batch=client.has("batch"))
-    while rest and not found.is_refused and _is_in(client, found.room):
+    while rest and not found.is_refused and _is_still_in(client, found.room, version.room_id):
         rest, version = yield from _read(client, asked, found, rest_of(rest))
         yield Pages(_while_as_read(client, found.room, rest, version))
     yield from ended(client)
@@ -105,7 +120,7 @@ def _read(
 ) -> Generator[Step, None, tuple[deque[Entry], _Version]]:
     """Ask for what is planned; return what is to be shown, and of which version that is."""
     shown: deque[Entry] = deque()
-    version: _Version = (-1, False)
+    version = _UNREAD
     # What somebody took back while another part was read must not be shown after that.
     while not found.is_refused and version != (now := _version_of(client, found.room)):
         version = now
@@ -140,7 +155,15 @@ def _version_of(client: Client, room: RoomName) -> _Version:
     there = client.state.rooms.get(room_key(room))
     if is_direct(room) and client.session.account is not None:
         there = conversation(client.state, client.session, room)
-    return 0 if there is None else there.rewritten, _is_in(client, room)
+    if there is None:
+        return _Version(0, 0, PUBLIC, _is_in(client, room))
+    return _Version(there.room_id, there.rewritten, there.kind, _is_in(client, room))
+
+
+def _is_still_in(client: Client, room: RoomName, room_id: int) -> bool:
+    """Tell whether one is in a room, and that is no other one which has got its name."""
+    now = _version_of(client, room)
+    return now.is_in and now.room_id == room_id
 
 
 def _reads(client: Client, room: RoomName, stretch: Stretch) -> Iterator[Command]:

@@ -9,8 +9,9 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from chatsvc.core.commands import Command, LogIn, Register
+from chatsvc.core.events import Joined, RoomDeleted
 from chatsvc.core.markers import Markers
-from chatsvc.core.names import Nick
+from chatsvc.core.names import Nick, RoomName, nick_key
 from chatsvc.irc.asking import Ask
 from chatsvc.protocols import irc, pages
 from chatsvc.protocols.irc import IrcProtocol
@@ -143,6 +144,29 @@ class ChathistoryTests(HistoryTestCase):
         self.assertLess(len(shown), 6)
         kick = next(index for index, line in enumerate(lines) if " KICK " in line)
         self.assertNotIn(" PRIVMSG ", "".join(lines[kick:]))
+        self.assertIn("BATCH -h", "".join(lines))
+
+    def test_a_room_that_is_made_again_while_they_read_is_another_one(self) -> None:
+        """Who has come into that one meanwhile is shown no more of what was removed."""
+
+        def make_again() -> None:
+            manager = self.server.hub.manager
+            (session,) = manager.state.people[nick_key("eve")].sessions
+            tea = RoomName("tea")
+            manager.apply(RoomDeleted(tea, 0, None, manager.state.room(tea).room_id))
+            self.bob.says("create tea", *(f"send tea n{number}" for number in range(1, 9)))
+            manager.apply(Joined(tea, Nick("eve"), session))
+
+        lines = self.reads_slowly(make_again)
+        shown = [line.rpartition(":")[2] for line in lines if line.startswith("@batch=h")]
+        self.assertEqual(shown, ["m1", "m2"])
+        self.assertIn("BATCH -h", "".join(lines))
+
+    def test_what_they_may_not_read_any_more_while_they_read_is_left_out(self) -> None:
+        self.bob.says("register s3cret")
+        lines = self.reads_slowly(lambda: self.bob.says("set tea history joined", "send tea m7"))
+        shown = [line.rpartition(":")[2] for line in lines if line.startswith("@batch=h")]
+        self.assertEqual(shown, ["m1", "m2"])
         self.assertIn("BATCH -h", "".join(lines))
 
     def test_a_client_without_batches_gets_bare_lines(self) -> None:
