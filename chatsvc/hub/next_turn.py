@@ -1,8 +1,22 @@
-"""Do something once when the reactor's turn is over, however often it is asked for in it."""
+"""Do something once when the reactor's turn is over, however often it is asked for in it.
+
+What takes long rests as long afterwards, so that all others have half of the time.
+"""
 
 from collections.abc import Callable
 
 from chatsvc.ports import Clock
+
+LONGEST_REST = 0.01
+"""Seconds that anything waits for its next turn at most."""
+
+
+def rest_after(spent: float) -> float:
+    """Return how many seconds to rest after work of so many.
+
+    A reactor's clock is the machine's, which may be set back or forth meanwhile.
+    """
+    return min(max(spent, 0.0), LONGEST_REST)
 
 
 class NextTurn:

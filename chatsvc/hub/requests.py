@@ -15,6 +15,7 @@ from chatsvc.core.replies import Reply
 from chatsvc.hub.committer import Committer
 from chatsvc.hub.execution import Executor
 from chatsvc.hub.gate import Gate
+from chatsvc.hub.next_turn import rest_after
 from chatsvc.hub.preparations import Prepared
 from chatsvc.hub.shutdown import Shutdown
 from chatsvc.hub.subscriber import Subscriber
@@ -27,10 +28,6 @@ SECONDS_PER_TURN = 0.0005
 """Time for the requests of one connection before the others have their turn, and as much as its
 requests have had: who sends a thousand at once has half of the time, and the log's thread gets at
 what it needs."""
-
-
-LONGEST_REST = 0.01
-"""Seconds that a connection waits for its next turn at most."""
 
 
 class Requests:
@@ -81,7 +78,7 @@ class Requests:
             spent = self._clock.seconds() - began
             if spent > SECONDS_PER_TURN:
                 break
-        self._pump_later(subscriber, min(spent, LONGEST_REST))
+        self._pump_later(subscriber, rest_after(spent))
 
     def pump_waiting(self) -> None:
         """Go on with those whose requests waited for what was changing."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 from twisted.logger import Logger
 
-from chatsvc.hub.next_turn import NextTurn
+from chatsvc.hub.next_turn import NextTurn, rest_after
 from chatsvc.ports import Clock
 from chatsvc.protocols.outbox import Outbox
 
@@ -48,7 +48,7 @@ class PageTurner:
 
     def _ask(self) -> None:
         """Ask for a turn, once all others have had their time."""
-        self._next_turn.ask(max(0.0, self._rests_until - self._clock.seconds()))
+        self._next_turn.ask(rest_after(self._rests_until - self._clock.seconds()))
 
     def _turn(self) -> None:
         began = now = self._clock.seconds()
@@ -59,7 +59,7 @@ class PageTurner:
             self._send_one()
             now = self._clock.seconds()
         self._is_in_turn = False
-        self._rests_until = now + (now - began)
+        self._rests_until = now + rest_after(now - began)
         if self._waiting:
             self._ask()
 

@@ -1,5 +1,7 @@
 """The hub with fake connections: order, group commit, fairness, and several ways in at once."""
 
+from typing import Any
+
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
@@ -26,8 +28,9 @@ from chatsvc.core.replies import Bye, Entered, History, NickIs, Pong, RoomLeft, 
 from chatsvc.core.room import Stored
 from chatsvc.hub import Hub, HubOptions
 from chatsvc.hub.committer import LARGEST_BATCH_BYTES
+from chatsvc.hub.next_turn import LONGEST_REST
 from chatsvc.hub.reading import ANSWER_BYTES
-from chatsvc.hub.requests import LONGEST_REST, REQUESTS_PER_TURN
+from chatsvc.hub.requests import REQUESTS_PER_TURN
 from chatsvc.hub.stuck import READ_BYTES
 from chatsvc.hub.sweeping import SWEEP_SECONDS
 from chatsvc.ports import LogError
@@ -142,6 +145,26 @@ class RequestTests(HubTestCase):
         for _ in range(4):
             self.clock.advance(LONGEST_REST)
             self.assertEqual(len(self.took(slow)), 1)
+
+    def test_a_clock_that_is_set_back_meanwhile_stops_nobody(self) -> None:
+        """No call is due in the past: a reactor takes none."""
+        client = self.client("ann")
+        take, call_later = client.next_request, self.clock.callLater
+        delays: list[float] = []
+
+        def slow() -> Any:
+            self.clock.rightNow -= 60
+            return take()
+
+        def later(delay: float, *call: Any, **more: Any) -> Any:
+            delays.append(delay)
+            return call_later(delay, *call, **more)
+
+        self.patch(client, "next_request", slow)
+        self.patch(self.clock, "callLater", later)
+        client.ask(*[Ping("x")] * (REQUESTS_PER_TURN + 1))
+        self.assertNotEqual(delays, [])
+        self.assertEqual([delay for delay in delays if delay < 0], [])
 
     def test_a_batch_holds_no_more_text_than_a_reader_can_be_handed(self) -> None:
         self.assert_batches_are_bounded(Say(TEA, "x" * 4000))

@@ -203,6 +203,14 @@ class PageTurnerTests(TestCase):
         self.clock.advance(SECONDS_PER_TURN / 2)
         self.assertEqual(len(self.made), 2)
 
+    def test_a_clock_that_is_set_back_stops_nobody(self) -> None:
+        self.add("a", 1)
+        self.clock.settle()
+        self.clock.rightNow -= 3600
+        self.add("b", 2)
+        self.clock.advance(1)
+        self.assertEqual("".join(self.made), "abb")
+
     def test_a_bug_stops_nobody_else(self) -> None:
         self.turner.add(lambda: 1 / 0, is_begun=False)
         self.add("b", 2)
