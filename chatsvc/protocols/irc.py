@@ -433,8 +433,11 @@ class IrcProtocol(ClientProtocol):
         self.clock.callLater(0, self._pump)
 
     def _tell_pages(self, pages: Pages) -> None:
-        """Send many lines, as fast as they are read if nothing else is sent so just now."""
-        if self._pages is None:
+        """Send many lines, as fast as they are read if nothing else is sent so just now.
+
+        Nor about to be: an answer that is under way waits for nothing but its turn.
+        """
+        if self._pages is None and not self._answers:
             self.begin_pages(self._pages_of(pages))
         else:
             self.send(b"".join(self._pages_of(pages)))

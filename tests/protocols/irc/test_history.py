@@ -12,6 +12,7 @@ from chatsvc.core.commands import Command, LogIn, Register
 from chatsvc.core.events import Joined, RoomDeleted
 from chatsvc.core.markers import Markers
 from chatsvc.core.names import Nick, RoomName, nick_key
+from chatsvc.core.rules import people
 from chatsvc.irc.asking import Ask
 from chatsvc.protocols import irc, pages
 from chatsvc.protocols.irc import IrcProtocol
@@ -331,6 +332,29 @@ class WhileItIsReadTests(HistoryTestCase):
             self.assertNotIn("m1", told, kind)
             self.assertIn("m6", told, kind)
         self.assertNotIn("m2", told)
+
+    def test_the_names_of_a_large_room_are_shown_while_an_answer_is_read(self) -> None:
+        """Another session of the same person has joined it."""
+        self.patch(people, "WHOLE", 2)
+        self.bob.says("register s3cret", "create big")
+        for nick in ("ann", "cat", "dan"):
+            self.server.client(nick, "big")
+        other = self.server.irc("other", caps=CAPS)
+        protocol = other.protocol
+        assert isinstance(protocol, IrcProtocol)
+        protocol._ask_later(Ask(LogIn(Nick("bob"), "s3cret")))
+        self.server.settle()
+        other.takes()
+        release = self.holds_second("read")
+        other.says("CHATHISTORY AROUND #tea msgid=tea/4 2").gets_nothing()
+        self.bob.protocol.dataReceived(b"join big\n")
+        for _ in range(20):
+            if protocol._pages is None:
+                self.server.clock.turn()
+        release()
+        lines = other.takes()
+        self.assertEqual(len([line for line in lines if " 366 bob #big " in line]), 1)
+        self.assertIn("BATCH -h", "".join(lines))
 
 
 class ReplayTests(HistoryTestCase):
