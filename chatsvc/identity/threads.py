@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -35,9 +36,13 @@ def cores() -> int:
 
 
 def _giving_way(job: Callable[[], _Result]) -> _Result:
-    """Do `job` at a low priority; where a thread has none of its own, at the process's."""
+    """Do `job` at a low priority; where a thread has none of its own, at the process's.
+
+    Also where it may not be changed: a sandbox may forbid that (systemd's `~@resources`).
+    """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW_PRIORITY)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW_PRIORITY)
     return job()
 
 

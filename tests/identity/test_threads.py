@@ -45,6 +45,13 @@ class PasswordThreadsTests(TestCase):
         "" if sys.platform == "linux" else "Threads have no priorities here"
     )
 
+    async def test_they_work_where_priorities_may_not_be_changed(self) -> None:
+        def forbid(*_: object) -> None:
+            raise PermissionError("Operation not permitted")
+
+        self.patch(os, "setpriority", forbid)
+        self.assertEqual(await self.threads.run(lambda: "hash"), "hash")
+
     async def test_stopping_ends_what_is_done_and_refuses_what_waits(self) -> None:
         go_on = threading.Event()
         jobs = [
