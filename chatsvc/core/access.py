@@ -151,10 +151,9 @@ class Place:
         """Tell whether a mute hits somebody, whom nothing spares from it."""
         return is_hit(self.mutes, subject, now, self.spared, self.heard)
 
-    def check_heard(self, asker: Asker, now: int) -> None:
-        """Make sure that no mute keeps a member quiet here; raise `Muted`."""
-        if relation_of(self, asker, Action.SAY, now) is Relation.MUTED:
-            raise Muted(f'You may not speak in "{self.name}": keep your nick, or leave it first.')
+    def keeps_quiet(self, asker: Asker, now: int) -> bool:
+        """Tell whether a mute keeps a member quiet here."""
+        return relation_of(self, asker, Action.SAY, now) is Relation.MUTED
 
 
 def is_hit(sanctions: Sanctions, subject: Subject, now: int, *favours: Sanctions) -> bool:

@@ -19,7 +19,7 @@ from chatsvc.core import access
 from chatsvc.core.access import Asker, Place
 from chatsvc.core.access_table import OUTSIDE, Action, Ownership, Relation
 from chatsvc.core.accounts import Account
-from chatsvc.core.errors import NoSuchRoom, Refusal, RoomFull
+from chatsvc.core.errors import Muted, NoSuchRoom, Refusal, RoomFull
 from chatsvc.core.events import Happened
 from chatsvc.core.happenings import shown
 from chatsvc.core.kinds import History
@@ -118,9 +118,17 @@ def check_may_be_renamed(session: Session, now: int) -> None:
 
     Who is muted somewhere and stays there keeps the nick by which that is known.
     """
+    room = muted_in(session, now)
+    if room is not None:
+        raise Muted(f'You may not speak in "{room.name}": keep your nick, or leave it first.')
+
+
+def muted_in(session: Session, now: int) -> Room | None:
+    """Return a room in which a mute keeps somebody quiet who is there; None if there is none."""
     for room in session.rooms.values():
-        if room.mutes:
-            _place(room, session).check_heard(_asker(room, session), now)
+        if room.mutes and _place(room, session).keeps_quiet(_asker(room, session), now):
+            return room
+    return None
 
 
 def may(room: Room, session: Session, action: Action, now: int) -> bool:

@@ -11,6 +11,7 @@ from chatsvc.core.commands import Quit, SetNick
 from chatsvc.core.errors import Refusal
 from chatsvc.core.events import Renamed
 from chatsvc.core.names import Nick, parse_nick
+from chatsvc.core.permission import muted_in
 from chatsvc.core.replies import NickIs
 from chatsvc.core.text import printable
 from chatsvc.irc.asking import Ask, End, Step, Steps, closing
@@ -155,9 +156,14 @@ def _pong(_client: Client, _message: Message) -> Steps:
     return ()
 
 
-def _quit(_client: Client, message: Message) -> Steps:
-    """Leave: "The server acknowledges this by sending an ERROR message" (RFC 2812)."""
+def _quit(client: Client, message: Message) -> Steps:
+    """Leave: "The server acknowledges this by sending an ERROR message" (RFC 2812).
+
+    Who is muted in a room gives no reason: it would be read there.
+    """
     reason = presentable(message.param(0))
+    if muted_in(client.session, client.house.now()) is not None:
+        reason = ""
     return quitting(f"{QUIT_REASON}: {reason}" if reason else QUIT_REASON)
 
 

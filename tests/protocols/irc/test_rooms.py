@@ -42,6 +42,8 @@ class RoomTests(TestCase):
         eve.says("PART #tea :buy pills")
         for client in (ann, eve):
             self.assertRegex(client.takes()[-1], r"^:eve!eve@\S+ PART #tea$")
+        eve.says("JOIN #tea", "QUIT :buy pills")
+        self.assertRegex(ann.takes()[-1], r"^:eve!eve@\S+ QUIT Quit$")
 
     def test_joining_again_is_nothing(self) -> None:
         self.server.irc("ann", "#tea").says("JOIN #tea").gets_nothing()
