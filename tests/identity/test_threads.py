@@ -34,16 +34,15 @@ class PasswordThreadsTests(TestCase):
         self.assertNotIn(threading.get_ident(), idents)
 
     async def test_they_give_way_to_the_reactor_s(self) -> None:
+        if sys.platform != "linux":
+            raise SkipTest("Threads have no priorities here")
+
         def priority() -> int:
             return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
         before = priority()
         self.assertEqual(await self.threads.run(priority), LOW_PRIORITY)
         self.assertEqual(priority(), before)
-
-    test_they_give_way_to_the_reactor_s.skip = (
-        "" if sys.platform == "linux" else "Threads have no priorities here"
-    )
 
     async def test_they_work_where_priorities_may_not_be_changed(self) -> None:
         def forbid(*_: object) -> None:
