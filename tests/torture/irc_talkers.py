@@ -20,6 +20,8 @@ from tests.torture.reference import is_harmless
 from tests.torture.world import Wrong
 
 ROOM = "tea"
+LABEL = "owed-"
+"""What the labels begin with whose answers are followed; no noise looks like that by chance."""
 
 _TAG = r"[+]?(?:[a-zA-Z0-9.-]+/)?[a-zA-Z0-9-]+(?:=[^;\\ \r\n\0]*(?:\\[:s\\rn][^;\\ \r\n\0]*)*)?"
 _LINE = re.compile(
@@ -107,7 +109,7 @@ class Talker:
         batch, label = heard.tags.get("batch"), heard.tags.get("label")
         if batch is not None and batch not in self.batches:
             raise Wrong(f"a line of no open batch: {heard}")
-        if label is not None and label[:1] == "L":
+        if label is not None and label.startswith(LABEL):
             if label not in self.asked:
                 raise Wrong(f"an answer to somebody else's label: {heard}")
             if self.asked[label]:

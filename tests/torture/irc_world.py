@@ -33,6 +33,7 @@ from tests.torture.irc_grammar import (
     Line,
 )
 from tests.torture.irc_talkers import (
+    LABEL,
     ROOM,
     IrcOnlooker,
     LineOnlooker,
@@ -154,7 +155,7 @@ class IrcWorld:
         tags = list(line.tags)
         if talker.has_labels and isinstance(line.text, str) and self.rng.random() < 0.4:
             self.numbers += 1
-            label = f"L{self.numbers}"
+            label = f"{LABEL}{self.numbers}"
             talker.asked[label] = False
             if line.is_whole:
                 talker.owed[label] = self.numbers
