@@ -45,7 +45,7 @@ from chatsvc.irc.numerics import (
     RPL_AWAY,
 )
 from chatsvc.irc.refusals import reply_to
-from chatsvc.irc.replies import LONGEST_SHOWN, Refused, numeric
+from chatsvc.irc.replies import LONGEST_SHOWN, Refused, failure, numeric
 from chatsvc.irc.sources import LONGEST_HOST, USER_LENGTH
 from chatsvc.irc.texts import DELIMITER, parse_spoken, plain
 from chatsvc.irc.texts import Manner as Spoken
@@ -295,7 +295,11 @@ def say_multiline(client: Client, whole: Multiline) -> Iterator[Step]:
 
     def saying() -> Saying:
         manner = Manner.NOTICE if is_notice else Manner.MESSAGE
-        pieces = (Piece(plain(part.text), part.is_joined) for part in whole.parts)
+        pieces = [Piece(plain(part.text), part.is_joined) for part in whole.parts]
+        if not any(piece.text for piece in pieces):
+            # Who does not know texts of many lines would be shown nothing of it.
+            text = "There is no text in it that can be shown"
+            raise Refused(failure("BATCH", "MULTILINE_INVALID", text=text))
         text, more = joined(pieces, manner, tags)
         return Saying(check_text(text), more)
 

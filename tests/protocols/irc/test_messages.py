@@ -100,6 +100,17 @@ class ManyLinesTests(TestCase):
         ann.says("BATCH +1 draft/multiline #tea", "@batch=2 PRIVMSG #tea :x").gets_numerics("FAIL")
         ann.says("PRIVMSG #tea :said").gets_nothing()
 
+    def test_a_batch_of_lines_that_show_nothing_is_refused(self) -> None:
+        """ "Clients MUST NOT send messages consisting entirely of blank lines" (multiline)."""
+        ann = self.server.irc("ann", "#tea", caps="batch draft/multiline")
+        self.server.forget()
+        for texts in (("", ""), ("\x01", "", "\x01\x01")):
+            lines = (f"@batch=1 PRIVMSG #tea :{text}" for text in texts)
+            ann.says("BATCH +1 draft/multiline #tea", *lines, "BATCH -1")
+            (refused,) = ann.takes()
+            self.assertIn(" FAIL BATCH MULTILINE_INVALID :", refused)
+        self.assertEqual(self.server.hub.manager.state.rooms["tea"].last, 0)
+
     def test_what_comes_of_a_refused_batch_is_passed_over(self) -> None:
         """https://ircv3.net/specs/extensions/client-batch: "all past and future messages"."""
         ann = self.server.irc("ann", "#tea", caps="batch labeled-response draft/multiline")
