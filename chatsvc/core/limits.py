@@ -122,7 +122,11 @@ class Limits:
         30, "seconds", "longest wait after wrong logins; who knows a name locks nobody out", 1, 3600
     )
     waiting_logins: int = _limit(
-        50, "logins", "passwords that wait to be checked or hashed, two at a time", 1, 10_000
+        50,
+        "logins",
+        "passwords that wait to be checked or hashed, at most two at a time",
+        1,
+        10_000,
     )
     keys_per_account: int = _limit(
         20, "keys", "SSH public keys and certificates of one account", 1, 1000

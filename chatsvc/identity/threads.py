@@ -1,4 +1,4 @@
-"""The two threads in which passwords are hashed.
+"""The threads in which passwords are hashed, two of them, or one where there is one core.
 
 They give way to the reactor's: where there is one core only, everybody else would wait for a
 hash now and then.
